@@ -1,0 +1,76 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Targets in layers: a target imports only what stands above it in this list. ARCHITECTURE.md draws the picture.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .unsafeFlags(["-warnings-as-errors"]),
+]
+
+let package = Package(
+  name: "swiftlet",
+  products: [.executable(name: "swiftlet", targets: ["swiftlet"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+  ],
+  targets: [
+    // 0: system libraries and shims
+    .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CSystem"),
+    .target(name: "CResources"),
+
+    // 1: values and loops
+    .target(name: "Bytes", swiftSettings: strict),
+    .target(name: "JSONCore", dependencies: ["Bytes"], swiftSettings: strict),
+    .target(name: "EventLoops", dependencies: ["Bytes", "CSystem"], swiftSettings: strict),
+
+    // 2: what a cluster is made of
+    .target(name: "Objects", dependencies: ["JSONCore"], swiftSettings: strict),
+
+    // 3: meaning, memory, wire
+    .target(name: "Schemas", dependencies: ["Objects", "CResources"], swiftSettings: strict),
+    .target(name: "Storage", dependencies: ["Objects", "EventLoops", "CSQLite"], swiftSettings: strict),
+    .target(
+      name: "HTTPServer", dependencies: ["EventLoops", "CNghttp2", "CZlib", "COpenSSL", "CSystem"],
+      swiftSettings: strict),
+
+    // 4: the verbs
+    .target(name: "Registry", dependencies: ["Schemas", "Storage"], swiftSettings: strict),
+
+    // 5: peers around the verbs
+    .target(
+      name: "APIServer",
+      dependencies: ["HTTPServer", "Registry", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(name: "Reconciling", dependencies: ["Registry", "EventLoops"], swiftSettings: strict),
+
+    // 6: what makes a cluster alive
+    .target(name: "Controllers", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
+    .target(name: "Scheduling", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
+    .target(name: "NodeAgent", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
+
+    // 7: the binary
+    .executableTarget(
+      name: "swiftlet",
+      dependencies: [
+        "APIServer", "Controllers", "Scheduling", "NodeAgent", "CResources",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["APIServer", "Controllers", "Scheduling", "NodeAgent"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
