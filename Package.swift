@@ -28,9 +28,9 @@ let package = Package(
     .target(name: "CResources"),
 
     // 1: values and loops
-    .target(name: "Bytes", swiftSettings: strict),
-    .target(name: "JSONCore", dependencies: ["Bytes"], swiftSettings: strict),
-    .target(name: "EventLoops", dependencies: ["Bytes", "CSystem"], swiftSettings: strict),
+    .target(name: "Values", swiftSettings: strict),
+    .target(name: "JSONCore", dependencies: ["Values"], swiftSettings: strict),
+    .target(name: "EventLoops", dependencies: ["Values", "CSystem"], swiftSettings: strict),
 
     // 2: what a cluster is made of
     .target(name: "Objects", dependencies: ["JSONCore"], swiftSettings: strict),
