@@ -1,0 +1,140 @@
+/// The members of a JSON object: unique keys in the order of their UTF-8 bytes.
+public struct Members: Sendable, Hashable {
+  public typealias Element = (key: String, value: JSON)
+
+  private var keys: [String]
+  private var contents: [JSON]
+
+  public init() {
+    keys = []
+    contents = []
+  }
+
+  /// Of equal keys the last one wins.
+  public init(_ elements: some Sequence<(String, JSON)>) {
+    self.init()
+    for (key, value) in elements { self[key] = value }
+  }
+
+  /// From the parser: keys in source order; `repeated` is called for each key that came before.
+  init(keys: [String], contents: [JSON], repeated: (String) -> Void) {
+    self.keys = keys
+    self.contents = contents
+    if Self.isSorted(keys) { return }
+    let order = keys.indices.sorted { left, right in
+      keyOrder(keys[left], keys[right]).map { $0 } ?? (left < right)
+    }
+    self.keys.removeAll(keepingCapacity: true)
+    self.contents.removeAll(keepingCapacity: true)
+    for index in order {
+      if let last = self.keys.last, keyOrder(last, keys[index]) == nil {
+        repeated(last)
+        self.contents[self.contents.count - 1] = contents[index]
+      } else {
+        self.keys.append(keys[index])
+        self.contents.append(contents[index])
+      }
+    }
+  }
+
+  private static func isSorted(_ keys: [String]) -> Bool {
+    for index in keys.indices.dropFirst() where keyOrder(keys[index - 1], keys[index]) != true { return false }
+    return true
+  }
+
+  public var count: Int { keys.count }
+  public var isEmpty: Bool { keys.isEmpty }
+  public var allKeys: [String] { keys }
+  public var allValues: [JSON] { contents }
+
+  public subscript(key: String) -> JSON? {
+    get {
+      let (index, found) = position(of: key)
+      return found ? contents[index] : nil
+    }
+    _modify {
+      let (index, found) = position(of: key)
+      var value: JSON? = nil
+      if found {
+        value = contents[index]
+        contents[index] = .null
+      }
+      defer { store(value, key: key, index: index, found: found) }
+      yield &value
+    }
+  }
+
+  private mutating func store(_ value: JSON?, key: String, index: Int, found: Bool) {
+    switch (value, found) {
+    case (let value?, true): contents[index] = value
+    case (let value?, false):
+      keys.insert(key, at: index)
+      contents.insert(value, at: index)
+    case (nil, true):
+      keys.remove(at: index)
+      contents.remove(at: index)
+    case (nil, false): break
+    }
+  }
+
+  @discardableResult
+  public mutating func removeValue(forKey key: String) -> JSON? {
+    let (index, found) = position(of: key)
+    guard found else { return nil }
+    keys.remove(at: index)
+    return contents.remove(at: index)
+  }
+
+  /// The same keys with other values; a nil drops the member.
+  public func compactMapValues(_ transform: (String, JSON) throws -> JSON?) rethrows -> Members {
+    var result = Members()
+    result.keys.reserveCapacity(count)
+    result.contents.reserveCapacity(count)
+    for index in keys.indices {
+      if let value = try transform(keys[index], contents[index]) {
+        result.keys.append(keys[index])
+        result.contents.append(value)
+      }
+    }
+    return result
+  }
+
+  private func position(of key: String) -> (index: Int, found: Bool) {
+    var low = 0
+    var high = keys.count
+    while low < high {
+      let middle = (low + high) / 2
+      switch keyOrder(keys[middle], key) {
+      case true?: low = middle + 1
+      case false?: high = middle
+      case nil: return (middle, true)
+      }
+    }
+    return (low, false)
+  }
+}
+
+extension Members: RandomAccessCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { keys.count }
+  public subscript(position: Int) -> Element { (keys[position], contents[position]) }
+}
+
+/// Byte order of two keys: true when the left comes first, false when the right does, nil when they are the same bytes.
+/// `String.<` would fold canonically equivalent keys into one, and so lose a member.
+@inline(__always)
+func keyOrder(_ left: String, _ right: String) -> Bool? {
+  var left = left
+  var right = right
+  return left.withUTF8 { left in
+    right.withUTF8 { right in
+      let common = Swift.min(left.count, right.count)
+      var index = 0
+      while index < common {
+        if left[index] != right[index] { return left[index] < right[index] }
+        index += 1
+      }
+      return left.count == right.count ? nil : left.count < right.count
+    }
+  }
+}
