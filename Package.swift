@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "Schemas", dependencies: ["Objects", "CResources"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["Objects", "EventLoops", "CSQLite"], swiftSettings: strict),
     .target(
-      name: "HTTPServer", dependencies: ["EventLoops", "CNghttp2", "CZlib", "COpenSSL", "CSystem"],
+      name: "HTTPServer", dependencies: ["EventLoops", "Values", "CNghttp2", "CZlib", "COpenSSL", "CSystem"],
       swiftSettings: strict),
 
     // 4: the verbs
@@ -68,6 +68,8 @@ let package = Package(
         .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
+    .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Values"], swiftSettings: strict),
+
     .executableTarget(
       name: "Benchmarks", dependencies: ["APIServer", "Controllers", "Scheduling", "NodeAgent"],
       swiftSettings: strict),

@@ -1,0 +1,52 @@
+import Dispatch
+
+/// A place where things happen one after another: a Dispatch serial queue that is also an executor for tasks and actors.
+///
+/// State that belongs to a loop is touched on that loop alone and needs no lock. An actor adopts a loop by returning
+/// `asUnownedSerialExecutor()` as its `unownedExecutor`.
+public final class Loop: TaskExecutor, SerialExecutor, @unchecked Sendable {
+  /// The queue behind the loop, for event sources that must deliver on it.
+  public let queue: DispatchQueue
+
+  private static let currentKey = DispatchSpecificKey<Unmanaged<Loop>>()
+
+  public init(label: String) {
+    queue = DispatchQueue(label: label)
+    queue.setSpecific(key: Self.currentKey, value: Unmanaged.passUnretained(self))
+  }
+
+  deinit { queue.setSpecific(key: Self.currentKey, value: nil) }
+
+  /// The loop whose work is running now, if any.
+  public static var current: Loop? {
+    DispatchQueue.getSpecific(key: currentKey)?.takeUnretainedValue()
+  }
+
+  /// Whether the caller runs on this loop.
+  public var isCurrent: Bool { Self.current === self }
+
+  /// Enqueues `work` behind everything already enqueued; never runs it at once.
+  public func run(_ work: @escaping @Sendable () -> Void) {
+    queue.async { [self] in
+      withExtendedLifetime(self) { work() }
+    }
+  }
+
+  /// Starts a task whose nonisolated parts run on this loop, also after each of its suspensions.
+  public func spawn(_ work: @escaping @Sendable () async -> Void) {
+    Task(executorPreference: self) { await work() }
+  }
+
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { [self] in
+      job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+    }
+  }
+
+  public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+
+  public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
+
+  public func checkIsolated() { precondition(isCurrent, "not on the loop \(queue.label)") }
+}

@@ -1,0 +1,99 @@
+import Testing
+import Values
+
+@testable import EventLoops
+
+@Suite struct VirtualClockTests {
+  let clock = VirtualClock(now: Instant(seconds: 1000))
+  let loop = Loop(label: "test")
+  let trace = Trace()
+
+  @Test func runsTimersInOrderOfTheirDeadlines() async {
+    for (name, delay) in [("c", 30), ("a", 10), ("b", 20), ("a2", 10), ("late", 31)] {
+      clock.schedule(after: .seconds(delay), on: loop) { [clock, trace] in trace.add("\(name) \(clock.now.seconds)") }
+    }
+    await clock.advance(by: .seconds(30))
+    #expect(trace.all == ["a 1010", "a2 1010", "b 1020", "c 1030"])
+    #expect(clock.now == Instant(seconds: 1030))
+    #expect(clock.pendingCount == 1)
+    #expect(clock.nextDeadline == Instant(seconds: 1031))
+  }
+
+  @Test func runsTimersThatTimersSet() async {
+    clock.schedule(after: .seconds(1), on: loop) { [clock, loop, trace] in
+      trace.add("outer")
+      clock.schedule(after: .seconds(1), on: loop) { trace.add("inner") }
+    }
+    await clock.advance(by: .seconds(5))
+    #expect(trace.all == ["outer", "inner"])
+  }
+
+  @Test func aCancelledTimerNeverRuns() async {
+    let timer = clock.schedule(after: .seconds(1), on: loop) { [trace] in trace.add("ran") }
+    timer.cancel()
+    timer.cancel()
+    await clock.advance(by: .seconds(5))
+    #expect(trace.all.isEmpty)
+  }
+
+  @Test func aPastDeadlineRunsSoon() async {
+    await withCheckedContinuation { done in
+      _ = clock.schedule(at: .epoch, on: loop) { done.resume() }
+    }
+  }
+
+  @Test func sleepEndsWhenTimeHasPassedOrTheTaskIsCancelled() async {
+    let sleeper = Task { await clock.sleep(for: .seconds(60)) }
+    while clock.pendingCount == 0 { await Task.yield() }
+    await clock.advance(by: .seconds(60))
+    await sleeper.value
+
+    let cancelled = Task { await clock.sleep(for: .seconds(60)) }
+    while clock.pendingCount == 0 { await Task.yield() }
+    cancelled.cancel()
+    await cancelled.value
+    #expect(clock.pendingCount == 0)
+  }
+}
+
+@Suite struct SystemClockTests {
+  let clock = SystemClock()
+  let loop = Loop(label: "test")
+
+  @Test func neverFiresEarly() async {
+    let deadline = clock.now + .milliseconds(20)
+    let firedAt = await withCheckedContinuation { done in
+      clock.schedule(at: deadline, on: loop) { [clock] in done.resume(returning: clock.now) }
+    }
+    #expect(firedAt >= deadline)
+  }
+
+  @Test func aCancelledTimerNeverRuns() async {
+    let trace = Trace()
+    let timer = clock.schedule(after: .milliseconds(5), on: loop) { trace.add("ran") }
+    timer.cancel()
+    clock.schedule(at: .distantFuture, on: loop) { trace.add("the end of time") }.cancel()
+    await clock.sleep(for: .milliseconds(20))
+    #expect(trace.all.isEmpty)
+  }
+}
+
+@Suite struct RingBufferTests {
+  @Test func keepsOrderAndLimitAcrossTheSeam() {
+    var ring = RingBuffer<Int>(limit: 5)
+    var expected: [Int] = []
+    for number in 0..<100 {
+      let hasRoom = expected.count < 5
+      #expect(ring.append(number) == hasRoom)
+      if hasRoom { expected.append(number) }
+      if number % 3 != 0 { #expect(ring.popFirst() == (expected.isEmpty ? nil : expected.removeFirst())) }
+      #expect(ring.count == expected.count)
+      #expect(ring.first == expected.first)
+    }
+    while let next = expected.first {
+      #expect(ring.popFirst() == next)
+      expected.removeFirst()
+    }
+    #expect(ring.popFirst() == nil)
+  }
+}
