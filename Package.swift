@@ -57,15 +57,19 @@ let package = Package(
     .target(name: "Scheduling", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
     .target(name: "NodeAgent", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
 
+    .target(
+      name: "Credentials",
+      dependencies: [
+        "Values", .product(name: "X509", package: "swift-certificates"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "JWTKit", package: "jwt-kit"),
+      ], swiftSettings: strict),
+
     // 7: the binary
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "APIServer", "Controllers", "Scheduling", "NodeAgent", "CResources",
+        "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "CResources",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "X509", package: "swift-certificates"),
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Values"], swiftSettings: strict),
@@ -73,6 +77,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks", dependencies: ["APIServer", "Controllers", "Scheduling", "NodeAgent"],
       swiftSettings: strict),
+
+    // tests
+    .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
