@@ -1,0 +1,46 @@
+# make run | test | bench | image | format | clean
+
+SWIFT ?= swift
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib
+BINARY = .build/release/swiftlet
+
+.PHONY: run build test unit acceptance bench setup setup-test openapi format lint clean
+
+run: build
+	$(BINARY) up $(ARGS)
+
+build: setup
+	$(RELEASE) --product swiftlet
+
+# Every test: units, then the real binary against real clients.
+test: setup-test unit acceptance
+
+unit: setup
+	$(SWIFT) test
+
+acceptance: build
+	.venv/bin/python Tests/Acceptance/run.py --binary $(BINARY)
+
+# What each measure is held against stands beside it.
+bench: setup-test build
+	$(RELEASE) --product Benchmarks
+	.build/release/Benchmarks --binary $(BINARY) $(ARGS)
+
+# The documents that clients are generated from.
+openapi: build
+	$(BINARY) openapi export openapi
+
+setup:
+	.ci/setup libraries
+
+setup-test: setup
+	.ci/setup clients
+
+format:
+	$(SWIFT) format -i -r Package.swift Sources Tests
+
+lint:
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests
+
+clean:
+	rm -rf .build .venv
