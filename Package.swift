@@ -35,6 +35,8 @@ let package = Package(
     // 2: what a cluster is made of
     .target(name: "Objects", dependencies: ["JSONCore"], swiftSettings: strict),
 
+    .target(name: "Validation", dependencies: ["Objects"], swiftSettings: strict),
+
     // 3: meaning, memory, wire
     .target(name: "Schemas", dependencies: ["Objects", "CResources"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["Objects", "EventLoops", "CSQLite"], swiftSettings: strict),
@@ -43,7 +45,7 @@ let package = Package(
       swiftSettings: strict),
 
     // 4: the verbs
-    .target(name: "Registry", dependencies: ["Schemas", "Storage"], swiftSettings: strict),
+    .target(name: "Registry", dependencies: ["Schemas", "Storage", "Validation"], swiftSettings: strict),
 
     // 5: peers around the verbs
     .target(

@@ -1,0 +1,61 @@
+import JSONCore
+import Objects
+
+/// What a validation has found so far: one field error a fault, in the order of the checks.
+public struct Findings: Sendable {
+  public private(set) var errors: [FieldError] = []
+
+  public init() {}
+
+  public mutating func add(_ error: FieldError) { errors.append(error) }
+
+  public mutating func required(_ path: Path, _ detail: String = "") { add(.required(path, detail)) }
+
+  public mutating func invalid(_ path: Path, _ value: JSON?, _ detail: String) {
+    add(.invalid(path, value ?? .null, detail))
+  }
+
+  public mutating func forbidden(_ path: Path, _ detail: String) { add(.forbidden(path, detail)) }
+
+  public mutating func duplicate(_ path: Path, _ value: JSON) { add(.duplicate(path, value)) }
+
+  /// One error for each message, as the name checks return them.
+  public mutating func invalid(_ path: Path, _ value: String, messages: [String]) {
+    for message in messages { invalid(path, .string(value), message) }
+  }
+
+  /// A string out of a closed set. An empty value is asked for as `Required` unless `allowsEmpty`.
+  public mutating func oneOf(_ path: Path, _ value: String, _ supported: [String], allowsEmpty: Bool = false) {
+    if supported.contains(value) { return }
+    if value.isEmpty {
+      if !allowsEmpty { required(path) }
+    } else {
+      add(.notSupported(path, .string(value), supported))
+    }
+  }
+
+  /// A string out of a closed set where the empty string is unsupported, too, rather than missing.
+  public mutating func supported(_ path: Path, _ value: String, _ supported: [String]) {
+    if !supported.contains(value) { add(.notSupported(path, .string(value), supported)) }
+  }
+
+  /// A number of things: `must be greater than or equal to 0`.
+  public mutating func nonNegative(_ path: Path, _ value: JSON?) {
+    if let number = value?.int, number < 0 { invalid(path, value, "must be greater than or equal to 0") }
+  }
+
+  public mutating func inRange(_ path: Path, _ value: JSON?, _ range: ClosedRange<Int>) {
+    guard let number = value?.int, !range.contains(number) else { return }
+    invalid(path, value, "must be between \(range.lowerBound) and \(range.upperBound), inclusive")
+  }
+
+  /// A field that an update may not change (`apivalidation.ValidateImmutableField`).
+  public mutating func immutable(_ path: Path, new: JSON?, old: JSON?) {
+    if (new ?? .null) != (old ?? .null) { invalid(path, new, "field is immutable") }
+  }
+
+  /// The elements of a list with their paths.
+  public func elements(_ value: JSON?, _ path: Path) -> [(Path, JSON)] {
+    (value?.array ?? []).enumerated().map { (path.index($0.offset), $0.element) }
+  }
+}

@@ -1,0 +1,6 @@
+import Objects
+
+extension Validation {
+  /// All other groups.
+  static let otherRules: [GroupResource: Rule] = [:]
+}

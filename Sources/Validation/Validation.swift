@@ -1,0 +1,60 @@
+import JSONCore
+import Objects
+
+/// Rules of one kind that no schema can say: pure functions of the new object and the one it replaces.
+public struct Rule: Sendable {
+  /// The grammar of `metadata.name`.
+  var name: @Sendable (String) -> [String] = Names.subdomain
+  /// The whole object as it would be stored, on create and on update.
+  var object: @Sendable (_ object: JSON, inout Findings) -> Void = { _, _ in }
+  /// What an update may not change; comes before `object`.
+  var update: @Sendable (_ new: JSON, _ old: JSON, inout Findings) -> Void = { _, _, _ in }
+  /// A write to `/status`; where nil, only the metadata is checked.
+  var status: (@Sendable (_ new: JSON, _ old: JSON, inout Findings) -> Void)?
+}
+
+/// Judges objects by the rules of their kind.
+public enum Validation {
+  /// Faults of a new object.
+  public static func create(_ resource: GroupResource, _ object: JSON, isNamespaced: Bool) -> [FieldError] {
+    let rule = rules[resource] ?? Rule()
+    var findings = Findings()
+    findings.metadata(object["metadata"], Path("metadata"), isNamespaced: isNamespaced, name: rule.name)
+    rule.object(object, &findings)
+    return findings.errors
+  }
+
+  /// Faults of an update of the main resource. As in the stock server, metadata is judged before and by the kind's own rules.
+  public static func update(_ resource: GroupResource, new: JSON, old: JSON, isNamespaced: Bool) -> [FieldError] {
+    let rule = rules[resource] ?? Rule()
+    var findings = Findings()
+    let path = Path("metadata")
+    findings.metadata(new["metadata"], path, isNamespaced: isNamespaced, name: Names.pathSegment)
+    findings.metadataUpdate(new["metadata"], old: old["metadata"], path)
+    guard rules[resource] != nil else { return findings.errors }
+    findings.metadataUpdate(new["metadata"], old: old["metadata"], path)
+    rule.update(new, old, &findings)
+    findings.metadata(new["metadata"], path, isNamespaced: isNamespaced, name: rule.name)
+    rule.object(new, &findings)
+    return findings.errors
+  }
+
+  /// Faults of a write to `/status`.
+  public static func updateStatus(_ resource: GroupResource, new: JSON, old: JSON, isNamespaced: Bool) -> [FieldError] {
+    var findings = Findings()
+    let path = Path("metadata")
+    findings.metadata(new["metadata"], path, isNamespaced: isNamespaced, name: Names.pathSegment)
+    findings.metadataUpdate(new["metadata"], old: old["metadata"], path)
+    rules[resource]?.status?(new, old, &findings)
+    return findings.errors
+  }
+
+  /// The rules of every kind that has some, by resource. Each group's rules stand in a file of their own.
+  static let rules: [GroupResource: Rule] = {
+    var rules: [GroupResource: Rule] = [:]
+    for group in [workloadRules, coreRules, otherRules] {
+      rules.merge(group) { first, _ in first }
+    }
+    return rules
+  }()
+}
