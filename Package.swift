@@ -13,6 +13,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -33,7 +34,9 @@ let package = Package(
     .target(name: "EventLoops", dependencies: ["Values", "CSystem"], swiftSettings: strict),
 
     // 2: what a cluster is made of
-    .target(name: "Objects", dependencies: ["JSONCore"], swiftSettings: strict),
+    .target(
+      name: "Objects", dependencies: ["JSONCore", .product(name: "HashTreeCollections", package: "swift-collections")],
+      swiftSettings: strict),
 
     .target(name: "Validation", dependencies: ["Objects"], swiftSettings: strict),
 
@@ -74,6 +77,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
+    .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
     .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Values"], swiftSettings: strict),
 
     .executableTarget(

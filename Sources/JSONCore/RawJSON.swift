@@ -23,6 +23,42 @@ public struct RawJSON {
     return nil
   }
 
+  /// Visits the members of an object in the order of the text; `name` is a JSON string, quotes included.
+  @inline(__always)
+  public func forEachMember(_ body: (_ name: RawJSON, _ value: RawJSON) -> Void) {
+    guard bytes.count > 1, bytes[0] == UInt8(ascii: "{") else { return }
+    var index = 1
+    while index < bytes.count, bytes[index] == UInt8(ascii: "\"") {
+      let end = Self.endOfString(bytes, index)
+      let stop = Self.endOfValue(bytes, min(end + 1, bytes.count))
+      body(slice(index, end), slice(min(end + 1, stop), stop))
+      index = stop + 1
+    }
+  }
+
+  /// Visits the elements of an array.
+  public func forEachElement(_ body: (RawJSON) -> Void) {
+    guard bytes.count > 2, bytes[0] == UInt8(ascii: "[") else { return }
+    var index = 1
+    while index < bytes.count - 1 {
+      let stop = Self.endOfValue(bytes, index)
+      body(slice(index, stop))
+      index = stop + 1
+    }
+  }
+
+  /// Whether this is the string `name` (which needs no escapes).
+  @inline(__always)
+  public func isString(_ name: StaticString) -> Bool {
+    bytes.count == name.utf8CodeUnitCount + 2
+      && slice(1, bytes.count - 1).bytes.elementsEqual(
+        UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+  }
+
+  private func slice(_ start: Int, _ end: Int) -> RawJSON {
+    RawJSON(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+  }
+
   /// The value, decoded.
   public func decoded() -> JSON? { try? JSON.parse(bytes) }
 

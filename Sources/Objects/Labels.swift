@@ -15,6 +15,13 @@ public struct Labels: Sendable, Equatable {
     self.mask = pairs.reduce(0) { $0 | Self.mask(key: $1.0, value: $1.1) }
   }
 
+  /// From the text of `metadata.labels` as it is stored.
+  init(raw: RawJSON) {
+    var pairs: [(String, String)] = []
+    raw.forEachMember { pairs.append(($0.string, $1.string)) }
+    self.init(pairs)
+  }
+
   public subscript(key: String) -> String? { pairs.first { $0.key == key }?.value }
 
   /// Three bits out of 64 for a pair.

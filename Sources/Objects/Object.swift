@@ -15,14 +15,26 @@ public final class Object: Sendable {
   /// Compact JSON with sorted keys, `apiVersion` and `kind` included.
   public let blob: Blob
 
+  /// Reads what it keeps from the bytes, which must be JSON that we encoded; only the metadata is looked at.
   public init(key: Key, revision: Int64, blob: Blob) {
-    let metadata = RawJSON(blob.bytes).member("metadata")
+    var uid = ""
+    var labels = Labels([])
+    var owners: [String] = []
+    RawJSON(blob.bytes).member("metadata")?.forEachMember { name, value in
+      if name.isString("labels") {
+        labels = Labels(raw: value)
+      } else if name.isString("uid") {
+        uid = value.string
+      } else if name.isString("ownerReferences") {
+        value.forEachElement { owners.append($0.member("uid")?.string ?? "") }
+      }
+    }
     self.key = key
     self.revision = revision
     self.blob = blob
-    self.uid = metadata?.member("uid")?.string ?? ""
-    self.labels = Labels(metadata?.member("labels")?.decoded())
-    self.owners = (metadata?.member("ownerReferences")?.decoded()?.array ?? []).map { $0.text("uid") }
+    self.uid = uid
+    self.labels = labels
+    self.owners = owners
   }
 
   /// The whole object, decoded anew at each call; keep it while you work on it.

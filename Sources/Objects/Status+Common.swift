@@ -10,7 +10,8 @@ extension Status {
 
   /// The path itself is unknown.
   public static var noSuchPath: Status {
-    Status(code: 404, reason: "NotFound", message: "the server could not find the requested resource", details: Details())
+    Status(
+      code: 404, reason: "NotFound", message: "the server could not find the requested resource", details: Details())
   }
 
   public static func alreadyExists(_ resource: GroupResource, _ name: String) -> Status {
@@ -33,7 +34,8 @@ extension Status {
   }
 
   public static func forbidden(_ resource: GroupResource, _ name: String, _ why: String) -> Status {
-    let subject = resource.resource.isEmpty ? "forbidden" : "\(resource)\(name.isEmpty ? "" : " " + quoted(name)) is forbidden"
+    let subject =
+      resource.resource.isEmpty ? "forbidden" : "\(resource)\(name.isEmpty ? "" : " " + quoted(name)) is forbidden"
     return Status(
       code: 403, reason: "Forbidden", message: "\(subject): \(why)",
       details: Details(name: name, group: resource.group, kind: resource.resource))
@@ -47,7 +49,9 @@ extension Status {
     Status(code: 401, reason: "Unauthorized", message: "Unauthorized")
   }
 
-  public static func methodNotAllowed(_ message: String = "the server does not allow this method on the requested resource")
+  public static func methodNotAllowed(
+    _ message: String = "the server does not allow this method on the requested resource"
+  )
     -> Status
   {
     Status(code: 405, reason: "MethodNotAllowed", message: message, details: Details())
