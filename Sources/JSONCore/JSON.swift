@@ -101,9 +101,9 @@ extension JSON {
   private func takeMembers() -> Members { if case .object(let members) = self { members } else { Members() } }
 }
 
+// No ExpressibleByNilLiteral: `absent ? nil : value` would then mean null where `JSON?` is meant.
 extension JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
-  ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
-  ExpressibleByNilLiteral
+  ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
   public init(stringLiteral value: String) { self = .string(value) }
   public init(integerLiteral value: Int64) { self = .int(value) }
@@ -111,7 +111,6 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, Ex
   public init(floatLiteral value: Double) { self = .double(value) }
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
   public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Members(elements)) }
-  public init(nilLiteral: ()) { self = .null }
 
   public init(_ value: String) { self = .string(value) }
   public init(_ value: Int) { self = .int(Int64(value)) }

@@ -37,6 +37,13 @@ public struct Members: Sendable, Hashable {
     }
   }
 
+  /// From a builder that keeps the order itself: unique keys in the order of their bytes, one value for each.
+  public init(sortedKeys keys: [String], contents: [JSON]) {
+    assert(keys.count == contents.count && Self.isSorted(keys))
+    self.keys = keys
+    self.contents = contents
+  }
+
   private static func isSorted(_ keys: [String]) -> Bool {
     for index in keys.indices.dropFirst() where keyOrder(keys[index - 1], keys[index]) != true { return false }
     return true
