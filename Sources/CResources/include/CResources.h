@@ -1,1 +1,16 @@
 #pragma once
+#include <stddef.h>
+
+/// A file that is part of the binary.
+typedef struct {
+  /// The name below its folder: `apps.v1.schema`, `style/main.css`.
+  const char *_Nonnull name;
+  const unsigned char *_Nonnull bytes;
+  size_t length;
+} EmbeddedFile;
+
+/// The schema source, openapi/*.schema, in the order in which discovery names the groups.
+const EmbeddedFile *_Nonnull embeddedSchemas(size_t *_Nonnull count);
+
+/// The dashboard, public/**.
+const EmbeddedFile *_Nonnull embeddedPublicFiles(size_t *_Nonnull count);

@@ -1,0 +1,30 @@
+import JSONCore
+
+extension ObjectSchema {
+  /// Brings a body into the form in which it is stored: types checked, undeclared fields dropped, nulls dropped, times and
+  /// quantities normalised, defaults set.
+  /// - Parameter unknown: receives the paths of the dropped fields: `spec.containers[0].imagee`.
+  /// - Throws: in the words of Go's JSON decoder, which clients show to their users.
+  public func decode(_ json: JSON, unknown: inout [String], setsDefaults: Bool = true) throws(DecodeError) -> JSON {
+    var decoder = BodyDecoder(setsDefaults: setsDefaults)
+    let result = try decoder.object(json, self)
+    unknown += decoder.unknown
+    return result
+  }
+
+  /// Sets what is absent in an object that is known to be well formed; leaves one alone that is not.
+  public func applyDefaults(_ json: inout JSON) {
+    var decoder = BodyDecoder(setsDefaults: true)
+    do { json = try decoder.object(json, self) } catch { return }
+  }
+}
+
+extension Kind {
+  /// As `ObjectSchema.decode`.
+  public func decode(_ json: JSON, unknown: inout [String]) throws(DecodeError) -> JSON {
+    try schema.decode(json, unknown: &unknown)
+  }
+
+  /// As `ObjectSchema.applyDefaults`.
+  public func applyDefaults(_ json: inout JSON) { schema.applyDefaults(&json) }
+}

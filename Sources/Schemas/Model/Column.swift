@@ -1,0 +1,35 @@
+/// A column of the table that `kubectl get` shows.
+public struct Column: Sendable, Hashable {
+  /// Where the cell of an object comes from.
+  public enum Source: Sendable, Hashable {
+    /// The value that these keys lead to in the object.
+    case path([String])
+    /// How long ago the time is to which these keys lead.
+    case age([String])
+    /// A function known by this name.
+    case computed(String)
+    /// A JSONPath of a CustomResourceDefinition, without its braces.
+    case jsonPath(String)
+  }
+
+  public var name: String
+  /// string, integer, boolean, number or date.
+  public var type: String
+  /// "name" or "".
+  public var format: String
+  public var description: String
+  /// Whether it is shown with `-o wide` only.
+  public var isWide: Bool
+  public var source: Source
+
+  public init(
+    name: String, type: String, format: String = "", description: String = "", isWide: Bool = false, source: Source
+  ) {
+    self.name = name
+    self.type = type
+    self.format = format
+    self.description = description
+    self.isWide = isWide
+    self.source = source
+  }
+}

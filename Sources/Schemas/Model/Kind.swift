@@ -1,0 +1,93 @@
+import Objects
+
+/// What a client may do with a resource or subresource.
+public enum Verb: String, Sendable, Hashable, CaseIterable {
+  case create, delete, deletecollection, get, list, patch, update, watch
+}
+
+/// Group, version and name of a kind.
+public struct GroupVersionKind: Sendable, Hashable {
+  /// "" for the core group.
+  public var group: String
+  public var version: String
+  public var kind: String
+
+  public init(group: String, version: String, kind: String) {
+    self.group = group
+    self.version = version
+    self.kind = kind
+  }
+
+  /// `apps/v1`, or `v1` for the core group.
+  public var apiVersion: String { group.isEmpty ? version : group + "/" + version }
+}
+
+/// A part of a resource with a path of its own: `pods/log`.
+public struct Subresource: Sendable, Hashable {
+  /// `log`
+  public var name: String
+  /// What its bodies are.
+  public var kind: GroupVersionKind
+  public var verbs: Set<Verb>
+
+  public init(name: String, kind: GroupVersionKind, verbs: Set<Verb>) {
+    self.name = name
+    self.kind = kind
+    self.verbs = verbs
+  }
+}
+
+/// A resource that the API serves in one version, and the schema of its objects.
+public final class Kind: Sendable {
+  /// "" for the core group.
+  public let group: String
+  public let version: String
+  /// `apps/v1`, or `v1` for the core group.
+  public let apiVersion: String
+  /// `Deployment`
+  public let name: String
+  /// `DeploymentList`
+  public let listName: String
+  public let resource: GroupResource
+  public let singular: String
+  public let shortNames: [String]
+  public let categories: [String]
+  public let isNamespaced: Bool
+  public let verbs: Set<Verb>
+  public let subresources: [Subresource]
+  public let columns: [Column]
+  public let schema: ObjectSchema
+  /// Whether a CustomResourceDefinition brought it.
+  public let isCustom: Bool
+
+  public init(
+    _ identity: GroupVersionKind, listName: String? = nil, resource: String, singular: String,
+    shortNames: [String] = [], categories: [String] = [], isNamespaced: Bool, verbs: Set<Verb>,
+    subresources: [Subresource] = [], columns: [Column] = [], schema: ObjectSchema, isCustom: Bool = false
+  ) {
+    self.group = identity.group
+    self.version = identity.version
+    self.apiVersion = identity.apiVersion
+    self.name = identity.kind
+    self.listName = listName ?? identity.kind + "List"
+    self.resource = GroupResource(identity.group, resource)
+    self.singular = singular
+    self.shortNames = shortNames
+    self.categories = categories
+    self.isNamespaced = isNamespaced
+    self.verbs = verbs
+    self.subresources = subresources
+    self.columns = columns
+    self.schema = schema
+    self.isCustom = isCustom
+  }
+
+  public var groupVersionKind: GroupVersionKind { GroupVersionKind(group: group, version: version, kind: name) }
+
+  public func subresource(_ name: String) -> Subresource? { subresources.first { $0.name == name } }
+}
+
+extension Kind: Hashable {
+  public static func == (left: Kind, right: Kind) -> Bool { left === right }
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
