@@ -115,7 +115,28 @@ extension Kind {
     self.init(
       GroupVersionKind(group: file.group, version: file.version, kind: block.kind), resource: block.plural,
       singular: block.singular, shortNames: block.shortNames, categories: block.categories,
-      isNamespaced: block.isNamespaced, verbs: block.verbs, subresources: block.subresources, columns: block.columns,
-      schema: schema)
+      isNamespaced: block.isNamespaced, verbs: block.verbs, subresources: block.subresources,
+      columns: block.columns.map { $0.completed(by: schema) }, schema: schema)
+  }
+}
+
+extension Column {
+  /// Where the source names no cell for what is absent, it is the zero value of the field's type.
+  fileprivate func completed(by schema: ObjectSchema) -> Column {
+    guard case .path(let keys) = source, fallback == "" else { return self }
+    var type = FieldType.object(schema)
+    for key in keys {
+      guard let next = type.objectSchema?.field(key)?.type ?? type.mapValue else {
+        preconditionFailure("\(schema.name): column \(name) has no field \(key)")
+      }
+      type = next
+    }
+    var result = self
+    switch type {
+    case .int32, .int64, .double: result.fallback = 0
+    case .bool: result.fallback = false
+    default: break
+    }
+    return result
   }
 }

@@ -123,7 +123,7 @@ extension String {
 }
 
 extension Column {
-  /// `column NAME TYPE [format=name] [wide] from=SOURCE`
+  /// `column NAME TYPE [format=name] [wide] from=SOURCE [else=CELL]`
   init(_ line: SchemaLine) {
     let quoted = line.word(1)
     let name = quoted.hasPrefix("\"") ? String(quoted.dropFirst().dropLast()) : quoted
@@ -134,6 +134,7 @@ extension Column {
       case "format": format = value
       case "wide": isWide = true
       case "from": source = Source(value)
+      case "else": fallback = value == "true" ? true : value == "false" ? false : .string(value)
       default: preconditionFailure("column \(name): unknown attribute \(word)")
       }
     }
@@ -141,11 +142,13 @@ extension Column {
 }
 
 extension Column.Source {
-  /// `.spec.replicas`, `age`, `age.spec.time` or `@function`.
+  /// `.spec.replicas`, `count.data`, `age`, `age.status.time` or `@function`.
   init(_ text: String) {
     func keys(_ path: Substring) -> [String] { path.split(separator: ".").map(String.init) }
     if text.hasPrefix("@") {
       self = .computed(String(text.dropFirst()))
+    } else if text.hasPrefix("count.") {
+      self = .count(keys(text.dropFirst(6)))
     } else if text == "age" {
       self = .age(["metadata", "creationTimestamp"])
     } else if text.hasPrefix("age.") {
