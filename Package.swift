@@ -86,6 +86,7 @@ let package = Package(
       swiftSettings: strict),
 
     // tests
+    .testTarget(name: "ValidationTests", dependencies: ["Validation"], swiftSettings: strict),
     .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -15,3 +15,7 @@ public struct Path: Sendable, Hashable, CustomStringConvertible {
   /// An entry of a map: `limits[cpu]`.
   public func key(_ key: String) -> Path { Path("\(description)[\(key)]") }
 }
+
+extension Path: ExpressibleByStringLiteral {
+  public init(stringLiteral value: String) { self.init(value) }
+}

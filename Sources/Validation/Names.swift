@@ -13,7 +13,8 @@ public enum Names {
     if !isLabel(name[...]) {
       messages.append(
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
-          + "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '\(labelPattern)')")
+          + "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '\(labelPattern)')"
+      )
     }
     return messages
   }
@@ -105,7 +106,9 @@ public enum Names {
           + "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')")
     }
     if key == "." { messages.append("must not be '.'") }
-    if key == ".." { messages.append("must not be '..'") } else if key.hasPrefix("..") {
+    if key == ".." {
+      messages.append("must not be '..'")
+    } else if key.hasPrefix("..") {
       messages.append("must not start with '..'")
     }
     return messages
@@ -136,7 +139,9 @@ public enum Names {
     return messages
   }
 
-  private static func qualifiedWords(_ start: String, _ a: String, _ b: String, _ c: String, _ pattern: String) -> String {
+  private static func qualifiedWords(_ start: String, _ a: String, _ b: String, _ c: String, _ pattern: String)
+    -> String
+  {
     "\(start) alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
       + "(e.g. '\(a)',  or '\(b)',  or '\(c)', regex used for validation is '\(pattern)')"
   }

@@ -1,6 +1,26 @@
+import JSONCore
 import Objects
 
 extension Validation {
   /// The rest of the core group.
-  static let coreRules: [GroupResource: Rule] = [:]
+  static let coreRules: [GroupResource: Rule] = [
+    GroupResource("", "configmaps"): ConfigRules.configMap,
+    GroupResource("", "secrets"): ConfigRules.secret,
+    GroupResource("", "services"): ServiceRules.rule,
+    GroupResource("", "endpoints"): EndpointsRules.endpoints,
+    GroupResource("", "events"): Rule(object: { event, findings in
+      let namespace = event.at("involvedObject", "namespace")?.string ?? ""
+      let own = event.at("metadata", "namespace")?.string ?? ""
+      if namespace.isEmpty ? own != "default" : namespace != own {
+        findings.invalid("involvedObject.namespace", .string(namespace), "does not match event.namespace")
+      }
+    }),
+    GroupResource("", "limitranges"): QuotaRules.limitRange,
+    GroupResource("", "resourcequotas"): QuotaRules.resourceQuota,
+    GroupResource("", "namespaces"): Rule(name: Names.label),
+    GroupResource("", "nodes"): NodeRules.rule,
+    GroupResource("", "persistentvolumes"): VolumeRules.persistentVolume,
+    GroupResource("", "persistentvolumeclaims"): VolumeRules.claim,
+    GroupResource("", "serviceaccounts"): Rule(),
+  ]
 }

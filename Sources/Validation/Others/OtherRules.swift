@@ -1,6 +1,35 @@
+import JSONCore
 import Objects
 
 extension Validation {
   /// All other groups.
-  static let otherRules: [GroupResource: Rule] = [:]
+  static let otherRules: [GroupResource: Rule] = [
+    GroupResource("apps", "controllerrevisions"): Rule(
+      object: { object, findings in
+        if object["data"] == nil { findings.required("data", "data is mandatory") }
+        findings.nonNegative("revision", object["revision"])
+      }, update: { new, old, findings in findings.immutable("data", new: new["data"], old: old["data"]) }),
+    GroupResource("autoscaling", "horizontalpodautoscalers"): AutoscalerRules.rule,
+    GroupResource("policy", "poddisruptionbudgets"): DisruptionRules.budget,
+    GroupResource("networking.k8s.io", "ingresses"): IngressRules.ingress,
+    GroupResource("networking.k8s.io", "ingressclasses"): IngressRules.ingressClass,
+    GroupResource("networking.k8s.io", "networkpolicies"): NetworkPolicyRules.rule,
+    GroupResource("rbac.authorization.k8s.io", "roles"): RoleRules.role(isNamespaced: true),
+    GroupResource("rbac.authorization.k8s.io", "clusterroles"): RoleRules.role(isNamespaced: false),
+    GroupResource("rbac.authorization.k8s.io", "rolebindings"): RoleRules.binding(kinds: ["Role", "ClusterRole"]),
+    GroupResource("rbac.authorization.k8s.io", "clusterrolebindings"): RoleRules.binding(kinds: ["ClusterRole"]),
+    GroupResource("scheduling.k8s.io", "priorityclasses"): StorageRules.priorityClass,
+    GroupResource("storage.k8s.io", "storageclasses"): StorageRules.storageClass,
+    GroupResource("storage.k8s.io", "csidrivers"): Rule(),
+    GroupResource("storage.k8s.io", "volumeattachments"): StorageRules.volumeAttachment,
+    GroupResource("discovery.k8s.io", "endpointslices"): SliceRules.rule,
+    GroupResource("coordination.k8s.io", "leases"): CoordinationRules.lease,
+    GroupResource("certificates.k8s.io", "certificatesigningrequests"): CoordinationRules.signingRequest,
+    GroupResource("node.k8s.io", "runtimeclasses"): Rule(
+      object: { object, findings in
+        findings.invalid("handler", object.text("handler"), messages: Names.label(object.text("handler")))
+      }, update: { new, old, findings in findings.immutable("handler", new: new["handler"], old: old["handler"]) }),
+    GroupResource("admissionregistration.k8s.io", "validatingwebhookconfigurations"): WebhookRules.rule,
+    GroupResource("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): WebhookRules.rule,
+  ]
 }

@@ -1,0 +1,84 @@
+import JSONCore
+import Objects
+
+/// Rules of `resourcequotas` and `limitranges`.
+enum QuotaRules {
+  private static let scopes = [
+    "Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity",
+    "VolumeAttributesClass",
+  ]
+
+  static let resourceQuota = Rule(
+    object: { object, findings in
+      let path = Path("spec")
+      for (name, value) in object["spec"]?["hard"]?.object ?? Members() {
+        resourceName(name, path.child("hard").key(name), &findings)
+        findings.quantity(value, path.child("hard").key(name))
+      }
+      let used = object["spec"]?.list("scopes").compactMap(\.string) ?? []
+      for scope in used where !scopes.contains(scope) {
+        findings.invalid(path.child("scopes"), object["spec"]?["scopes"], "unsupported scope")
+      }
+      for pair in [["BestEffort", "NotBestEffort"], ["Terminating", "NotTerminating"]]
+      where pair.allSatisfy(used.contains) {
+        findings.invalid(path.child("scopes"), object["spec"]?["scopes"], "conflicting scopes")
+      }
+    },
+    update: { new, old, findings in
+      findings.immutable("spec.scopes", new: new["spec"]?["scopes"], old: old["spec"]?["scopes"])
+    })
+
+  private static func resourceName(_ name: String, _ path: Path, _ findings: inout Findings) {
+    let messages = Names.qualified(name)
+    findings.invalid(path, name, messages: messages)
+    guard messages.isEmpty, !name.contains("/") else { return }
+    let known =
+      name.hasPrefix("requests.") || name.hasPrefix("limits.") || name.hasPrefix("count/")
+      || name.hasPrefix("hugepages-")
+      || [
+        "cpu", "memory", "ephemeral-storage", "pods", "services", "replicationcontrollers", "resourcequotas", "secrets",
+        "configmaps", "persistentvolumeclaims", "services.nodeports", "services.loadbalancers",
+      ].contains(name)
+    if !known { findings.invalid(path, .string(name), "must be a standard resource type or fully qualified") }
+  }
+
+  static let limitRange = Rule(object: { object, findings in
+    var seen = Set<String>()
+    for (path, item) in findings.elements(object["spec"]?["limits"], "spec.limits") {
+      let type = item.text("type")
+      if !seen.insert(type).inserted { findings.duplicate(path.child("type"), .string(type)) }
+      limits(item, path, &findings)
+    }
+  })
+
+  private static func limits(_ item: JSON, _ path: Path, _ findings: inout Findings) {
+    var names = Set<String>()
+    for field in ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"] {
+      for key in item[field]?.object?.allKeys ?? [] { names.insert(key) }
+    }
+    func amount(_ field: String, _ name: String) -> Quantity? { Quantity(item[field]?[name]) }
+    func check(
+      _ field: String, _ name: String, _ low: Quantity?, _ high: Quantity?, _ shown: Quantity?,
+      _ words: (Quantity, Quantity) -> String
+    ) {
+      guard let low, let high, low > high else { return }
+      findings.invalid(path.child(field).key(name), .string((shown ?? low).description), words(low, high))
+    }
+    for name in names.sorted() {
+      let (least, most) = (amount("min", name), amount("max", name))
+      let (request, limit) = (amount("defaultRequest", name), amount("default", name))
+      check("min", name, least, most, least) { "min value \($0) is greater than max value \($1)" }
+      check("defaultRequest", name, least, request, request) {
+        "min value \($0) is greater than default request value \($1)"
+      }
+      check("defaultRequest", name, request, most, request) {
+        "default request value \($0) is greater than max value \($1)"
+      }
+      check("defaultRequest", name, request, limit, request) {
+        "default request value \($0) is greater than default limit value \($1)"
+      }
+      check("default", name, least, limit, least) { "min value \($0) is greater than default value \($1)" }
+      check("default", name, limit, most, most) { "default value \($0) is greater than max value \($1)" }
+    }
+  }
+}

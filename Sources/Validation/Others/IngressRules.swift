@@ -1,0 +1,113 @@
+import JSONCore
+import Objects
+
+/// Rules of `ingresses` and `ingressclasses`.
+enum IngressRules {
+  static let ingress = Rule(object: { object, findings in
+    let spec = object["spec"] ?? .emptyObject
+    let path = Path("spec")
+    if spec.list("rules").isEmpty, spec["defaultBackend"] == nil {
+      findings.invalid(path, spec["rules"] ?? .array([]), "either `defaultBackend` or `rules` must be specified")
+    }
+    if let backend = spec["defaultBackend"] { IngressRules.backend(backend, path.child("defaultBackend"), &findings) }
+    for (path, rule) in findings.elements(spec["rules"], path.child("rules")) {
+      IngressRules.rule(rule, path, &findings)
+    }
+    for (path, tls) in findings.elements(spec["tls"], path.child("tls")) {
+      for (path, host) in findings.elements(tls["hosts"], path.child("hosts")) {
+        IngressRules.host(host.string ?? "", path, &findings)
+      }
+      if !tls.text("secretName").isEmpty {
+        findings.invalid(
+          path.child("secretName"), tls.text("secretName"), messages: Names.subdomain(tls.text("secretName")))
+      }
+    }
+    if let name = spec["ingressClassName"]?.string {
+      findings.invalid(path.child("ingressClassName"), name, messages: Names.subdomain(name))
+    }
+  })
+
+  static let ingressClass = Rule(
+    object: { object, findings in
+      let controller = object["spec"]?.text("controller") ?? ""
+      if controller.utf8.count > 250 { findings.add(.tooLong("spec.controller", limit: 250)) }
+      findings.invalid("spec.controller", controller, messages: domainPath(controller))
+    },
+    update: { new, old, findings in
+      findings.immutable("spec.controller", new: new["spec"]?["controller"], old: old["spec"]?["controller"])
+    })
+
+  private static func domainPath(_ text: String) -> [String] {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+      return ["must be a domain-prefixed path (such as \"acme.io/foo\")"]
+    }
+    return Names.subdomain(parts[0])
+  }
+
+  private static func host(_ host: String, _ path: Path, _ findings: inout Findings) {
+    if host.isEmpty { return }
+    if IPAddress(host) != nil { return findings.invalid(path, .string(host), "must be a DNS name, not an IP address") }
+    findings.invalid(
+      path, host, messages: host.contains("*") ? Names.wildcardSubdomain(host) : Names.subdomain(host))
+  }
+
+  private static func rule(_ rule: JSON, _ path: Path, _ findings: inout Findings) {
+    host(rule.text("host"), path.child("host"), &findings)
+    guard let http = rule["http"] else { return }
+    let path = path.child("http").child("paths")
+    if http.list("paths").isEmpty { findings.required(path) }
+    for (path, entry) in findings.elements(http["paths"], path) {
+      let text = entry.text("path")
+      switch entry["pathType"]?.string {
+      case nil: findings.required(path.child("pathType"), "pathType must be specified")
+      case "Exact", "Prefix":
+        if !text.hasPrefix("/") { findings.invalid(path.child("path"), .string(text), "must be an absolute path") }
+        for part in ["//", "/./", "/../", "%2f", "%2F"] where text.contains(part) {
+          findings.invalid(path.child("path"), .string(text), "must not contain '\(part)'")
+        }
+        for end in ["/..", "/."] where text.hasSuffix(end) {
+          findings.invalid(path.child("path"), .string(text), "cannot end with '\(end)'")
+        }
+      case "ImplementationSpecific":
+        if !text.isEmpty, !text.hasPrefix("/") {
+          findings.invalid(path.child("path"), .string(text), "must be an absolute path")
+        }
+      case let type?:
+        findings.add(
+          .notSupported(path.child("pathType"), .string(type), ["Exact", "ImplementationSpecific", "Prefix"]))
+      }
+      backend(entry["backend"] ?? .emptyObject, path.child("backend"), &findings)
+    }
+  }
+
+  private static func backend(_ backend: JSON, _ path: Path, _ findings: inout Findings) {
+    switch (backend["service"], backend["resource"]) {
+    case (_?, _?): findings.invalid(path, "", "cannot set both resource and service backends")
+    case (nil, nil): findings.required(path, "must specify either service or resource")
+    case (nil, let resource?):
+      for field in ["kind", "name"] where resource.text(field).isEmpty {
+        findings.required(path.child("resource").child(field))
+      }
+    case (let service?, nil):
+      let place = path.child("service")
+      let name = service.text("name")
+      if name.isEmpty {
+        findings.required(place.child("name"))
+      } else {
+        findings.invalid(place.child("name"), name, messages: Names.label(name))
+      }
+      let portName = service.at("port", "name")?.string ?? ""
+      let number = service.at("port", "number")?.int ?? 0
+      if !portName.isEmpty, number != 0 {
+        findings.invalid(path, "", "cannot set both port name & port number")
+      } else if !portName.isEmpty {
+        findings.invalid(place.child("port").child("name"), portName, messages: Names.portName(portName))
+      } else if number != 0 {
+        findings.inRange(place.child("port").child("number"), JSON(number), 1...65535)
+      } else {
+        findings.required(path, "port name or number is required")
+      }
+    }
+  }
+}

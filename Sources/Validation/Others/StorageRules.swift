@@ -1,0 +1,82 @@
+import JSONCore
+import Objects
+
+/// Rules of storage classes, attachments and priority classes.
+enum StorageRules {
+  /// Above it are only the classes of the system.
+  static let highestUserPriority = 1_000_000_000
+
+  static let storageClass = Rule(
+    object: { object, findings in
+      let provisioner = object.text("provisioner")
+      if provisioner.isEmpty {
+        findings.required("provisioner")
+      } else {
+        findings.invalid("provisioner", provisioner, messages: Names.qualified(provisioner.lowercased()))
+      }
+      if let policy = object["reclaimPolicy"]?.string {
+        findings.supported("reclaimPolicy", policy, ["Delete", "Retain"])
+      }
+      if let mode = object["volumeBindingMode"]?.string {
+        findings.supported("volumeBindingMode", mode, ["Immediate", "WaitForFirstConsumer"])
+      } else {
+        findings.required("volumeBindingMode")
+      }
+      for key in object["parameters"]?.object?.allKeys ?? [] where key.isEmpty {
+        findings.invalid("parameters", .string(key), "field can not be empty.")
+      }
+    },
+    update: { new, old, findings in
+      if new["parameters"] != old["parameters"] {
+        findings.forbidden("parameters", "updates to parameters are forbidden.")
+      }
+      findings.immutable("provisioner", new: new["provisioner"], old: old["provisioner"])
+      if new["reclaimPolicy"] != old["reclaimPolicy"] {
+        findings.forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.")
+      }
+      findings.immutable("volumeBindingMode", new: new["volumeBindingMode"], old: old["volumeBindingMode"])
+    })
+
+  static let volumeAttachment = Rule(
+    object: { object, findings in
+      let spec = object["spec"] ?? .emptyObject
+      for field in ["attacher", "nodeName"] where spec.text(field).isEmpty {
+        findings.required(Path("spec").child(field))
+      }
+      if spec.at("source", "persistentVolumeName") == nil, spec.at("source", "inlineVolumeSpec") == nil {
+        findings.required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName")
+      }
+    }, update: { new, old, findings in findings.immutable("spec", new: new["spec"], old: old["spec"]) })
+
+  private static let systemClasses = ["system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000]
+
+  static let priorityClass = Rule(
+    object: { object, findings in
+      let name = object.at("metadata", "name")?.string ?? ""
+      let value = object["value"]?.int ?? 0
+      if name.hasPrefix("system-") {
+        if systemClasses[name] != value {
+          let why =
+            systemClasses[name].map { "value of \(name) PriorityClass must be \($0)" }
+            ?? "\(name) is not a known system priority class"
+          findings.forbidden(
+            "metadata.name",
+            "priority class names with 'system-' prefix are reserved for system use only. error: \(why)")
+        }
+      } else if value > highestUserPriority {
+        findings.forbidden(
+          "value", "maximum allowed value of a user defined priority is \(highestUserPriority)")
+      }
+      if let policy = object["preemptionPolicy"]?.string {
+        findings.supported("preemptionPolicy", policy, ["Never", "PreemptLowerPriority"])
+      }
+    },
+    update: { new, old, findings in
+      if (new["value"]?.int ?? 0) != (old["value"]?.int ?? 0) {
+        findings.forbidden("value", "may not be changed in an update.")
+      }
+      if new["preemptionPolicy"] != old["preemptionPolicy"] {
+        findings.immutable("preemptionPolicy", new: new["preemptionPolicy"], old: old["preemptionPolicy"])
+      }
+    })
+}

@@ -1,0 +1,138 @@
+import JSONCore
+import Objects
+
+/// Who embeds a pod's spec decides a few of its rules.
+enum PodUse: Sendable {
+  case pod
+  /// In a template, with the restart policies that the workload allows.
+  case template(restartPolicies: [String])
+}
+
+extension Findings {
+  /// `spec` of a pod or of a pod template.
+  mutating func podSpec(_ spec: JSON?, _ path: Path, use: PodUse) {
+    let spec = spec ?? .emptyObject
+    let volumes = self.volumes(spec["volumes"], path.child("volumes"))
+    containers(of: spec, path, volumes: volumes, use: use)
+    restartPolicy(spec, path, use: use)
+    dns(spec, path)
+    podSecurityContext(spec, path.child("securityContext"))
+    names(of: spec, path)
+    labels(spec["nodeSelector"], path.child("nodeSelector"))
+    affinity(spec["affinity"], path.child("affinity"))
+    tolerations(spec["tolerations"], path.child("tolerations"))
+    topologySpread(spec["topologySpreadConstraints"], path.child("topologySpreadConstraints"))
+    hostAliases(spec["hostAliases"], path.child("hostAliases"))
+    gates(of: spec, path)
+    inRange(path.child("activeDeadlineSeconds"), spec["activeDeadlineSeconds"], 1...Int(Int32.max))
+    if let os = spec["os"] {
+      if os.text("name").isEmpty {
+        required(path.child("os").child("name"), "cannot be empty")
+      } else {
+        oneOf(path.child("os"), os.text("name"), ["linux", "windows"])
+      }
+    }
+    preemption(spec, path)
+  }
+
+  private mutating func restartPolicy(_ spec: JSON, _ path: Path, use: PodUse) {
+    let path = path.child("restartPolicy")
+    let value = spec.text("restartPolicy")
+    switch use {
+    case .pod: oneOf(path, value, ["Always", "OnFailure", "Never"])
+    case .template(let allowed):
+      oneOf(
+        path, value, ["Always", "OnFailure", "Never"].contains(value) ? allowed : ["Always", "OnFailure", "Never"])
+    }
+  }
+
+  private mutating func dns(_ spec: JSON, _ path: Path) {
+    let policy = spec.text("dnsPolicy")
+    oneOf(path.child("dnsPolicy"), policy, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"])
+    let config = spec["dnsConfig"]
+    let configPath = path.child("dnsConfig")
+    if policy == "None" {
+      guard let config else { return required(configPath, "must provide `dnsConfig` when `dnsPolicy` is None") }
+      if config.list("nameservers").isEmpty {
+        required(configPath.child("nameservers"), "must provide at least one DNS nameserver when `dnsPolicy` is None")
+      }
+    }
+    guard let config else { return }
+    if config.list("nameservers").count > 3 {
+      invalid(configPath.child("nameservers"), config["nameservers"], "must not have more than 3 nameservers")
+    }
+    for (path, server) in elements(config["nameservers"], configPath.child("nameservers")) {
+      ipAddress(path, server.string ?? "")
+    }
+    if config.list("searches").count > 32 {
+      invalid(configPath.child("searches"), config["searches"], "must not have more than 32 search paths")
+    }
+    for (path, search) in elements(config["searches"], configPath.child("searches")) {
+      let name = search.string ?? ""
+      let trimmed = name.hasSuffix(".") ? String(name.dropLast()) : name
+      if name != "." { invalid(path, name, messages: Names.subdomain(trimmed)) }
+    }
+    for (path, option) in elements(config["options"], configPath.child("options")) where option.text("name").isEmpty {
+      required(path, "must not be empty")
+    }
+  }
+
+  private mutating func names(of spec: JSON, _ path: Path) {
+    if let hostname = spec["hostname"]?.string, !hostname.isEmpty {
+      let messages =
+        hostname.contains(".") && Names.isSubdomain(hostname) ? ["must not contain dots"] : Names.label(hostname)
+      invalid(path.child("hostname"), hostname, messages: messages)
+    }
+    if let subdomain = spec["subdomain"]?.string, !subdomain.isEmpty {
+      invalid(path.child("subdomain"), subdomain, messages: Names.label(subdomain))
+    }
+    for field in ["serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"] {
+      guard let name = spec[field]?.string, !name.isEmpty else { continue }
+      invalid(path.child(field), name, messages: Names.subdomain(name))
+    }
+    for (path, reference) in elements(spec["imagePullSecrets"], path.child("imagePullSecrets"))
+    where reference.text("name").isEmpty {
+      required(path.child("name"))
+    }
+    nonNegative(path.child("terminationGracePeriodSeconds"), nil)
+  }
+
+  private mutating func hostAliases(_ aliases: JSON?, _ path: Path) {
+    for (path, alias) in elements(aliases, path) {
+      ipAddress(path.child("ip"), alias.text("ip"))
+      for (path, name) in elements(alias["hostnames"], path.child("hostnames")) {
+        invalid(path, name.string ?? "", messages: Names.subdomain(name.string ?? ""))
+      }
+    }
+  }
+
+  private mutating func gates(of spec: JSON, _ path: Path) {
+    for (path, gate) in elements(spec["readinessGates"], path.child("readinessGates")) {
+      invalid(
+        path.child("conditionType"), gate.text("conditionType"), messages: Names.qualified(gate.text("conditionType")))
+    }
+    var seen = Set<String>()
+    for (path, gate) in elements(spec["schedulingGates"], path.child("schedulingGates")) {
+      let name = gate.text("name")
+      if name.isEmpty {
+        required(path, "must not be empty")
+      } else {
+        invalid(path.child("name"), name, messages: Names.qualified(name))
+      }
+      if !seen.insert(name).inserted { duplicate(path.child("name"), .string(name)) }
+    }
+  }
+
+  private mutating func preemption(_ spec: JSON, _ path: Path) {
+    guard let policy = spec["preemptionPolicy"]?.string else { return }
+    if policy.isEmpty { return required(path.child("preemptionPolicy")) }
+    supported(path.child("preemptionPolicy"), policy, ["PreemptLowerPriority", "Never"])
+  }
+
+  /// One IP address of either family.
+  mutating func ipAddress(_ path: Path, _ text: String) {
+    if IPAddress(text) == nil {
+      invalid(path, .string(text), "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+    }
+  }
+}

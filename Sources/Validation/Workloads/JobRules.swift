@@ -1,0 +1,165 @@
+import Glibc
+import JSONCore
+import Objects
+
+/// Rules of `jobs` and `cronjobs`.
+enum JobRules {
+  /// A CronJob's name and the 11 characters of a time make the name of a Job, which becomes a label.
+  static let cronJobNameMaximum = 52
+
+  static let job = Rule(
+    object: { object, findings in
+      let spec = object["spec"] ?? .emptyObject
+      jobSpec(spec, "spec", &findings)
+      selectorAndLabels(spec, "spec", &findings)
+      template(spec, "spec", &findings)
+    },
+    update: { new, old, findings in
+      let after = new["spec"] ?? .emptyObject
+      let before = old["spec"] ?? .emptyObject
+      let path = Path("spec")
+      if after.text("completionMode") != "Indexed" || after["completions"] != after["parallelism"] {
+        findings.immutable(path.child("completions"), new: after["completions"], old: before["completions"])
+      }
+      for field in [
+        "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy",
+      ] {
+        findings.immutable(path.child(field), new: after[field], old: before[field])
+      }
+      if before["suspend"]?.bool != true {
+        findings.immutable(path.child("template"), new: after["template"], old: before["template"])
+      }
+    })
+
+  static let cronJob = Rule(
+    name: { name in
+      let messages = Names.subdomain(name)
+      return name.utf8.count > cronJobNameMaximum
+        ? messages + ["must be no more than \(cronJobNameMaximum) characters"] : messages
+    },
+    object: { object, findings in
+      let spec = object["spec"] ?? .emptyObject
+      let path = Path("spec")
+      schedule(spec, path, &findings)
+      findings.nonNegative(path.child("startingDeadlineSeconds"), spec["startingDeadlineSeconds"])
+      findings.oneOf(path.child("concurrencyPolicy"), spec.text("concurrencyPolicy"), ["Allow", "Forbid", "Replace"])
+      for field in ["successfulJobsHistoryLimit", "failedJobsHistoryLimit"] {
+        findings.nonNegative(path.child(field), spec[field])
+      }
+      let jobSpecPath = path.child("jobTemplate").child("spec")
+      let jobSpec = spec.at("jobTemplate", "spec") ?? .emptyObject
+      JobRules.jobSpec(jobSpec, jobSpecPath, &findings)
+      if jobSpec["manualSelector"]?.bool == true {
+        findings.add(.notSupported(jobSpecPath.child("manualSelector"), true, ["nil", "false"]))
+      }
+      template(jobSpec, jobSpecPath, &findings)
+    })
+
+  private static func jobSpec(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    for field in [
+      "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
+      "backoffLimitPerIndex", "maxFailedIndexes",
+    ] { findings.nonNegative(path.child(field), spec[field]) }
+    if let mode = spec["completionMode"]?.string {
+      findings.supported(path.child("completionMode"), mode, ["NonIndexed", "Indexed"])
+      if mode == "Indexed", spec["completions"] == nil {
+        findings.required(path.child("completions"), "when completion mode is Indexed")
+      }
+    }
+    let isIndexed = spec.text("completionMode") == "Indexed"
+    for field in ["backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"] where spec[field] != nil && !isIndexed {
+      findings.invalid(path.child(field), spec[field], "requires indexed completion mode")
+    }
+    if let policy = spec["podReplacementPolicy"]?.string {
+      findings.supported(path.child("podReplacementPolicy"), policy, ["Failed", "TerminatingOrFailed"])
+    }
+    if let policy = spec["podFailurePolicy"] { failurePolicy(policy, spec, path.child("podFailurePolicy"), &findings) }
+    if let manager = spec["managedBy"]?.string {
+      findings.invalid(path.child("managedBy"), manager, messages: Names.qualified(manager))
+    }
+  }
+
+  private static func failurePolicy(_ policy: JSON, _ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    if spec.at("template", "spec", "restartPolicy")?.string != "Never" {
+      findings.invalid(
+        path.child("rules"), nil, "only 'Never' restartPolicy is allowed when podFailurePolicy is specified")
+    }
+    for (path, rule) in findings.elements(policy["rules"], path.child("rules")) {
+      findings.oneOf(path.child("action"), rule.text("action"), ["Count", "FailIndex", "FailJob", "Ignore"])
+      let hasCodes = rule["onExitCodes"] != nil
+      let hasConditions = !rule.list("onPodConditions").isEmpty
+      if hasCodes == hasConditions {
+        let words = hasCodes ? "specifying both" : "specifying one of"
+        findings.invalid(
+          path, "", "\(words) OnExitCodes and OnPodConditions is \(hasCodes ? "not supported" : "required")")
+      }
+      guard let codes = rule["onExitCodes"] else { continue }
+      let codesPath = path.child("onExitCodes")
+      findings.oneOf(codesPath.child("operator"), codes.text("operator"), ["In", "NotIn"])
+      if codes.list("values").isEmpty {
+        findings.invalid(codesPath.child("values"), codes["values"], "at least one value is required")
+      }
+    }
+  }
+
+  private static func selectorAndLabels(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    let labels = spec.at("template", "metadata", "labels")
+    if let selector = spec["selector"] {
+      findings.labelSelector(selector, path.child("selector"))
+    } else {
+      findings.required(path.child("selector"))
+    }
+    let selector = try? LabelSelector(json: spec["selector"])
+    if spec["selector"] == nil || selector.map({ !$0.matches(Labels(labels)) }) ?? false {
+      findings.invalid(
+        path.child("template").child("metadata").child("labels"), labels, "`selector` does not match template `labels`")
+    }
+  }
+
+  private static func template(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    let path = path.child("template")
+    let metadata = spec.at("template", "metadata")
+    findings.labels(metadata?["labels"], path.child("labels"))
+    findings.annotations(metadata?["annotations"], path.child("annotations"))
+    let podSpec = spec.at("template", "spec")
+    let policy = podSpec?.text("restartPolicy") ?? ""
+    findings.podSpec(podSpec, path.child("spec"), use: .template(restartPolicies: ["Always", "OnFailure", "Never"]))
+    if policy.isEmpty || policy == "Always" {
+      findings.required(path.child("spec").child("restartPolicy"), "valid values: \"OnFailure\", \"Never\"")
+    }
+  }
+
+  private static func schedule(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    let text = spec.text("schedule")
+    let place = path.child("schedule")
+    if text.isEmpty {
+      findings.required(place)
+    } else if text.contains("TZ") {
+      findings.invalid(place, .string(text), "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+    } else if CronSchedule(text) == nil {
+      findings.invalid(place, .string(text), explain(text))
+    }
+    guard let zone = spec["timeZone"]?.string else { return }
+    if zone.isEmpty {
+      findings.invalid(path.child("timeZone"), "", "timeZone must be nil or non-empty string")
+    } else if zone == "Local" {
+      findings.invalid(
+        path.child("timeZone"), .string(zone),
+        "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
+    } else if !isTimeZone(zone) {
+      findings.invalid(path.child("timeZone"), .string(zone), "unknown time zone \(zone)")
+    }
+  }
+
+  private static func explain(_ schedule: String) -> String {
+    let count = schedule.split(separator: " ").count
+    return count == 5 ? "failed to parse \(schedule)" : "expected exactly 5 fields, found \(count): [\(schedule)]"
+  }
+
+  /// IANA names are file names of the system's zone database.
+  private static func isTimeZone(_ zone: String) -> Bool {
+    if zone == "UTC" { return true }
+    guard !zone.hasPrefix("/"), !zone.contains("..") else { return false }
+    return access("/usr/share/zoneinfo/\(zone)", R_OK) == 0
+  }
+}
