@@ -1,0 +1,115 @@
+import JSONCore
+import Objects
+
+/// What becomes of the objects that name the deleted one as their owner.
+public enum Propagation: String, Sendable {
+  /// They are left alone, without the owner.
+  case orphan = "Orphan"
+  /// They are deleted afterwards.
+  case background = "Background"
+  /// They are deleted first.
+  case foreground = "Foreground"
+}
+
+/// How a deletion is asked for (`metav1.DeleteOptions`).
+public struct DeleteOptions: Sendable {
+  public var caller: Caller
+  /// Seconds for an orderly end; nil for the default of the object.
+  public var gracePeriodSeconds: Int?
+  /// The deletion is refused unless the object has this uid.
+  public var uid: String?
+  /// The deletion is refused unless the object has this revision.
+  public var resourceVersion: String?
+  public var propagation: Propagation?
+  /// The older form of `propagation`.
+  public var orphanDependents: Bool?
+  public var isDryRun: Bool
+
+  public init(
+    caller: Caller, gracePeriodSeconds: Int? = nil, uid: String? = nil, resourceVersion: String? = nil,
+    propagation: Propagation? = nil, orphanDependents: Bool? = nil, isDryRun: Bool = false
+  ) {
+    self.caller = caller
+    self.gracePeriodSeconds = gracePeriodSeconds
+    self.uid = uid
+    self.resourceVersion = resourceVersion
+    self.propagation = propagation
+    self.orphanDependents = orphanDependents
+    self.isDryRun = isDryRun
+  }
+
+  /// From the body of a DELETE or the `deleteOptions` of an eviction.
+  /// - Throws: 422 for values that are not among the allowed ones, 400 for such of the wrong type.
+  public init(caller: Caller, json: JSON) throws(Status) {
+    self.init(caller: caller)
+    try apply(json)
+  }
+
+  /// Overlays the fields that `json` has.
+  public mutating func apply(_ json: JSON) throws(Status) {
+    func wrong(_ field: String) -> Status {
+      .badRequest("DeleteOptions cannot be read: field \(field) has the wrong type")
+    }
+    if let value = json["gracePeriodSeconds"], !value.isNull {
+      guard let seconds = value.int else { throw wrong("gracePeriodSeconds") }
+      gracePeriodSeconds = seconds
+    }
+    if let value = json["orphanDependents"], !value.isNull {
+      guard let flag = value.bool else { throw wrong("orphanDependents") }
+      orphanDependents = flag
+    }
+    if let text = json["propagationPolicy"]?.string { try set(propagation: text) }
+    if let text = json.at("preconditions", "uid")?.string { uid = text }
+    if let text = json.at("preconditions", "resourceVersion")?.string { resourceVersion = text }
+    if let values = json["dryRun"]?.array, !values.isEmpty {
+      guard values.allSatisfy({ $0.string == "All" }) else {
+        throw Self.invalid([.notSupported(Path("dryRun"), .array(values), ["All"])])
+      }
+      isDryRun = true
+    }
+    try check()
+  }
+
+  /// - Parameter propagation: as sent in the query or in the body.
+  public mutating func set(propagation text: String) throws(Status) {
+    guard let value = Propagation(rawValue: text) else {
+      let path = Path("propagationPolicy")
+      throw Self.invalid([.notSupported(path, .string(text), ["Background", "Foreground", "Orphan"])])
+    }
+    propagation = value
+  }
+
+  /// - Throws: 422 when both ways to name a policy are used.
+  public func check() throws(Status) {
+    guard propagation == nil || orphanDependents == nil else {
+      throw Self.invalid([
+        .invalid(
+          Path("propagationPolicy"), .string(propagation?.rawValue ?? ""),
+          "orphanDependents and deletionPropagation cannot be both set")
+      ])
+    }
+  }
+
+  private static func invalid(_ errors: [FieldError]) -> Status {
+    .invalid(kind: "DeleteOptions", group: "meta.k8s.io", name: "", errors)
+  }
+}
+
+/// The answer to a deletion.
+public struct Deleted: Sendable {
+  /// The last state, or the state of an object that waits for its finalizers or its grace period.
+  public var object: Object
+  /// Whether the object is gone (or would be, in a dry run).
+  public var isGone: Bool
+  /// Whether the client is to see the object rather than a Status.
+  public var showsObject: Bool
+  /// 200, or 202 when the object is not yet gone and the caller asked that dependents go too.
+  public var code: Int
+  /// The `details` of the Status.
+  public var details: Status.Details
+
+  /// The Status that is sent where the object is not.
+  public var status: JSON {
+    ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details.json]
+  }
+}
