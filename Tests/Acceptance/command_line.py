@@ -1,0 +1,78 @@
+"""The binary itself: start, restart, refusal, stop."""
+import os
+import signal
+import stat
+import subprocess
+import time
+
+from harness import Cluster, eventually
+
+FLAGS = ["--nodes", "1"]
+
+
+def test_version(cluster):
+    out = subprocess.run([cluster.binary, "version"], capture_output=True, text=True, check=True).stdout
+    assert "v1.36" in out, out
+
+
+def test_kubeconfig_is_private(cluster):
+    mode = stat.S_IMODE(os.stat(cluster.kubeconfig).st_mode)
+    assert mode == 0o600, oct(mode)
+    assert "current-context: swiftlet" in open(cluster.kubeconfig).read()
+
+
+def test_token_is_that_of_the_kubeconfig(cluster):
+    out = subprocess.run([cluster.binary, "token", "--data", cluster.home], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == cluster.token
+
+
+def test_explain_without_a_server(cluster):
+    out = subprocess.run([cluster.binary, "explain", "pod.spec.containers.livenessProbe"], capture_output=True, text=True, check=True).stdout
+    assert "periodSeconds" in out and "httpGet" in out, out
+
+
+def test_second_process_on_the_same_directory_is_refused(cluster):
+    second = subprocess.run([cluster.binary, "up", "--data", cluster.home, "--http", "127.0.0.1:0", "--https", "127.0.0.1:0"],
+                            capture_output=True, text=True, timeout=20)
+    assert second.returncode != 0
+    assert "in use" in second.stderr, second.stderr
+
+
+def test_no_auth_is_refused_off_loopback(cluster):
+    result = subprocess.run([cluster.binary, "up", "--ephemeral", "--no-auth", "--http", "0.0.0.0:0"],
+                            capture_output=True, text=True, timeout=20)
+    assert result.returncode != 0 and "loopback" in result.stderr, result.stderr
+
+
+def test_strangers_are_turned_away(cluster):
+    status, body = cluster.request("GET", "/api/v1/namespaces", headers={"Authorization": "Bearer nonsense"})
+    assert status == 401 and body["reason"] == "Unauthorized", body
+    status, body = cluster.request("GET", "/version", headers={"Authorization": ""})
+    assert status == 200, body
+
+
+def test_everything_survives_kill_and_stop(cluster):
+    with Cluster(cluster.binary, "--nodes", "0") as own:
+        for n in range(50):
+            own.request("POST", "/api/v1/namespaces/default/configmaps",
+                        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"kept-{n}"}, "data": {"n": str(n)}}, expect=201)
+        before = own.request("GET", "/api/v1/namespaces/default/configmaps", expect=200)[1]
+        own.stop(signal.SIGKILL)
+        own.start()
+        after = own.request("GET", "/api/v1/namespaces/default/configmaps", expect=200)[1]
+        assert [i for i in after["items"] if i["metadata"]["name"].startswith("kept-")] == \
+            [i for i in before["items"] if i["metadata"]["name"].startswith("kept-")]
+        start = time.monotonic()
+        own.stop(signal.SIGTERM)
+        assert time.monotonic() - start < 3 and own.process.returncode == 0, own.process.returncode
+
+
+def test_pods_go_on_after_a_restart(cluster):
+    with Cluster(cluster.binary, "--nodes", "2") as own:
+        own.kubectl("create", "deployment", "web", "--image=nginx", "--replicas=3")
+        own.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
+        own.stop(signal.SIGKILL)
+        own.start()
+        own.kubectl("scale", "deployment/web", "--replicas=5")
+        own.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
+        eventually(lambda: own.request("GET", "/apis/apps/v1/namespaces/default/deployments/web")[1]["status"].get("readyReplicas") == 5)

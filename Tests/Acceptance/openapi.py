@@ -1,0 +1,50 @@
+"""The published documents: valid, complete, and nothing that they describe answers 5xx."""
+import json
+import os
+import subprocess
+import sys
+
+from harness import Skip
+
+FLAGS = ["--nodes", "0", "--no-auth"]
+SCRIPTS = os.path.dirname(sys.executable)
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def script(name):
+    path = os.path.join(SCRIPTS, name)
+    if not os.path.exists(path):
+        raise Skip(f"{name} is not installed")
+    return path
+
+
+def test_documents_are_valid(cluster):
+    validator = script("openapi-spec-validator")
+    paths = [os.path.join(ROOT, "openapi", "swagger.json")]
+    index = cluster.request("GET", "/openapi/v3", expect=200)[1]["paths"]
+    for group in ["api/v1", "apis/apps/v1"]:
+        document = cluster.request("GET", index[group]["serverRelativeURL"], expect=200)[1]
+        paths.append(os.path.join(cluster.home, group.replace("/", "-") + ".json"))
+        json.dump(document, open(paths[-1], "w"))
+    result = subprocess.run([validator, *paths], capture_output=True, text=True, timeout=600)
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
+
+
+def test_committed_documents_are_current(cluster):
+    subprocess.run([cluster.binary, "openapi", "export", cluster.home], check=True, timeout=60)
+    for name in os.listdir(os.path.join(ROOT, "openapi")):
+        if name.endswith(".json"):
+            old, new = (open(os.path.join(d, name)).read() for d in (os.path.join(ROOT, "openapi"), cluster.home))
+            assert old == new, f"openapi/{name} is stale: run `make openapi`"
+
+
+def test_no_server_errors(cluster):
+    """schemathesis throws what the schema allows, and what it does not, at two groups."""
+    tool = script("schemathesis")
+    for group in ["apis/coordination.k8s.io/v1", "apis/apps/v1"]:
+        url = f"{cluster.url}/openapi/v3/{group}"
+        result = subprocess.run(
+            [tool, "run", url, "--url", cluster.url, "--checks", "not_a_server_error", "--max-examples", "3", "--request-timeout", "10",
+             "--exclude-path-regex", "watch", "--phases", "fuzzing", "--workers", "2", "--seed", "7", "--suppress-health-check", "all"],
+            capture_output=True, text=True, timeout=900)
+        assert result.returncode == 0, result.stdout[-4000:]
