@@ -188,7 +188,8 @@ private struct Parser {
     let replacement: Unicode.Scalar = "\u{FFFD}"
     let unit = try hex4()
     guard (0xD800..<0xE000).contains(unit) else { return Unicode.Scalar(unit) ?? replacement }
-    guard unit < 0xDC00, index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u")
+    guard unit < 0xDC00, index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"),
+      bytes[index + 1] == UInt8(ascii: "u")
     else { return replacement }
     let resume = index
     index += 2

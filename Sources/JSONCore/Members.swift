@@ -12,8 +12,13 @@ public struct Members: Sendable, Hashable {
 
   /// Of equal keys the last one wins.
   public init(_ elements: some Sequence<(String, JSON)>) {
-    self.init()
-    for (key, value) in elements { self[key] = value }
+    var keys: [String] = []
+    var contents: [JSON] = []
+    for (key, value) in elements {
+      keys.append(key)
+      contents.append(value)
+    }
+    self.init(keys: keys, contents: contents) { _ in }
   }
 
   /// From the parser: keys in source order; `repeated` is called for each key that came before.
@@ -84,6 +89,13 @@ public struct Members: Sendable, Hashable {
     }
   }
 
+  /// Adds a member whose key comes behind all others in byte order; that is for the caller to know.
+  public mutating func append(_ key: String, _ value: JSON) {
+    assert(keys.last.map { keyOrder($0, key) == true } ?? true, "keys must be appended in order")
+    keys.append(key)
+    contents.append(value)
+  }
+
   @discardableResult
   public mutating func removeValue(forKey key: String) -> JSON? {
     let (index, found) = position(of: key)
@@ -129,8 +141,8 @@ extension Members: RandomAccessCollection {
 
 /// Byte order of two keys: true when the left comes first, false when the right does, nil when they are the same bytes.
 /// `String.<` would fold canonically equivalent keys into one, and so lose a member.
-@inline(__always)
-func keyOrder(_ left: String, _ right: String) -> Bool? {
+@inlinable
+public func keyOrder(_ left: String, _ right: String) -> Bool? {
   var left = left
   var right = right
   return left.withUTF8 { left in

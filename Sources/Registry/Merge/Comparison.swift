@@ -1,0 +1,135 @@
+import JSONCore
+import Schemas
+
+/// What tells two states of an object apart.
+struct Comparison {
+  var added = FieldSet()
+  var modified = FieldSet()
+  var removed = FieldSet()
+
+  /// The fields that have a new value.
+  var changed: FieldSet { added.union(modified) }
+
+  var isEmpty: Bool { added.isEmpty && modified.isEmpty && removed.isEmpty }
+
+  /// - Parameter old: nil for an object that is being created. As Go's structs are never absent, fields that the server
+  ///   always writes count as there before: they are modified, not added.
+  init(_ old: JSON?, _ new: JSON, _ schema: ObjectSchema) {
+    let difference = Difference.between(old ?? .emptyObject, new, .object(schema), isZero: old == nil)
+    added = FieldSet(root: difference.added.children)
+    modified = FieldSet(root: difference.modified.children)
+    removed = FieldSet(root: difference.removed.children)
+  }
+
+  mutating func exclude(_ trees: FieldSet) {
+    if trees.isEmpty { return }
+    added = added.subtractingTrees(trees)
+    modified = modified.subtractingTrees(trees)
+    removed = removed.subtractingTrees(trees)
+  }
+}
+
+/// The comparison of two values, as nodes of three sets.
+private struct Difference {
+  var added = FieldNode()
+  var modified = FieldNode()
+  var removed = FieldNode()
+
+  /// - Parameter isZero: the old value stands for an object that nobody has filled in yet.
+  static func between(_ old: JSON?, _ new: JSON?, _ shape: MergeShape, isZero: Bool = false) -> Difference {
+    if !isZero, let old, let new, old == new { return Difference() }
+    var result = Difference()
+    switch shape {
+    case .leaf: result.compareLeaf(old, new)
+    case .object, .map:
+      let (left, right) = (old?.object, new?.object)
+      if (left?.isEmpty ?? true) && (right?.isEmpty ?? true) {
+        if !(isZero && right != nil) { result.compareLeaf(old, new) }
+        return result
+      }
+      result.compareMembers(left ?? Members(), right ?? Members(), shape, isZero)
+    case .set, .keyed:
+      let (left, right) = (old?.array, new?.array)
+      if (left?.isEmpty ?? true) && (right?.isEmpty ?? true) {
+        result.compareLeaf(old, new)
+        return result
+      }
+      result.compareItems(old, new, shape)
+    case .deduced:
+      if new?.object != nil, old == nil || old?.object != nil { return between(old, new, .map(.json)) }
+      if new == nil, old?.object != nil { return between(old, new, .map(.json)) }
+      result.compareLeaf(old, new)
+      return result
+    }
+    result.markWhole(old, new)
+    return result
+  }
+
+  private mutating func compareLeaf(_ old: JSON?, _ new: JSON?) {
+    switch (old, new) {
+    case (nil, nil): break
+    case (nil, _?): added.isMember = true
+    case (_?, nil): removed.isMember = true
+    case (let old?, let new?): modified.isMember = !old.isEquivalent(to: new)
+    }
+  }
+
+  /// A container that came or went as a whole is itself among what came or went.
+  private mutating func markWhole(_ old: JSON?, _ new: JSON?) {
+    if old == nil {
+      added.isMember = true
+    } else if new == nil {
+      removed.isMember = true
+    }
+  }
+
+  private mutating func append(_ element: @autoclosure () -> String, _ child: Difference) {
+    if !child.added.isEmpty { added.append(element(), child.added) }
+    if !child.modified.isEmpty { modified.append(element(), child.modified) }
+    if !child.removed.isEmpty { removed.append(element(), child.removed) }
+  }
+
+  private mutating func compareMembers(_ left: Members, _ right: Members, _ shape: MergeShape, _ isZero: Bool) {
+    var (i, j) = (0, 0)
+    while i < left.count || j < right.count {
+      let order = i == left.count ? false : j == right.count ? true : keyOrder(left[i].key, right[j].key)
+      let name = order == false ? right[j].key : left[i].key
+      let old = order == false ? nil : left[i].value
+      let new = order == true ? nil : right[j].value
+      if order != false { i += 1 }
+      if order != true { j += 1 }
+      if let old, let new, old == new { continue }
+      if old == nil, isZero, case .object(let schema) = shape, let field = schema.field(name), field.zero == .show {
+        let zero = field.type.zeroValue
+        append("f:" + name, Self.between(zero, new, MergeShape(field), isZero: zero.object != nil))
+      } else {
+        append("f:" + name, Self.between(old, new, shape.child(name) ?? .deduced))
+      }
+    }
+  }
+
+  private mutating func compareItems(_ old: JSON?, _ new: JSON?, _ shape: MergeShape) {
+    guard let itemShape = shape.item else { return }
+    let left = ListIndex(old, shape.pathElement)
+    let right = ListIndex(new, shape.pathElement)
+    var nodes: [(element: String, difference: Difference)] = []
+    for element in Set(left.elements).union(right.elements) {
+      let before = left.items[element] ?? []
+      let after = right.items[element] ?? []
+      var difference = Difference()
+      switch (before.count, after.count) {
+      case (0...1, 0...1): difference = Self.between(before.first, after.first, itemShape)
+      case (2..., 2...): difference.modified.isMember = before != after
+      case (2..., _):
+        difference = after.first.map { Self.between(nil, $0, itemShape) } ?? difference
+        difference.removed.isMember = true
+      default:
+        difference = before.first.map { Self.between($0, nil, itemShape) } ?? difference
+        difference.added.isMember = true
+      }
+      nodes.append((element, difference))
+    }
+    nodes.sort { keyOrder($0.element, $1.element) == true }
+    for (element, difference) in nodes { append(element, difference) }
+  }
+}

@@ -1,0 +1,128 @@
+import JSONCore
+import Schemas
+
+/// How two values of one type merge (structured-merge-diff's schema, seen from ours).
+enum MergeShape {
+  /// One value as a whole: scalars, atomic lists and maps.
+  case leaf(FieldType)
+  /// Each field on its own.
+  case object(ObjectSchema)
+  /// Each entry on its own.
+  case map(FieldType)
+  /// Scalars, each once.
+  case set(FieldType)
+  /// Items told apart by some of their fields.
+  case keyed(FieldType, ListKeys)
+  /// Whatever the value looks like: the entries of objects are on their own, everything else is a leaf.
+  case deduced
+
+  init(_ field: Field) {
+    switch field.type {
+    case .object(let schema): self = (field.isMapAtomic ?? schema.isMapAtomic) ? .leaf(field.type) : .object(schema)
+    case .map(let value): self = field.isMapAtomic == true ? .leaf(field.type) : .map(value)
+    case .array(let element):
+      switch field.listType {
+      case .set: self = .set(element)
+      case .map: self = .keyed(element, ListKeys(field.listKeys, of: element.objectSchema))
+      case .atomic, nil: self = .leaf(field.type)
+      }
+    case .json, .fieldsV1: self = .deduced
+    case .raw: self = .map(.raw)
+    default: self = .leaf(field.type)
+    }
+  }
+
+  /// The shape of an element or entry, of which no field says more.
+  init(element type: FieldType) {
+    switch type {
+    case .object(let schema): self = schema.isMapAtomic ? .leaf(type) : .object(schema)
+    case .map(let value): self = .map(value)
+    case .json: self = .deduced
+    default: self = .leaf(type)
+    }
+  }
+
+  /// The shape of a member of an object or map; nil for one that the schema does not know.
+  @inline(__always)
+  func child(_ name: String) -> MergeShape? {
+    switch self {
+    case .object(let schema):
+      if let field = schema.field(name) { return MergeShape(field) }
+      return schema.preservesUnknownFields ? .deduced : nil
+    case .map(let value): return MergeShape(element: value)
+    case .deduced: return .deduced
+    default: return nil
+    }
+  }
+
+  /// Whether the name is that of a field, rather than the key of a map.
+  func declares(_ name: String) -> Bool {
+    if case .object(let schema) = self { schema.field(name) != nil } else { false }
+  }
+}
+
+/// The fields that tell the items of a list apart, with what counts where an item leaves one out.
+struct ListKeys {
+  let names: [String]
+  let defaults: [JSON?]
+
+  init(_ names: [String], of schema: ObjectSchema?) {
+    self.names = names.count > 1 ? names.sorted() : names
+    defaults = self.names.map { name in
+      guard let schema, let field = schema.field(name) else { return nil }
+      // The server fills these two in before it looks at the keys; the schema knows them as conditional defaults.
+      if name == "protocol", schema.goName == "ContainerPort" || schema.goName == "ServicePort" { return "TCP" }
+      if let value = field.defaultValue { return value }
+      return field.zero == .show ? field.type.zeroValue : nil
+    }
+  }
+
+  /// The path element of an item; nil for an item that has no key.
+  func element(of item: JSON) -> String? {
+    guard case .object(let members) = item else { return nil }
+    var keys = Members()
+    for (index, name) in names.enumerated() {
+      if let value = members[name] ?? defaults[index] { keys.append(name, value) }
+    }
+    return keys.isEmpty ? nil : "k:" + JSON.object(keys).text
+  }
+}
+
+/// The items of a set or keyed list by their path elements.
+struct ListIndex {
+  /// In the order of the list; items that have no path element are left out.
+  var elements: [String] = []
+  /// More than one value where a list has several items of the same key.
+  var items: [String: [JSON]] = [:]
+
+  init(_ list: JSON?, _ element: (JSON) -> String?) {
+    for item in list?.array ?? [] {
+      guard let key = element(item) else { continue }
+      elements.append(key)
+      items[key, default: []].append(item)
+    }
+  }
+}
+
+extension MergeShape {
+  /// The path element of an item of a list of this shape.
+  func pathElement(of item: JSON) -> String? {
+    switch self {
+    case .set:
+      switch item {
+      case .object, .array, .null: nil
+      default: "v:" + item.text
+      }
+    case .keyed(_, let keys): keys.element(of: item)
+    default: nil
+    }
+  }
+
+  /// The shape of the items of a list of this shape.
+  var item: MergeShape? {
+    switch self {
+    case .set(let element), .keyed(let element, _): MergeShape(element: element)
+    default: nil
+    }
+  }
+}
