@@ -1,0 +1,100 @@
+// An object as YAML: to read, to copy, and to edit.
+
+import { put } from '../api.js';
+import { apiPath } from '../discovery.js';
+import { fill, h } from '../dom.js';
+import { copy, problem, toast, toggle } from '../parts.js';
+import { readYaml } from '../yaml-read.js';
+import { yaml, yamlTokens } from '../yaml.js';
+import { isSecret } from './data.js';
+
+export function yamlTab(kind, object) {
+  const view = new YamlView(kind, object);
+  return { element: view.element, update: (now) => view.update(now) };
+}
+
+class YamlView {
+  constructor(kind, object) {
+    Object.assign(this, { kind, object, managed: false, revealed: !isSecret(kind), editing: false });
+    this.element = h('div.yaml-tab');
+    this.read();
+  }
+
+  update(object) {
+    this.object = object;
+    if (!this.editing) return this.read();
+    if (this.note && object.metadata.resourceVersion !== this.basis) {
+      fill(this.note, h('p.banner', null, 'The object has changed meanwhile. Saving will be refused; ',
+        h('button.quiet', { type: 'button', onclick: () => this.edit() }, 'start again from the new state')));
+    }
+    return undefined;
+  }
+
+  /** The object as shown: without the bookkeeping and without secret values, unless asked for. */
+  shown() {
+    const copied = structuredClone(this.object);
+    if (!this.managed) delete copied.metadata.managedFields;
+    if (!this.revealed) for (const key of Object.keys(copied.data ?? {})) copied.data[key] = '••••••••';
+    return copied;
+  }
+
+  read() {
+    this.editing = false;
+    const scrolled = this.element.querySelector('pre')?.scrollTop ?? 0;
+    const text = () => yaml(this.shown());
+    const tinted = [...yamlTokens(this.shown())].map(([type, part]) =>
+      (type === 'space' || type === 'mark' ? part : h(`span.y-${type}`, null, part)));
+    const pre = h('pre.yaml', { tabindex: '0', 'aria-label': 'YAML' }, tinted);
+    fill(this.element,
+      h('div.toolbar', null,
+        h('button', { type: 'button', onclick: () => copy(text(), 'Copied the YAML') }, 'Copy'),
+        this.kind.verbs.includes('update') && h('button', { type: 'button', onclick: () => this.edit() }, 'Edit'),
+        toggle('Managed fields', this.managed, (on) => {
+          this.managed = on;
+          this.read();
+        }),
+        isSecret(this.kind) && toggle('Reveal values', this.revealed, (on) => {
+          this.revealed = on;
+          this.read();
+        })),
+      pre);
+    pre.scrollTop = scrolled;
+  }
+
+  edit() {
+    this.editing = true;
+    this.basis = this.object.metadata.resourceVersion;
+    const start = structuredClone(this.object);
+    const { managedFields } = start.metadata;
+    delete start.metadata.managedFields;
+    const area = h('textarea.editor', { 'aria-label': 'YAML or JSON', spellcheck: false, value: yaml(start) });
+    this.note = h('div');
+    const save = (query, done) => async () => {
+      try {
+        const edited = readYaml(area.value);
+        edited.metadata.managedFields ??= managedFields;
+        const { namespace, name } = this.object.metadata;
+        const saved = await put(apiPath(this.kind, namespace, name), edited, query);
+        done(saved);
+      } catch (error) {
+        fill(this.note, problem(error));
+      }
+    };
+    const saved = (object) => {
+      toast(object.metadata.resourceVersion === this.basis ? 'Saved: nothing was different' : 'Saved');
+      this.object = object;
+      this.read();
+    };
+    const checked = () => fill(this.note, h('p.banner', null, 'The server would accept this.'));
+    fill(this.element,
+      h('div.toolbar', null,
+        h('button.primary', { type: 'button', onclick: save({ fieldValidation: 'Strict' }, saved) }, 'Save'),
+        h('button', { type: 'button', onclick: save({ fieldValidation: 'Strict', dryRun: 'All' }, checked) }, 'Check'),
+        h('button', { type: 'button', onclick: () => this.read() }, 'Cancel'),
+        h('span.note', null, 'YAML or JSON')),
+      this.note, area);
+    area.focus();
+    area.setSelectionRange(0, 0);
+    area.scrollTop = 0;
+  }
+}

@@ -1,0 +1,143 @@
+// Live lists: LIST, then WATCH from its resourceVersion, for as long as the page stays open.
+
+import { ApiError, list, send } from './api.js';
+
+const firstDelay = 500;
+const longestDelay = 15_000;
+const hiddenLimit = 60_000;
+const active = new Map();
+const listeners = new Set();
+
+/** The worst state of all open watches: 'idle', 'live', 'loading' or 'retrying'. */
+export function connection() {
+  const states = new Set(active.values());
+  return ['retrying', 'loading', 'live'].find((state) => states.has(state)) ?? 'idle';
+}
+
+export function onConnection(listener) {
+  listeners.add(listener);
+  listener(connection());
+}
+
+/**
+ * Follows a collection. `onList(list)` gets each whole list (again after a relist), `onEvents(events)` gets
+ * batches of watch events; `onError(error)` gets what ends it (denied, unknown) and what is being retried.
+ * Returns { stop, reload }.
+ */
+export function follow({ path, query, accept, watchable = true }, { onList, onEvents, onError }) {
+  const whole = new AbortController();
+  let stream = null;
+  let version = null;
+
+  const setState = (state) => {
+    if (state) active.set(whole, state);
+    else active.delete(whole);
+    for (const listener of listeners) listener(connection());
+  };
+
+  async function once() {
+    stream = null;
+    if (version === null) {
+      setState(active.has(whole) ? 'retrying' : 'loading');
+      const found = await list(path, { query, accept, signal: whole.signal });
+      if (whole.signal.aborted) return;
+      onList(found);
+      version = found.metadata?.resourceVersion ?? '0';
+    }
+    if (!watchable) return;
+    stream = new AbortController();
+    const signal = AbortSignal.any([whole.signal, stream.signal]);
+    const watchQuery = { ...query, watch: '1', allowWatchBookmarks: 'true', resourceVersion: version };
+    const response = await send(path, { query: watchQuery, accept, signal });
+    setState('live');
+    for await (const events of eventBatches(response)) {
+      if (whole.signal.aborted) return;
+      version = lastVersion(events) ?? version;
+      const changes = events.filter((event) => event.type !== 'BOOKMARK');
+      if (changes.length) onEvents(changes);
+    }
+  }
+
+  async function run() {
+    let delay = firstDelay;
+    while (!whole.signal.aborted) {
+      const began = Date.now();
+      try {
+        await once();
+        if (!watchable) return setState(null);
+      } catch (error) {
+        if (whole.signal.aborted) return;
+        // What was missed while the server was away is unknown, so the list is read again.
+        if (error.code === 410 || error.code === 0) version = null;
+        if (error.code !== 410 && !stream?.signal.aborted) {
+          onError?.(error);
+          if (error.denied || error.code === 404 || error.code === 405 || error.code === 406) return setState(null);
+        }
+      }
+      if (whole.signal.aborted) return;
+      await untilVisible(whole.signal);
+      delay = Date.now() - began > 5000 ? firstDelay : Math.min(delay * 2, longestDelay);
+      if (!stream?.signal.aborted) setState('retrying');
+      if (version !== null && !stream?.signal.aborted) await pause(delay, whole.signal);
+      else await pause(firstDelay / 5, whole.signal);
+    }
+  }
+
+  // A tab nobody looks at gives its connection back: browsers allow six to a server.
+  let hiddenTimer;
+  const onVisibility = () => {
+    clearTimeout(hiddenTimer);
+    if (document.hidden) hiddenTimer = setTimeout(() => stream?.abort(), hiddenLimit);
+  };
+  document.addEventListener('visibilitychange', onVisibility);
+  run();
+
+  return {
+    stop() {
+      whole.abort();
+      clearTimeout(hiddenTimer);
+      document.removeEventListener('visibilitychange', onVisibility);
+      setState(null);
+    },
+    reload() {
+      version = null;
+      stream?.abort();
+    },
+  };
+}
+
+function lastVersion(events) {
+  const object = events.at(-1)?.object;
+  return object?.metadata?.resourceVersion || object?.rows?.[0]?.object?.metadata?.resourceVersion;
+}
+
+/** Reads a watch response: newline-separated events, in the batches the network delivers. */
+async function* eventBatches(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop();
+    const events = lines.filter((line) => line.trim()).map((line) => JSON.parse(line));
+    const failed = events.find((event) => event.type === 'ERROR');
+    if (failed) throw new ApiError(failed.object?.code ?? 500, failed.object, 'The watch ended with an error');
+    if (events.length) yield events;
+  }
+}
+
+function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
+  });
+}
+
+function untilVisible(signal) {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    document.addEventListener('visibilitychange', resolve, { once: true });
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+}
