@@ -86,7 +86,10 @@ let package = Package(
     .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Values"], swiftSettings: strict),
 
     .executableTarget(
-      name: "Benchmarks", dependencies: ["APIServer", "Controllers", "Scheduling", "NodeAgent"],
+      name: "Benchmarks",
+      dependencies: [
+        "CNghttp2", "CSQLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
 
     // tests
