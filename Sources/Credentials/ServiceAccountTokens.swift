@@ -54,7 +54,10 @@ public struct ServiceAccountTokens: Sendable {
     public var expires: Instant
   }
 
-  public enum Failure: Error { case malformed(String), expired, notYetValid }
+  public enum Failure: Error {
+    case malformed(String)
+    case expired, notYetValid
+  }
 
   /// - Parameter keyPEM: a P-256 private key.
   public init(keyPEM: String, issuer: String) async throws {

@@ -38,7 +38,8 @@ struct ClusterOptions: ParsableArguments {
     }
     if noAuth {
       for address in [clear, secure] where !address.isLoopback {
-        throw ValidationError("--no-auth makes everyone an admin, so it is refused on \(address): use a loopback address")
+        throw ValidationError(
+          "--no-auth makes everyone an admin, so it is refused on \(address): use a loopback address")
       }
     }
   }

@@ -24,7 +24,9 @@ import Values
     let verified = try await tokens.verify(token, now: now + .seconds(599))
     #expect(verified.claims == claims)
     #expect(verified.audiences == ["api"])
-    await #expect(throws: ServiceAccountTokens.Failure.self) { try await tokens.verify(token, now: now + .seconds(600)) }
+    await #expect(throws: ServiceAccountTokens.Failure.self) {
+      try await tokens.verify(token, now: now + .seconds(600))
+    }
     await #expect(throws: ServiceAccountTokens.Failure.self) { try await tokens.verify(token + "x", now: now) }
     let other = try await ServiceAccountTokens(keyPEM: ServiceAccountTokens.makeKeyPEM(), issuer: "https://cluster")
     await #expect(throws: ServiceAccountTokens.Failure.self) { try await other.verify(token, now: now) }
