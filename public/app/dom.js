@@ -86,3 +86,16 @@ export function debounce(action, milliseconds) {
   later.cancel = () => clearTimeout(timer);
   return later;
 }
+
+/** Calls `action` at most once in `milliseconds`, however often it is asked to. */
+export function throttle(action, milliseconds) {
+  let timer = null;
+  const later = () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      action();
+    }, milliseconds);
+  };
+  later.cancel = () => clearTimeout(timer);
+  return later;
+}

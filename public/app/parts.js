@@ -75,6 +75,13 @@ export function problem(error, retry) {
     retry && h('button', { type: 'button', onclick: retry }, 'Try again'));
 }
 
+/** What a live page says of trouble: a lost connection mends itself, everything else is a problem. */
+export function trouble(error, retry) {
+  if (error.code !== 0) return problem(error, retry);
+  return h('p.banner', { role: 'status' },
+    'The server does not answer. What you see is how it was; this page goes on as soon as it is back.');
+}
+
 function headline({ code, reason, denied }) {
   if (code === 401) return hasToken() ? 'The server does not accept this token' : 'This server asks who you are';
   if (denied) return 'You may not see or do this';
@@ -93,7 +100,7 @@ export function tokenForm() {
   };
   return h('form.token', { onsubmit: use },
     h('div.token-row', null, input, h('button.primary', { type: 'submit' }, 'Use this token')),
-    command('kubectl create token default'),
+    command('swiftlet token'),
     hasToken() && h('button.quiet', { type: 'button', onclick: () => (setToken(null), location.reload()) },
       'Forget the token'));
 }

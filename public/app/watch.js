@@ -70,7 +70,8 @@ export function follow({ path, query, accept, watchable = true }, { onList, onEv
         // What was missed while the server was away is unknown, so the list is read again.
         if (error.code === 410 || error.code === 0) version = null;
         if (error.code !== 410 && !stream?.signal.aborted) {
-          onError?.(error);
+          // A stream that breaks off is nothing to tell: the next attempt says whether the server is there.
+          if (error instanceof ApiError) onError?.(error);
           if (error.denied || error.code === 404 || error.code === 405 || error.code === 406) return setState(null);
         }
       }

@@ -2,7 +2,7 @@
 
 import { tableAccept } from '../api.js';
 import { apiPath, findResource } from '../discovery.js';
-import { debounce, fill, h } from '../dom.js';
+import { fill, h, throttle } from '../dom.js';
 import { empty, problem } from '../parts.js';
 import { ResourceTable } from '../table.js';
 import { follow } from '../watch.js';
@@ -20,11 +20,11 @@ export function eventsTab(kind, { metadata }) {
     query: { fieldSelector: `involvedObject.uid=${metadata.uid}` },
     accept: tableAccept,
   };
-  const relist = debounce(() => feed.reload(), 300);
+  const relist = throttle(() => feed.reload(), 300);
   const feed = follow(source, {
     onList: (list) => table.replace(list),
     onEvents: (changes) => table.apply(changes) || relist(),
-    onError: (error) => fill(element, problem(error)),
+    onError: (error) => error.code !== 0 && fill(element, problem(error)),
   });
   return {
     element,

@@ -2,7 +2,7 @@
 
 import { list } from '../api.js';
 import { apiPath, findKind, findResource, named } from '../discovery.js';
-import { debounce, fill, h } from '../dom.js';
+import { fill, h, throttle } from '../dom.js';
 import { badge, empty } from '../parts.js';
 import { link, objectHref } from '../router.js';
 
@@ -21,7 +21,7 @@ export function treeTab(kind, object) {
     const all = await everything(current.metadata.namespace);
     if (!stopped) draw(element, current, all);
   };
-  const reload = debounce(load, 300);
+  const reload = throttle(load, 300);
   const timer = setInterval(() => !document.hidden && load(), refreshMilliseconds);
   load();
   return {

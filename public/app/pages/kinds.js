@@ -13,7 +13,7 @@ export async function open() {
   buildNav();
   const body = h('tbody');
   const place = h('div.table-frame', null, h('table', null,
-    h('thead', null, h('tr', null, ['Kind', 'Group and version', 'Short', 'Scope', 'Verbs', ''].map((name) =>
+    h('thead', null, h('tr', null, ['Kind', 'Group and version', 'Short', 'Scope', 'Verbs', 'Explain'].map((name) =>
       h('th', { scope: 'col' }, name)))), body));
   const note = h('div');
   const count = h('span.count');

@@ -2,9 +2,9 @@
 
 import { tableAccept } from '../api.js';
 import { apiPath, discover, findResource, title } from '../discovery.js';
-import { debounce, fill, h } from '../dom.js';
+import { debounce, fill, h, throttle } from '../dom.js';
 import { plural } from '../format.js';
-import { empty, problem, toggle } from '../parts.js';
+import { empty, toggle, trouble } from '../parts.js';
 import { firstSteps, meanings } from '../places.js';
 import { href, link, rememberQuery } from '../router.js';
 import { scope } from '../scope.js';
@@ -94,7 +94,7 @@ class ListPage {
     };
     fill(this.notice);
     fill(this.place, h('p.loading', null, 'Loading…'));
-    const relist = debounce(() => this.feed.reload(), 300);
+    const relist = throttle(() => this.feed.reload(), 300);
     this.feed = follow(source, {
       onList: (table) => {
         fill(this.notice);
@@ -104,7 +104,7 @@ class ListPage {
       // A server that watches in plain objects cannot say how cells look: list again instead.
       onEvents: (events) => this.table.apply(events) || relist(),
       onError: (error) => {
-        if (error.code !== 0 || this.table.rows.size === 0) fill(this.notice, problem(error, () => this.begin()));
+        fill(this.notice, trouble(error, () => this.begin()));
         if (error.denied || error.code >= 400) fill(this.place);
       },
     });

@@ -8,7 +8,7 @@ import { logsTab } from '../object/logs.js';
 import { overviewTab } from '../object/overview.js';
 import { treeTab } from '../object/tree.js';
 import { yamlTab } from '../object/yaml-tab.js';
-import { empty, problem } from '../parts.js';
+import { empty, trouble } from '../parts.js';
 import { link, listHref, objectHref } from '../router.js';
 import { follow } from '../watch.js';
 
@@ -51,7 +51,7 @@ class ObjectPage {
       {
         onList: ({ items, ...rest }) => this.found(items[0] ?? null, rest),
         onEvents: (events) => this.changed(events.at(-1)),
-        onError: (error) => fill(this.notice, problem(error)),
+        onError: (error) => fill(this.notice, trouble(error)),
       });
   }
 

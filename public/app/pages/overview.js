@@ -2,9 +2,9 @@
 
 import { list } from '../api.js';
 import { apiPath, findKind, findResource, title } from '../discovery.js';
-import { debounce, fill, h } from '../dom.js';
+import { fill, h, throttle } from '../dom.js';
 import { age, bytes, cores, percent, plural } from '../format.js';
-import { badge, card, empty, gauge, problem, stack } from '../parts.js';
+import { badge, card, empty, gauge, stack, trouble } from '../parts.js';
 import { firstSteps } from '../places.js';
 import { link, listHref, objectHref } from '../router.js';
 import { scope } from '../scope.js';
@@ -40,8 +40,8 @@ class Overview {
       h('div.grid', null,
         card('Workloads', this.places.workloads), card('Pods', this.places.pods),
         wide(card('Nodes', this.places.nodes)), wide(card('Latest warnings', this.places.warnings))));
-    this.draw = debounce(() => this.drawNow(), 60);
-    this.refresh = debounce(() => this.loadRest(), 350);
+    this.draw = throttle(() => this.drawNow(), 60);
+    this.refresh = throttle(() => this.loadRest(), 350);
     this.timer = setInterval(() => !document.hidden && this.loadRest(), refreshMilliseconds);
     this.unsubscribe = scope.onChange(() => this.begin());
     this.begin();
@@ -51,7 +51,7 @@ class Overview {
   begin() {
     this.end();
     fill(this.where, scope.namespace && `in ${scope.namespace}`);
-    const onError = (error) => fill(this.places.notice, problem(error, () => this.begin()));
+    const onError = (error) => fill(this.places.notice, trouble(error, () => this.begin()));
     const keep = (map, shape, wanted = () => true) => ({
       onError,
       onList: ({ items }) => {
@@ -83,25 +83,28 @@ class Overview {
         keep(this.warnings, whole, ({ type }) => type === 'Warning')),
       deployments && follow({ path: apiPath(deployments, scope.namespace) }, keep(this.deployments, whole)),
     ].filter(Boolean);
+    this.loadRest();
   }
 
   async loadRest() {
     const load = async (group, resource, namespace) => {
       const kind = findResource(group, resource);
-      return kind ? (await list(apiPath(kind, namespace)).catch(() => ({ items: [] }))).items : [];
+      if (!kind) return [];
+      // What cannot be listed now stays as it was; the watches tell what the matter is.
+      return list(apiPath(kind, namespace)).then(({ items }) => items, () => null);
     };
     const others = [['apps', 'statefulsets'], ['apps', 'daemonsets'], ['batch', 'jobs'], ['batch', 'cronjobs']];
     const [nodes, ...found] = await Promise.all([
       load('core', 'nodes'), ...others.map(([group, resource]) => load(group, resource, scope.namespace)),
     ]);
-    this.nodes = nodes;
-    others.forEach((place, index) => this.workloads.set(place.join('/'), found[index]));
-    this.loaded = true;
+    this.nodes = nodes ?? this.nodes;
+    others.forEach((place, index) => found[index] && this.workloads.set(place.join('/'), found[index]));
+    this.loaded ||= nodes !== null;
     this.draw();
   }
 
   drawNow() {
-    this.workloads.set('apps/deployments', [...this.deployments.values()]);
+    if (this.loaded) this.workloads.set('apps/deployments', [...this.deployments.values()]);
     this.drawWorkloads();
     this.drawPods();
     this.drawNodes();
@@ -113,7 +116,8 @@ class Overview {
     const line = (place) => {
       const kind = findResource(...place.split('/'));
       if (!kind) return null;
-      const items = this.workloads.get(place) ?? [];
+      const items = this.workloads.get(place);
+      if (!items) return h('li', null, link(listHref(kind), title(kind)), h('strong.absent', null, '…'));
       const tones = ['ok', 'busy', 'bad', 'idle'];
       const states = items.map(health[kind.resource]);
       const counts = tones.map((tone) => [tone, states.filter((state) => state === tone).length, healthWords[tone]]);
