@@ -1,17 +1,8 @@
 import ArgumentParser
 
-/// The command line: `swiftlet up` and its small companions.
+/// The command line.
 @main
 struct Swiftlet: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "swiftlet", abstract: "A whole Kubernetes in one small, fast binary.",
-    subcommands: [Up.self, Token.self, KubeconfigCommand.self, Version.self, Explain.self, OpenAPICommand.self])
-}
-
-/// Where a cluster keeps its state unless told otherwise.
-struct DataDirectory: ParsableArguments {
-  @Option(name: .customLong("data"), help: "The directory that holds the cluster's state and secrets.")
-  var path = "~/.swiftlet"
-
-  var url: URL { URL(fileURLWithPath: NSString(string: path).expandingTildeInPath, isDirectory: true) }
+    commandName: "swiftlet", abstract: "A whole Kubernetes in one small, fast binary.")
 }
