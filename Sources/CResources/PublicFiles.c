@@ -19,111 +19,114 @@ static const unsigned char file4[] = {
 #embed "../../public/app/format.js"
 };
 static const unsigned char file5[] = {
-#embed "../../public/app/main.js"
+#embed "../../public/app/keys.js"
 };
 static const unsigned char file6[] = {
-#embed "../../public/app/object/actions.js"
+#embed "../../public/app/main.js"
 };
 static const unsigned char file7[] = {
-#embed "../../public/app/object/containers.js"
+#embed "../../public/app/object/actions.js"
 };
 static const unsigned char file8[] = {
-#embed "../../public/app/object/data.js"
+#embed "../../public/app/object/containers.js"
 };
 static const unsigned char file9[] = {
-#embed "../../public/app/object/events.js"
+#embed "../../public/app/object/data.js"
 };
 static const unsigned char file10[] = {
-#embed "../../public/app/object/facts.js"
+#embed "../../public/app/object/events.js"
 };
 static const unsigned char file11[] = {
-#embed "../../public/app/object/logs.js"
+#embed "../../public/app/object/facts.js"
 };
 static const unsigned char file12[] = {
-#embed "../../public/app/object/overview.js"
+#embed "../../public/app/object/logs.js"
 };
 static const unsigned char file13[] = {
-#embed "../../public/app/object/pending.js"
+#embed "../../public/app/object/overview.js"
 };
 static const unsigned char file14[] = {
-#embed "../../public/app/object/tree.js"
+#embed "../../public/app/object/pending.js"
 };
 static const unsigned char file15[] = {
-#embed "../../public/app/object/yaml-tab.js"
+#embed "../../public/app/object/tree.js"
 };
 static const unsigned char file16[] = {
-#embed "../../public/app/order.js"
+#embed "../../public/app/object/yaml-tab.js"
 };
 static const unsigned char file17[] = {
-#embed "../../public/app/pages/explain-data.js"
+#embed "../../public/app/order.js"
 };
 static const unsigned char file18[] = {
-#embed "../../public/app/pages/explain.js"
+#embed "../../public/app/pages/explain-data.js"
 };
 static const unsigned char file19[] = {
-#embed "../../public/app/pages/kinds.js"
+#embed "../../public/app/pages/explain.js"
 };
 static const unsigned char file20[] = {
-#embed "../../public/app/pages/list.js"
+#embed "../../public/app/pages/kinds.js"
 };
 static const unsigned char file21[] = {
-#embed "../../public/app/pages/object.js"
+#embed "../../public/app/pages/list.js"
 };
 static const unsigned char file22[] = {
-#embed "../../public/app/pages/overview-data.js"
+#embed "../../public/app/pages/object.js"
 };
 static const unsigned char file23[] = {
-#embed "../../public/app/pages/overview.js"
+#embed "../../public/app/pages/overview-data.js"
 };
 static const unsigned char file24[] = {
-#embed "../../public/app/palette.js"
+#embed "../../public/app/pages/overview.js"
 };
 static const unsigned char file25[] = {
-#embed "../../public/app/parts.js"
+#embed "../../public/app/palette.js"
 };
 static const unsigned char file26[] = {
-#embed "../../public/app/places.js"
+#embed "../../public/app/parts.js"
 };
 static const unsigned char file27[] = {
-#embed "../../public/app/router.js"
+#embed "../../public/app/places.js"
 };
 static const unsigned char file28[] = {
-#embed "../../public/app/scope.js"
+#embed "../../public/app/router.js"
 };
 static const unsigned char file29[] = {
-#embed "../../public/app/shell.js"
+#embed "../../public/app/scope.js"
 };
 static const unsigned char file30[] = {
-#embed "../../public/app/table.js"
+#embed "../../public/app/shell.js"
 };
 static const unsigned char file31[] = {
-#embed "../../public/app/theme.js"
+#embed "../../public/app/table.js"
 };
 static const unsigned char file32[] = {
-#embed "../../public/app/watch.js"
+#embed "../../public/app/theme.js"
 };
 static const unsigned char file33[] = {
-#embed "../../public/app/yaml-read.js"
+#embed "../../public/app/watch.js"
 };
 static const unsigned char file34[] = {
-#embed "../../public/app/yaml.js"
+#embed "../../public/app/yaml-read.js"
 };
 static const unsigned char file35[] = {
-#embed "../../public/favicon.svg"
+#embed "../../public/app/yaml.js"
 };
 static const unsigned char file36[] = {
-#embed "../../public/index.html"
+#embed "../../public/favicon.svg"
 };
 static const unsigned char file37[] = {
-#embed "../../public/style/pages.css"
+#embed "../../public/index.html"
 };
 static const unsigned char file38[] = {
-#embed "../../public/style/parts.css"
+#embed "../../public/style/pages.css"
 };
 static const unsigned char file39[] = {
-#embed "../../public/style/shell.css"
+#embed "../../public/style/parts.css"
 };
 static const unsigned char file40[] = {
+#embed "../../public/style/shell.css"
+};
+static const unsigned char file41[] = {
 #embed "../../public/style/tokens.css"
 };
 
@@ -133,42 +136,43 @@ static const EmbeddedFile files[] = {
     {"app/discovery.js", file2, sizeof file2},
     {"app/dom.js", file3, sizeof file3},
     {"app/format.js", file4, sizeof file4},
-    {"app/main.js", file5, sizeof file5},
-    {"app/object/actions.js", file6, sizeof file6},
-    {"app/object/containers.js", file7, sizeof file7},
-    {"app/object/data.js", file8, sizeof file8},
-    {"app/object/events.js", file9, sizeof file9},
-    {"app/object/facts.js", file10, sizeof file10},
-    {"app/object/logs.js", file11, sizeof file11},
-    {"app/object/overview.js", file12, sizeof file12},
-    {"app/object/pending.js", file13, sizeof file13},
-    {"app/object/tree.js", file14, sizeof file14},
-    {"app/object/yaml-tab.js", file15, sizeof file15},
-    {"app/order.js", file16, sizeof file16},
-    {"app/pages/explain-data.js", file17, sizeof file17},
-    {"app/pages/explain.js", file18, sizeof file18},
-    {"app/pages/kinds.js", file19, sizeof file19},
-    {"app/pages/list.js", file20, sizeof file20},
-    {"app/pages/object.js", file21, sizeof file21},
-    {"app/pages/overview-data.js", file22, sizeof file22},
-    {"app/pages/overview.js", file23, sizeof file23},
-    {"app/palette.js", file24, sizeof file24},
-    {"app/parts.js", file25, sizeof file25},
-    {"app/places.js", file26, sizeof file26},
-    {"app/router.js", file27, sizeof file27},
-    {"app/scope.js", file28, sizeof file28},
-    {"app/shell.js", file29, sizeof file29},
-    {"app/table.js", file30, sizeof file30},
-    {"app/theme.js", file31, sizeof file31},
-    {"app/watch.js", file32, sizeof file32},
-    {"app/yaml-read.js", file33, sizeof file33},
-    {"app/yaml.js", file34, sizeof file34},
-    {"favicon.svg", file35, sizeof file35},
-    {"index.html", file36, sizeof file36},
-    {"style/pages.css", file37, sizeof file37},
-    {"style/parts.css", file38, sizeof file38},
-    {"style/shell.css", file39, sizeof file39},
-    {"style/tokens.css", file40, sizeof file40},
+    {"app/keys.js", file5, sizeof file5},
+    {"app/main.js", file6, sizeof file6},
+    {"app/object/actions.js", file7, sizeof file7},
+    {"app/object/containers.js", file8, sizeof file8},
+    {"app/object/data.js", file9, sizeof file9},
+    {"app/object/events.js", file10, sizeof file10},
+    {"app/object/facts.js", file11, sizeof file11},
+    {"app/object/logs.js", file12, sizeof file12},
+    {"app/object/overview.js", file13, sizeof file13},
+    {"app/object/pending.js", file14, sizeof file14},
+    {"app/object/tree.js", file15, sizeof file15},
+    {"app/object/yaml-tab.js", file16, sizeof file16},
+    {"app/order.js", file17, sizeof file17},
+    {"app/pages/explain-data.js", file18, sizeof file18},
+    {"app/pages/explain.js", file19, sizeof file19},
+    {"app/pages/kinds.js", file20, sizeof file20},
+    {"app/pages/list.js", file21, sizeof file21},
+    {"app/pages/object.js", file22, sizeof file22},
+    {"app/pages/overview-data.js", file23, sizeof file23},
+    {"app/pages/overview.js", file24, sizeof file24},
+    {"app/palette.js", file25, sizeof file25},
+    {"app/parts.js", file26, sizeof file26},
+    {"app/places.js", file27, sizeof file27},
+    {"app/router.js", file28, sizeof file28},
+    {"app/scope.js", file29, sizeof file29},
+    {"app/shell.js", file30, sizeof file30},
+    {"app/table.js", file31, sizeof file31},
+    {"app/theme.js", file32, sizeof file32},
+    {"app/watch.js", file33, sizeof file33},
+    {"app/yaml-read.js", file34, sizeof file34},
+    {"app/yaml.js", file35, sizeof file35},
+    {"favicon.svg", file36, sizeof file36},
+    {"index.html", file37, sizeof file37},
+    {"style/pages.css", file38, sizeof file38},
+    {"style/parts.css", file39, sizeof file39},
+    {"style/shell.css", file40, sizeof file40},
+    {"style/tokens.css", file41, sizeof file41},
     {"", (const unsigned char *)"", 0},
 };
 

@@ -99,3 +99,15 @@ export function throttle(action, milliseconds) {
   later.cancel = () => clearTimeout(timer);
   return later;
 }
+
+/** Draws a container anew and gives the focus back to the link or button that says the same as the one that had it. */
+export function redraw(container, draw) {
+  const active = document.activeElement;
+  const had = container.contains(active) && active !== container;
+  const mark = (element) => element.getAttribute('href') ?? element.getAttribute('aria-label') ?? element.textContent;
+  const wanted = had && mark(active);
+  draw();
+  if (!had || active.isConnected) return;
+  const same = [...container.querySelectorAll('a, button')].find((element) => mark(element) === wanted);
+  same?.focus({ preventScroll: true });
+}

@@ -3,8 +3,8 @@
 import { takeTokenFromAddress } from './api.js';
 import { discover } from './discovery.js';
 import { fill, h } from './dom.js';
+import { onKey } from './keys.js';
 import { problem } from './parts.js';
-import { openPalette } from './palette.js';
 import { currentRoute } from './router.js';
 import { buildNav, buildShell, closeSide, markCurrent } from './shell.js';
 
@@ -55,25 +55,12 @@ function setTitle({ title }) {
   document.title = title ? `${title} · Swiftlet` : 'Swiftlet';
 }
 
-function onKey(event) {
-  if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    return openPalette();
-  }
-  if (event.key === 'Escape') closeSide();
-  const typing = event.target.closest?.('input, textarea, select, dialog');
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return undefined;
-  if (event.key === '/') {
-    const filter = main.querySelector('input[type=search]');
-    if (filter) event.preventDefault();
-    filter?.focus();
-  } else if (event.key === 't') globalThis.swiftletTheme.toggle();
-  return undefined;
-}
-
 async function start() {
   takeTokenFromAddress();
-  document.addEventListener('keydown', onKey);
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') closeSide();
+    onKey(event, main);
+  });
   addEventListener('hashchange', show);
   buildShell();
   try {

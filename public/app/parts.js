@@ -2,7 +2,7 @@
 
 import { hasToken, setToken } from './api.js';
 import { fill, h, icon } from './dom.js';
-import { tone } from './format.js';
+import { age, tone } from './format.js';
 
 /** A status word with its colour and its shape. */
 export const badge = (text, kind = tone(text)) => h('span.badge', { data: { tone: kind } }, text);
@@ -142,3 +142,14 @@ export function ask(heading, body, verb, act, { danger = false } = {}) {
   dialog.showModal();
   return dialog;
 }
+
+/** "5m ago", which goes on ticking as long as it is shown. */
+export const ago = (time) => h('time', { datetime: time, title: time }, `${age(time)} ago`);
+
+setInterval(() => {
+  if (document.hidden) return;
+  for (const element of document.querySelectorAll('main time')) {
+    const text = `${age(element.dateTime)} ago`;
+    if (element.textContent !== text) element.textContent = text;
+  }
+}, 1000);

@@ -1,8 +1,8 @@
 // The overview of an object: why it is not well, key facts, conditions, containers, labels.
 
-import { fill, h } from '../dom.js';
-import { age, conditionTone } from '../format.js';
-import { badge, card, facts } from '../parts.js';
+import { fill, h, redraw } from '../dom.js';
+import { conditionTone } from '../format.js';
+import { ago, badge, card, facts } from '../parts.js';
 import { href, link, listHref } from '../router.js';
 import { containersCard } from './containers.js';
 import { dataCard } from './data.js';
@@ -17,8 +17,8 @@ export function overviewTab(kind, object) {
   const update = (now) => {
     pending?.update(now);
     data?.update(now);
-    fill(element, pending?.element, factsCard(kind, now), conditionsCard(now), containersCard(now), data?.element,
-      labelsCard(kind, now));
+    redraw(element, () => fill(element, pending?.element, factsCard(kind, now), conditionsCard(now),
+      containersCard(now), data?.element, labelsCard(kind, now)));
   };
   update(object);
   return { element, update, stop: () => pending?.stop() };
@@ -29,16 +29,14 @@ function factsCard(kind, object) {
   return card('Facts', facts([
     ...keyFacts(object),
     ['Namespace', metadata.namespace && link(listHref(kind, { ns: metadata.namespace }), metadata.namespace)],
-    ['Created', metadata.creationTimestamp && time(metadata.creationTimestamp)],
-    ['Deletion asked', metadata.deletionTimestamp && time(metadata.deletionTimestamp)],
+    ['Created', metadata.creationTimestamp && ago(metadata.creationTimestamp)],
+    ['Deletion asked', metadata.deletionTimestamp && ago(metadata.deletionTimestamp)],
     ['Finalizers', metadata.finalizers?.join(', ')],
     ['Generation', metadata.generation],
     ['UID', metadata.uid && h('code', null, metadata.uid)],
     ['Version', metadata.resourceVersion && h('code', null, metadata.resourceVersion)],
   ]));
 }
-
-const time = (text) => h('time', { datetime: text, title: text }, `${age(text)} ago`);
 
 function conditionsCard({ status }) {
   const conditions = (status?.conditions ?? []).filter(({ type }) => type);
@@ -47,7 +45,7 @@ function conditionsCard({ status }) {
     const { type, status: state, reason, message, lastTransitionTime } = condition;
     return h('li', null,
       h('div', null, badge(type, conditionTone(condition)), h('span.note', null,
-        [state, reason, lastTransitionTime && `${age(lastTransitionTime)} ago`].filter(Boolean).join(' · '))),
+        [state, reason].filter(Boolean).join(' · '), lastTransitionTime && [' · ', ago(lastTransitionTime)])),
       message && h('p', null, message));
   })));
 }

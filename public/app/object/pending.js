@@ -2,8 +2,8 @@
 
 import { apiPath, findResource } from '../discovery.js';
 import { fill, h } from '../dom.js';
-import { age } from '../format.js';
-import { badge } from '../parts.js';
+import { tone } from '../format.js';
+import { ago, badge } from '../parts.js';
 import { eventTime, newestFirst } from '../pages/overview-data.js';
 import { follow } from '../watch.js';
 
@@ -21,9 +21,9 @@ export function pendingCard(kind, pod) {
     const latest = newestFirst(warnings.values()).slice(0, 3);
     fill(element, h('h2', null, current.status?.phase === 'Pending' ? 'Why it is pending' : 'What is wrong'),
       h('ul.conditions', null,
-        reasons.map(([reason, text]) => h('li', null, badge(reason, 'busy'), text && h('p', null, text))),
+        reasons.map(([reason, text]) => h('li', null, badge(reason, tone(reason) === 'bad' ? 'bad' : 'busy'), text && h('p', null, text))),
         latest.map((event) => h('li', null, badge(event.reason, 'bad'),
-          h('span.note', null, `${age(eventTime(event))} ago`), h('p', null, event.message)))));
+          h('span.note', null, ago(eventTime(event))), h('p', null, event.message)))));
   };
 
   const watchWarnings = () => {

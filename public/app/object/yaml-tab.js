@@ -22,6 +22,9 @@ class YamlView {
 
   update(object) {
     this.object = object;
+    // Nobody should lose what they are just selecting.
+    const selection = getSelection();
+    if (!selection.isCollapsed && this.element.contains(selection.anchorNode)) return undefined;
     if (!this.editing) return this.read();
     if (this.note && object.metadata.resourceVersion !== this.basis) {
       fill(this.note, h('p.banner', null, 'The object has changed meanwhile. Saving will be refused; ',

@@ -1,7 +1,7 @@
 // One object: what it is, its YAML, its events, its relatives, its logs, and what can be done to it.
 
 import { apiPath, discover, findResource, named, title } from '../discovery.js';
-import { fill, h, icon } from '../dom.js';
+import { fill, h, icon, redraw } from '../dom.js';
 import { actionButtons } from '../object/actions.js';
 import { eventsTab } from '../object/events.js';
 import { logsTab } from '../object/logs.js';
@@ -82,7 +82,7 @@ class ObjectPage {
       this.openTab();
     } else this.open?.update?.(object);
     if (object.metadata.deletionTimestamp) this.notify('This object is being deleted.');
-    fill(this.actions, actionButtons(kind, () => this.object));
+    redraw(this.actions, () => fill(this.actions, actionButtons(kind, () => this.object)));
   }
 
   gone() {

@@ -2,9 +2,9 @@
 
 import { list } from '../api.js';
 import { apiPath, findKind, findResource, title } from '../discovery.js';
-import { fill, h, throttle } from '../dom.js';
-import { age, bytes, cores, percent, plural } from '../format.js';
-import { badge, card, empty, gauge, stack, trouble } from '../parts.js';
+import { fill, h, redraw, throttle } from '../dom.js';
+import { bytes, cores, percent, plural } from '../format.js';
+import { ago, badge, card, empty, gauge, stack, trouble } from '../parts.js';
 import { firstSteps } from '../places.js';
 import { link, listHref, objectHref } from '../router.js';
 import { scope } from '../scope.js';
@@ -30,7 +30,7 @@ class Overview {
   constructor() {
     this.pods = new Map();
     this.warnings = new Map();
-    this.nodes = [];
+    this.nodes = null;
     this.workloads = new Map();
     const names = ['notice', 'pods', 'workloads', 'nodes', 'warnings'];
     this.places = Object.fromEntries(names.map((name) => [name, h('div')]));
@@ -40,7 +40,7 @@ class Overview {
       h('div.grid', null,
         card('Workloads', this.places.workloads), card('Pods', this.places.pods),
         wide(card('Nodes', this.places.nodes)), wide(card('Latest warnings', this.places.warnings))));
-    this.draw = throttle(() => this.drawNow(), 60);
+    this.draw = throttle(() => redraw(this.element, () => this.drawNow()), 60);
     this.refresh = throttle(() => this.loadRest(), 350);
     this.timer = setInterval(() => !document.hidden && this.loadRest(), refreshMilliseconds);
     this.unsubscribe = scope.onChange(() => this.begin());
@@ -87,6 +87,7 @@ class Overview {
   }
 
   async loadRest() {
+    const asked = scope.namespace;
     const load = async (group, resource, namespace) => {
       const kind = findResource(group, resource);
       if (!kind) return [];
@@ -97,9 +98,10 @@ class Overview {
     const [nodes, ...found] = await Promise.all([
       load('core', 'nodes'), ...others.map(([group, resource]) => load(group, resource, scope.namespace)),
     ]);
+    if (asked !== scope.namespace) return;
     this.nodes = nodes ?? this.nodes;
     others.forEach((place, index) => found[index] && this.workloads.set(place.join('/'), found[index]));
-    this.loaded ||= nodes !== null;
+    this.loaded ||= [nodes, ...found].some((items) => items !== null);
     this.draw();
   }
 
@@ -147,9 +149,9 @@ class Overview {
   drawNodes() {
     const pods = [...this.pods.values()];
     const kind = findResource('core', 'nodes');
+    if (this.nodes === null) return fill(this.places.nodes);
     if (this.nodes.length === 0) {
-      return fill(this.places.nodes, this.loaded
-        ? empty('No nodes', 'Pods wait until a node joins.', ...firstSteps.nodes) : '');
+      return fill(this.places.nodes, empty('No nodes', 'Pods wait until a node joins.', ...firstSteps.nodes));
     }
     const line = (node) => {
       const { name } = node.metadata;
@@ -178,7 +180,7 @@ class Overview {
       return h('li', null,
         h('div', null, badge(event.reason, 'bad'), ' ',
           kind ? link(objectHref(kind, namespace, of), `${kind.singular}/${of}`) : `${name}/${of}`,
-          h('span.note', null, `${age(eventTime(event))} ago`, event.count > 1 && `, ${plural(event.count, 'time')}`)),
+          h('span.note', null, ago(eventTime(event)), event.count > 1 && `, ${plural(event.count, 'time')}`)),
         h('p', null, event.message));
     })));
   }
