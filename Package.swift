@@ -81,6 +81,7 @@ let package = Package(
     .testTarget(
       name: "RegistryTests", dependencies: ["Registry", "Schemas", "Objects", "JSONCore", "Values"],
       swiftSettings: strict),
+    .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
     .testTarget(name: "SchemasTests", dependencies: ["Schemas", "Values"], swiftSettings: strict),
     .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Values"], swiftSettings: strict),

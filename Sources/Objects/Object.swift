@@ -37,6 +37,16 @@ public final class Object: Sendable {
     self.owners = owners
   }
 
+  /// From one who has the parts at hand.
+  init(key: Key, revision: Int64, blob: Blob, uid: String, labels: Labels, owners: [String]) {
+    self.key = key
+    self.revision = revision
+    self.blob = blob
+    self.uid = uid
+    self.labels = labels
+    self.owners = owners
+  }
+
   /// The whole object, decoded anew at each call; keep it while you work on it.
   public var json: JSON {
     do { return try JSON.parse(blob) } catch { preconditionFailure("stored bytes of \(key) are not JSON: \(error)") }

@@ -31,7 +31,7 @@ public struct ObjectSlice: RandomAccessCollection, Sendable {
   public func makeIterator() -> Iterator { Iterator(self) }
 
   /// Walks chunk by chunk, without searching for each element.
-  public struct Iterator: IteratorProtocol {
+  public struct Iterator: IteratorProtocol, Sendable {
     private let table: ObjectTable
     private var chunk: Int
     private var offset: Int
@@ -83,4 +83,21 @@ extension ObjectSlice {
     }
     return result
   }
+}
+
+extension ObjectSlice {
+  /// The objects of a name: one at most when a namespace is given, any number without.
+  public func named(_ name: String, in namespace: String?) -> ObjectSlice {
+    guard let namespace else { return ObjectTable(sorted: filter { $0.name == name }).slice }
+    let rest = suffix(after: namespace, name)
+    let position = rest.startIndex - 1
+    guard position >= startIndex, table[position].name == name, table[position].namespace == namespace else {
+      return ObjectSlice(table, startIndex..<startIndex)
+    }
+    return ObjectSlice(table, position..<position + 1)
+  }
+}
+
+extension ObjectTable {
+  fileprivate var slice: ObjectSlice { ObjectSlice(self, 0..<count) }
 }

@@ -74,7 +74,17 @@ extension Snapshot {
   }
 
   private func applying(_ changes: [Change], revision: Int64) -> Snapshot {
-    var edits = changes.map { ObjectTable.Edit(key: $0.key, object: $0.kind == .deleted ? nil : $0.object) }
+    applying(
+      changes.map { ObjectTable.Edit(key: $0.key, object: $0.kind == .deleted ? nil : $0.object) }, revision: revision)
+  }
+
+  /// The cluster before these changes, which must be all that happened since `revision`, in their order.
+  public func reverting(_ changes: [Change], to revision: Int64) -> Snapshot {
+    applying(changes.reversed().map { ObjectTable.Edit(key: $0.key, object: $0.previous) }, revision: revision)
+  }
+
+  private func applying(_ edits: [ObjectTable.Edit], revision: Int64) -> Snapshot {
+    var edits = edits
     if edits.count > 1 { edits = Self.sortedLast(edits) }
     var tables = tables
     var indexes = Indexes(uids: uids, owned: owned)

@@ -1,0 +1,58 @@
+import Objects
+
+/// Writes on their way into one transaction: each is judged against the state that those before it leave behind.
+struct WriteBatch {
+  private let base: Snapshot
+  private(set) var changes: [Change] = []
+  private(set) var entries: [JournalEntry] = []
+  /// The keys touched so far; nil for a deleted one.
+  private var touched: [Key: Object?] = [:]
+  private var revision: Int64
+
+  init(snapshot: Snapshot) {
+    base = snapshot
+    revision = snapshot.revision
+  }
+
+  /// The state after all of them.
+  var result: Snapshot { base.applying(changes) }
+
+  mutating func judge(_ write: PreparedWrite) -> Result<Object, StoreError> {
+    do throws(StoreError) { return .success(try perform(write)) } catch { return .failure(error) }
+  }
+
+  private mutating func perform(_ write: PreparedWrite) throws(StoreError) -> Object {
+    let stored = touched[write.key] ?? base[write.key]
+    switch write.operation {
+    case .create: if let stored { throw .exists(stored) }
+    case .update(_, let expected): try match(stored, expected)
+    case .delete(let expected): try match(stored, expected)
+    }
+    if let stored, write.draft?.isSame(as: stored) ?? false { return stored }
+    if let check = write.check { try run(check) }
+    return record(write, stored)
+  }
+
+  private func match(_ stored: Object?, _ expected: Int64?) throws(StoreError) {
+    guard let stored else { throw .missing }
+    if let expected, stored.revision != expected { throw .conflict(stored) }
+  }
+
+  private func run(_ check: Write.Check) throws(StoreError) {
+    do throws(Status) { try check(changes.isEmpty ? base : result) } catch { throw .refused(error) }
+  }
+
+  private mutating func record(_ write: PreparedWrite, _ stored: Object?) -> Object {
+    revision += 1
+    let kind: Change.Kind = write.draft == nil ? .deleted : stored == nil ? .added : .modified
+    // A delete passed `match`, so there is a stored object to take the last state from.
+    guard let draft = write.draft ?? stored.map(Draft.init(of:)) else { preconditionFailure("a delete of nothing") }
+    let object = draft.object(revision: revision)
+    changes.append(Change(kind, object, previous: stored))
+    entries.append(
+      JournalEntry(
+        revision: revision, kind: kind, key: write.key, blob: kind == .deleted ? .empty : object.blob))
+    touched[write.key] = .some(kind == .deleted ? nil : object)
+    return object
+  }
+}
