@@ -18,6 +18,14 @@ public struct GroupVersionKind: Sendable, Hashable {
     self.kind = kind
   }
 
+  /// - Parameter apiVersion: `apps/v1`, or `v1` for the core group.
+  public init(apiVersion: String, kind: String) {
+    let slash = apiVersion.firstIndex(of: "/")
+    self.group = slash.map { String(apiVersion[..<$0]) } ?? ""
+    self.version = slash.map { String(apiVersion[apiVersion.index(after: $0)...]) } ?? apiVersion
+    self.kind = kind
+  }
+
   /// `apps/v1`, or `v1` for the core group.
   public var apiVersion: String { group.isEmpty ? version : group + "/" + version }
 }

@@ -1,0 +1,120 @@
+import JSONCore
+import Testing
+
+@testable import Schemas
+
+@Suite struct ProtobufTests {
+  let catalog = Catalog.builtIn
+
+  private func roundTrip(_ text: String, _ kind: GroupVersionKind) throws -> (JSON, JSON) {
+    let schema = try #require(catalog.schema(of: kind))
+    var unknown: [String] = []
+    let json = try schema.decode(try JSON.parse(text), unknown: &unknown)
+    #expect(unknown.isEmpty)
+    let bytes = ProtobufCodec.encode(json, schema: schema)
+    let body = try decode(bytes)
+    return (json, try schema.decode(body.json, unknown: &unknown))
+  }
+
+  private func decode(_ bytes: [UInt8]) throws -> ProtobufCodec.Body {
+    try bytes.withUnsafeBufferPointer { try ProtobufCodec.decode($0, catalog: catalog) }
+  }
+
+  @Test func carriesAPodBothWays() throws {
+    let (before, after) = try roundTrip(podText, GroupVersionKind(group: "", version: "v1", kind: "Pod"))
+    #expect(before == after)
+  }
+
+  @Test func carriesADefinitionBothWays() throws {
+    let text = #"""
+      {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"a.b"},
+       "spec":{"group":"b","scope":"Namespaced","names":{"kind":"A","plural":"as"},"versions":[{"name":"v1","served":true,
+       "storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"x":{"type":"array","items":{"type":"string"},
+       "default":["a",1,{"b":null}],"maximum":1.5},"y":{"additionalProperties":false},"z":{"additionalProperties":
+       {"type":"integer"}},"w":{"items":[{"type":"string"},{"type":"integer"}],"dependencies":{"k":["l"]}}}}}}]}}
+      """#
+    let kind = GroupVersionKind(group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition")
+    let (before, after) = try roundTrip(text, kind)
+    #expect(before == after)
+  }
+
+  @Test func writesWhatGoReads() throws {
+    let schema = try #require(catalog.schema(of: GroupVersionKind(group: "", version: "v1", kind: "ConfigMap")))
+    let json: JSON = ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"], "data": ["k": "v"]]
+    let expected: [UInt8] =
+      [0x6B, 0x38, 0x73, 0x00, 0x0A, 15, 0x0A, 2] + Array("v1".utf8) + [0x12, 9] + Array("ConfigMap".utf8)
+      + [0x12, 13, 0x0A, 3, 0x0A, 1, 0x61, 0x12, 6, 0x0A, 1, 0x6B, 0x12, 1, 0x76, 0x1A, 0, 0x22, 0]
+    #expect(ProtobufCodec.encode(json, schema: schema) == expected)
+  }
+
+  @Test func readsOptionsOfAnyGroup() throws {
+    let schema = try #require(catalog.schema(of: GroupVersionKind(group: "apps", version: "v1", kind: "DeleteOptions")))
+    let options: JSON = [
+      "apiVersion": "apps/v1", "kind": "DeleteOptions", "gracePeriodSeconds": 0, "propagationPolicy": "Orphan",
+    ]
+    #expect(try decode(ProtobufCodec.encode(options, schema: schema)).json == options)
+  }
+
+  @Test func framesWatchEvents() throws {
+    let schema = try #require(catalog.schema(of: GroupVersionKind(group: "", version: "v1", kind: "Namespace")))
+    let frame = ProtobufCodec.encodeWatchFrame(
+      type: "ADDED", object: ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "n"]], schema: schema)
+    #expect(Int(frame[3]) == frame.count - 4)
+    #expect(Array(frame[4..<11]) == [0x0A, 5] + Array("ADDED".utf8))
+  }
+
+  @Test func malformedBytesAreAnError() throws {
+    let schema = try #require(catalog.schema(of: GroupVersionKind(group: "", version: "v1", kind: "Pod")))
+    let bytes = ProtobufCodec.encode(try JSON.parse(podText), schema: schema)
+    var random = Random(state: 42)
+    for round in 0..<20_000 {
+      var broken = bytes
+      for _ in 0...(round % 4) {
+        broken[4 + Int(random.next() % UInt64(bytes.count - 4))] = UInt8(truncatingIfNeeded: random.next())
+      }
+      if round % 3 == 0 { broken.removeLast(Int(random.next() % UInt64(bytes.count - 4))) }
+      do { _ = try decode(broken) } catch is DecodeError { continue }
+    }
+  }
+
+  @Test func deepMessagesAreAnError() {
+    let schema = catalog.schema(named: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps")!
+    let number = schema.field("not")!.numbers[0]
+    var inner: [UInt8] = []
+    for _ in 0..<5000 {
+      var writer = ProtobufWriter()
+      writer.data(number, inner)
+      inner = writer.bytes
+    }
+    #expect(throws: DecodeError.self) { try inner.withUnsafeBufferPointer { try schema.decode($0) } }
+  }
+
+  private struct Random {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state >> 33
+    }
+  }
+
+  private let podText = #"""
+    {"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"n","creationTimestamp":"2026-01-02T03:04:05Z",
+      "labels":{"b":"2","a":"1"},"generation":3,"managedFields":[{"manager":"m","operation":"Update","fieldsType":"FieldsV1",
+      "fieldsV1":{"f:spec":{}},"time":"2026-01-02T03:04:05Z"}],"ownerReferences":[{"apiVersion":"v1","kind":"X","name":"x",
+      "uid":"u","controller":false}]},
+     "spec":{"containers":[{"name":"c","image":"i:1","ports":[{"containerPort":80}],"stdin":true,
+       "resources":{"limits":{"cpu":"1500m","memory":"1Gi"}},
+       "livenessProbe":{"httpGet":{"port":"web"},"initialDelaySeconds":3},"readinessProbe":{"tcpSocket":{"port":80}},
+       "env":[{"name":"A","value":"b"},{"name":"B","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],
+       "securityContext":{"runAsUser":0,"privileged":false,"capabilities":{"add":["X"]}},
+       "volumeMounts":[{"name":"v","mountPath":"/x","readOnly":true}]}],
+       "ephemeralContainers":[{"name":"e","image":"j","targetContainerName":"c"}],
+       "volumes":[{"name":"v","emptyDir":{"sizeLimit":"1Gi"}},{"name":"s","secret":{"secretName":"s","optional":false}},
+       {"name":"h","hostPath":{"path":"/x"}},{"name":"q","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}],
+       "tolerations":[{"operator":"Exists","tolerationSeconds":0}],"nodeSelector":{"a":"b"},"priority":-5,
+       "hostNetwork":true,"activeDeadlineSeconds":9223372036854775807},
+     "status":{"phase":"Running","startTime":"2026-01-02T03:04:05Z","conditions":[{"type":"Ready","status":"True",
+       "lastTransitionTime":"2026-01-02T03:04:05Z"}],"containerStatuses":[{"name":"c","ready":true,"restartCount":2,
+       "image":"i","imageID":"","state":{"running":{"startedAt":"2026-01-02T03:04:05Z"}}}]}}
+    """#
+}
