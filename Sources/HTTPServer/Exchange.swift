@@ -11,7 +11,7 @@ final class Exchange {
   /// HTTP/2's stream; 0 for HTTP/1.1.
   let streamID: Int32
   let startedAt: Instant
-  var request: Request
+  var request: RequestArena
   /// The request has arrived in full.
   var isComplete = false
   /// Bytes of `body` that count against the connection's limit.
@@ -34,7 +34,7 @@ final class Exchange {
     self.connection = connection
     self.streamID = streamID
     startedAt = connection.worker.now
-    request = Request(peer: connection.peer)
+    request = RequestArena(peer: connection.peer)
     connection.worker.metrics.requestsOpen += 1
   }
 
@@ -45,8 +45,8 @@ final class Exchange {
   func answer() {
     worker.metrics.requests += 1
     if let refusal { return fail(refusal.status, refusal.message) }
-    if let objection = worker.configuration.hosts.objection(to: request) { return fail(403, objection) }
-    apply(worker.handler.answer(request))
+    if let objection = worker.configuration.hosts.objection(to: Request(arena: request)) { return fail(403, objection) }
+    apply(worker.handler.answer(Request(arena: request)))
   }
 
   /// Answers in the server's own name.
@@ -54,8 +54,8 @@ final class Exchange {
     respond(worker.configuration.errorBody(status, message))
   }
 
-  private func apply(_ answer: Answer) {
-    switch answer {
+  private func apply(_ answer: consuming Answer) {
+    switch consume answer {
     case .now(let response): respond(response)
     case .later(let work): afterwards { .now(await work()) }
     case .decideLater(let work): afterwards(work)
@@ -99,7 +99,7 @@ final class Exchange {
       contentLength: response.body.count)
     isEnded = true
     begin(head)
-    if !isHead && Self.hasBody(response.status) { output.append(response.body.blobs) }
+    if !isHead && Self.hasBody(response.status) { output.append(response.body) }
   }
 
   /// Compression takes milliseconds: another thread does it.
@@ -157,16 +157,15 @@ final class Exchange {
     prepared = head.prepared
     worker.metrics.countResponse(head.status)
     connection.session?.begin(head, for: self)
-    letGoOfRequest()
+    if source != nil { letGoOfRequest() }
   }
 
   /// A stream may live for days: what it was asked with needn't.
   private func letGoOfRequest() {
-    request.arena = []
-    request.fields = []
-    request.body = []
-    request.pathRange = 0..<0
-    request.queryRange = 0..<0
+    let shell = RequestArena(peer: connection.peer)
+    shell.method = request.method
+    shell.version = request.version
+    request = shell
   }
 
   /// 1xx, 204 and 304 have no body, whatever was said about it.

@@ -11,7 +11,7 @@ struct HeaderFacts {
 
   /// `METHOD target HTTP/1.1`
   mutating func takeRequestLine(
-    _ line: UnsafeBufferPointer<UInt8>, _ request: inout Request
+    _ line: UnsafeBufferPointer<UInt8>, _ request: RequestArena
   ) throws(Failure) {
     let words = line.split(separator: 32, maxSplits: 3, omittingEmptySubsequences: false)
     guard words.count == 3, !words[0].isEmpty, words[0].allSatisfy(isTokenByte),
@@ -20,7 +20,7 @@ struct HeaderFacts {
     request.method = Method(UnsafeBufferPointer(rebasing: words[0]))
     request.version = try Self.version(words[2])
     keepsAlive = request.version == .http11
-    try takeTarget(UnsafeBufferPointer(rebasing: words[1]), &request)
+    try takeTarget(UnsafeBufferPointer(rebasing: words[1]), request)
   }
 
   private static func version(_ word: Slice<UnsafeBufferPointer<UInt8>>) throws(Failure) -> Request.Version {
@@ -35,16 +35,16 @@ struct HeaderFacts {
   /// `/path?query`; a proxy's `http://host/path`, whose host counts instead of the header's; `*` for OPTIONS; `host:port`
   /// for CONNECT.
   private mutating func takeTarget(
-    _ target: UnsafeBufferPointer<UInt8>, _ request: inout Request
+    _ target: UnsafeBufferPointer<UInt8>, _ request: RequestArena
   ) throws(Failure) {
     if target.first == UInt8(ascii: "/") { return request.setTarget(target) }
     if request.method == .options, target.elementsEqual([UInt8(ascii: "*")]) { return request.setTarget(target) }
-    if request.method == .connect { return try setHost(target[...], &request) }
+    if request.method == .connect { return try setHost(target[...], request) }
     for scheme in ["http://" as StaticString, "https://"] {
       let length = scheme.utf8CodeUnitCount
       guard target.count > length, target.prefix(length).equalsIgnoringCase(scheme.bytes) else { continue }
       let authority = target[length...].prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
-      try setHost(authority, &request)
+      try setHost(authority, request)
       let rest = UnsafeBufferPointer(rebasing: target[authority.endIndex...])
       return request.setTarget(rest.first == UInt8(ascii: "/") ? rest : ("/" as StaticString).bytes)
     }
@@ -52,7 +52,7 @@ struct HeaderFacts {
   }
 
   private mutating func setHost(
-    _ host: Slice<UnsafeBufferPointer<UInt8>>, _ request: inout Request
+    _ host: Slice<UnsafeBufferPointer<UInt8>>, _ request: RequestArena
   ) throws(Failure) {
     guard isAuthority(host) else { throw bad("malformed host") }
     targetNamesHost = true
@@ -60,7 +60,7 @@ struct HeaderFacts {
   }
 
   mutating func takeField(
-    _ line: UnsafeBufferPointer<UInt8>, _ request: inout Request
+    _ line: UnsafeBufferPointer<UInt8>, _ request: RequestArena
   ) throws(Failure) {
     let (name, value) = try Self.split(line)
     var isDropped = false
@@ -107,7 +107,7 @@ struct HeaderFacts {
   }
 
   /// What can be told only when the whole header is there.
-  func check(_ request: Request) throws(Failure) {
+  func check(_ request: RequestArena) throws(Failure) {
     if isChunked && contentLength != nil { throw bad("Content-Length together with Transfer-Encoding") }
     if request.version == .http11 && !hasHost { throw bad("missing Host") }
   }

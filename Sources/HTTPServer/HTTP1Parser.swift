@@ -63,11 +63,11 @@ struct HTTP1Parser {
 
   /// Reads from `input` at `offset`, which moves behind what was used. The rest must come again with more behind it.
   mutating func parse(
-    _ input: UnsafeBufferPointer<UInt8>, _ offset: inout Int, into request: inout Request
+    _ input: UnsafeBufferPointer<UInt8>, _ offset: inout Int, into request: RequestArena
   ) -> Step {
     do throws(Failure) {
       while true {
-        if let step = try advance(input, &offset, &request) {
+        if let step = try advance(input, &offset, request) {
           if step == .request { reset() }
           return step
         }
@@ -86,14 +86,14 @@ struct HTTP1Parser {
 
   /// One line or one piece of the body; nil to go on.
   private mutating func advance(
-    _ input: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ request: inout Request
+    _ input: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ request: RequestArena
   ) throws(Failure) -> Step? {
     switch state {
     case .requestLine, .fields, .trailers:
       guard let line = try headerLine(input, &offset) else { return .needsMore }
-      return try takeHeaderLine(line, &request)
+      return try takeHeaderLine(line, request)
     case .body(let remaining):
-      let count = take(remaining, input, &offset, &request)
+      let count = take(remaining, input, &offset, request)
       if count == remaining { return .request }
       state = .body(remaining: remaining - count)
       return .needsMore
@@ -101,9 +101,9 @@ struct HTTP1Parser {
       guard let line = try self.line(input, &offset, limit: Self.chunkLineBytes, tooLong: 400) else {
         return .needsMore
       }
-      try takeChunkSize(line, &request)
+      try takeChunkSize(line, request)
     case .chunkData(let remaining):
-      let count = take(remaining, input, &offset, &request)
+      let count = take(remaining, input, &offset, request)
       state = count == remaining ? .chunkEnd : .chunkData(remaining: remaining - count)
       if count < remaining { return .needsMore }
     case .chunkEnd:
@@ -115,21 +115,21 @@ struct HTTP1Parser {
   }
 
   private mutating func takeHeaderLine(
-    _ line: UnsafeBufferPointer<UInt8>, _ request: inout Request
+    _ line: UnsafeBufferPointer<UInt8>, _ request: RequestArena
   ) throws(Failure) -> Step? {
     switch state {
     case .requestLine:
       if line.isEmpty { return nil }  // RFC 9112, 2.2: an empty line before a request is skipped.
       facts = HeaderFacts()
-      try facts.takeRequestLine(line, &request)
+      try facts.takeRequestLine(line, request)
       state = .fields
       return nil
     case .fields where line.isEmpty:
       try facts.check(request)
-      return try beginBody(&request)
+      return try beginBody(request)
     case .fields:
       guard request.fields.count < limits.headerCount else { throw Failure(status: 431, message: "too many headers") }
-      try facts.takeField(line, &request)
+      try facts.takeField(line, request)
       return nil
     default:
       if line.isEmpty { return .request }
@@ -138,7 +138,7 @@ struct HTTP1Parser {
     }
   }
 
-  private mutating func beginBody(_ request: inout Request) throws(Failure) -> Step {
+  private mutating func beginBody(_ request: RequestArena) throws(Failure) -> Step {
     if facts.isChunked {
       state = .chunkSize
       return .head
@@ -151,7 +151,7 @@ struct HTTP1Parser {
   }
 
   private func take(
-    _ wanted: Int, _ input: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ request: inout Request
+    _ wanted: Int, _ input: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ request: RequestArena
   ) -> Int {
     let count = min(wanted, input.count - offset)
     request.body.append(contentsOf: UnsafeBufferPointer(rebasing: input[offset..<offset + count]))
@@ -160,7 +160,7 @@ struct HTTP1Parser {
   }
 
   private mutating func takeChunkSize(
-    _ line: UnsafeBufferPointer<UInt8>, _ request: inout Request
+    _ line: UnsafeBufferPointer<UInt8>, _ request: RequestArena
   ) throws(Failure) {
     let digits = line.prefix { hexDigit($0) != nil }
     let rest = line[digits.endIndex...].trimmed

@@ -4,7 +4,8 @@ import Values
 final class HTTP1Session: Session {
   private enum Framing { case none, length, chunked, untilClose, raw }
 
-  private unowned let connection: Connection
+  /// Each holds the other until the connection closes.
+  private let connection: Connection
   private var parser: HTTP1Parser
   private var input: [UInt8] = []
   private var receiving: Exchange?
@@ -79,7 +80,7 @@ final class HTTP1Session: Session {
     while !input.isEmpty {
       let exchange = receiving ?? Exchange(connection, streamID: 0)
       receiving = exchange
-      let step = input.withUnsafeBufferPointer { parser.parse($0, &offset, into: &exchange.request) }
+      let step = input.withUnsafeBufferPointer { parser.parse($0, &offset, into: exchange.request) }
       switch step {
       case .needsMore:
         if hasInputEnded { isFinished = true }

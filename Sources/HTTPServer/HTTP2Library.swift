@@ -39,7 +39,7 @@ enum HTTP2Library {
       guard let session = session(user), let exchange = session.current else { return 0 }
       let name = UnsafeBufferPointer(start: name, count: nameCount)
       let value = UnsafeBufferPointer(start: value, count: valueCount)
-      HTTP2Header.add(name, value, to: &exchange.request, session.connection.worker.configuration.limits)
+      HTTP2Header.add(name, value, to: exchange.request, session.limits)
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(table) { _, frame, user in

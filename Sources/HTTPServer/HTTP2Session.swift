@@ -5,7 +5,9 @@ import Values
 ///
 /// Callbacks only note what happened; requests are answered and output is made after nghttp2 has returned.
 final class HTTP2Session: Session {
-  unowned let connection: Connection
+  /// Each holds the other until the connection closes.
+  let connection: Connection
+  let limits: Limits
   private let handle: OpaquePointer
   private(set) var exchanges: [Int32: Exchange] = [:]
   /// Complete requests, to be answered when nghttp2 has returned.
@@ -29,6 +31,7 @@ final class HTTP2Session: Session {
     guard let handle = HTTP2Library.makeSession(connection.worker.sessionOption) else { return nil }
     self.connection = connection
     self.handle = handle
+    limits = connection.worker.configuration.limits
     idleSince = connection.worker.now
     nghttp2_session_set_user_data(handle, Unmanaged.passUnretained(self).toOpaque())
     submitSettings()
@@ -44,7 +47,6 @@ final class HTTP2Session: Session {
   deinit { nghttp2_session_del(handle) }
 
   private func submitSettings() {
-    let limits = connection.worker.configuration.limits
     let settings = [
       (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streamsPerConnection),
       (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
@@ -112,11 +114,9 @@ final class HTTP2Session: Session {
     provider.source.ptr = Unmanaged.passUnretained(exchange).toOpaque()
     provider.read_callback = HTTP2Library.readBody
     let worker = connection.worker
-    let code = worker.headerFields.withFields(head, date: worker.date.bytes) { fields in
-      withUnsafePointer(to: &provider) { provider in
-        nghttp2_submit_response(
-          handle, exchange.streamID, fields.baseAddress, fields.count, hasBody ? provider : nil)
-      }
+    let fields = worker.headerFields.fields(of: head, date: worker.date.bytes)
+    let code = withUnsafePointer(to: &provider) { provider in
+      nghttp2_submit_response(handle, exchange.streamID, fields.baseAddress, fields.count, hasBody ? provider : nil)
     }
     if code == NGHTTP2_ERR_NOMEM.rawValue { isBroken = true }
   }
@@ -184,7 +184,7 @@ extension HTTP2Session {
   func completeHeader(_ stream: Int32, endsRequest: Bool) {
     guard let exchange = exchanges[stream], !exchange.isAnswered else { return }
     current = nil
-    if let problem = HTTP2Header.problem(exchange.request, connection.worker.configuration.limits) {
+    if let problem = HTTP2Header.problem(exchange.request, limits) {
       return refuse(exchange, problem)
     }
     if endsRequest { return complete(exchange) }
@@ -204,7 +204,6 @@ extension HTTP2Session {
   func takeBody(_ stream: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
     if bytes.isEmpty { return countControlFrame() }
     guard let exchange = exchanges[stream], !exchange.isAnswered, exchange.refusal == nil else { return }
-    let limits = connection.worker.configuration.limits
     guard exchange.request.body.count + bytes.count <= limits.bodyBytes else {
       return refuse(exchange, .bodyTooLarge(limits))
     }
@@ -264,7 +263,7 @@ extension HTTP2Session {
       controlFrames = 0
     }
     controlFrames += 1
-    if controlFrames == connection.worker.configuration.limits.controlFramesPerSecond {
+    if controlFrames == limits.controlFramesPerSecond {
       connection.worker.metrics.protocolErrors += 1
       check(nghttp2_session_terminate_session(handle, NGHTTP2_ENHANCE_YOUR_CALM.rawValue))
     }

@@ -1,9 +1,9 @@
 /// The `Upgrade: h2c` of HTTP/1.1 (RFC 7540, section 3.2).
 enum HTTP2Upgrade {
   /// The client's SETTINGS when the request asks for HTTP/2 in the proper way.
-  static func settings(in request: Request) -> [UInt8]? {
+  static func settings(in request: RequestArena) -> [UInt8]? {
     guard request.lists("upgrade", "h2c"), request.lists("connection", "upgrade"),
-      request.lists("connection", "http2-settings"), let text = request.headerBytes("http2-settings"),
+      request.lists("connection", "http2-settings"), let text = request.value("http2-settings"),
       let settings = decodeBase64URL(text), settings.count % 6 == 0
     else { return nil }
     return settings

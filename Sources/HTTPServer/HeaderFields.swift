@@ -3,70 +3,118 @@ import Values
 
 /// Makes nghttp2's header arrays in memory that one loop reuses.
 final class HeaderFields {
-  private var text: [UInt8] = []
-  private var fields: [nghttp2_nv] = []
-  /// Where in `text` the names and values of the fields lie that aren't at a fixed address.
-  private var places: [(field: Int, name: Range<Int>?, value: Range<Int>)] = []
+  private var text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 4096)
+  private var fields = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(capacity: 64)
 
   private static let fixedName = UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
   /// Values that never repeat would only push useful ones out of the peer's table.
   private static let passing = UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue)
+  /// Room for the status, the date, a length and the copies made of them.
+  private static let ownText = 128
+  private static let ownFields = 3
 
-  func withFields<Result>(
-    _ head: ResponseHead, date: [UInt8], _ body: (UnsafeBufferPointer<nghttp2_nv>) -> Result
-  ) -> Result {
-    text.removeAll(keepingCapacity: true)
-    fields.removeAll(keepingCapacity: true)
-    places.removeAll(keepingCapacity: true)
-    add(":status", flags: 0) { text in text.append(contentsOf: threeDigits(head.status)) }
-    fields.append(contentsOf: head.prepared.fields)
-    for header in head.headers { add(header) }
-    add("date", flags: 0) { text in text.append(contentsOf: date) }
-    if let length = head.contentLength, Exchange.hasBody(head.status) {
-      add("content-length", flags: 0) { text in text.append(contentsOf: String(length).utf8) }
-    }
-    return text.withUnsafeMutableBufferPointer { text in
-      guard let base = text.baseAddress else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
-      for place in places {
-        if let name = place.name { fields[place.field].name = base + name.lowerBound }
-        fields[place.field].value = base + place.value.lowerBound
+  deinit {
+    text.deallocate()
+    fields.deallocate()
+  }
+
+  /// The response's fields, valid until the next call.
+  func fields(of head: ResponseHead, date: [UInt8]) -> UnsafeBufferPointer<nghttp2_nv> {
+    makeRoom(head, date)
+    var writer = Writer(text: text.baseAddress!, fields: fields.baseAddress!)
+    writer.add(":status", flags: Self.fixedName) { $0.put(decimal: head.status) }
+    writer.add(head.prepared.fields)
+    for header in head.headers {
+      switch header.name.storage {
+      case .literal(let name):
+        writer.add(name, flags: Self.fixedName | Self.passing) { $0.put(header.value) }
+      case .text:
+        writer.add(header.name.bytes, flags: Self.passing) { $0.put(header.value) }
       }
-      return fields.withUnsafeBufferPointer(body)
+    }
+    writer.add("date", flags: Self.fixedName) { $0.put(date) }
+    if let length = head.contentLength, Exchange.hasBody(head.status) {
+      writer.add("content-length", flags: Self.fixedName) { $0.put(decimal: length) }
+    }
+    return UnsafeBufferPointer(start: fields.baseAddress, count: writer.fields - fields.baseAddress!)
+  }
+
+  private func makeRoom(_ head: ResponseHead, _ date: [UInt8]) {
+    var textCount = Self.ownText + date.count
+    for header in head.headers {
+      textCount += header.value.utf8.count
+      if case .text(let name) = header.name.storage { textCount += name.utf8.count }
+    }
+    let fieldCount = Self.ownFields + head.prepared.fields.count + head.headers.count
+    if textCount > text.count {
+      text.deallocate()
+      text = .allocate(capacity: textCount * 2)
+    }
+    if fieldCount > fields.count {
+      fields.deallocate()
+      fields = .allocate(capacity: fieldCount * 2)
+    }
+  }
+}
+
+/// Fills memory whose size was reckoned before.
+private struct Writer {
+  var text: UnsafeMutablePointer<UInt8>
+  var fields: UnsafeMutablePointer<nghttp2_nv>
+
+  @inline(__always)
+  mutating func add(_ name: StaticString, flags: UInt8, _ value: (inout Writer) -> Void) {
+    add(UnsafeMutablePointer(mutating: name.utf8Start), name.utf8CodeUnitCount, flags, value)
+  }
+
+  mutating func add(_ name: [UInt8], flags: UInt8, _ value: (inout Writer) -> Void) {
+    let start = text
+    put(name)
+    add(start, name.count, flags, value)
+  }
+
+  mutating func add(_ more: [nghttp2_nv]) {
+    for field in more {
+      fields.initialize(to: field)
+      fields += 1
     }
   }
 
-  private func add(_ header: (name: HeaderName, value: String)) {
-    let fill = { (text: inout [UInt8]) in
-      for byte in header.value.utf8 { text.append(sanitized(byte)) }
+  @inline(__always)
+  private mutating func add(
+    _ name: UnsafeMutablePointer<UInt8>, _ nameCount: Int, _ flags: UInt8, _ value: (inout Writer) -> Void
+  ) {
+    let start = text
+    value(&self)
+    fields.initialize(
+      to: nghttp2_nv(name: name, value: start, namelen: nameCount, valuelen: text - start, flags: flags))
+    fields += 1
+  }
+
+  mutating func put(_ bytes: [UInt8]) {
+    text.initialize(from: bytes, count: bytes.count)
+    text += bytes.count
+  }
+
+  mutating func put(_ value: String) {
+    for byte in value.utf8 {
+      text.initialize(to: sanitized(byte))
+      text += 1
     }
-    switch header.name.storage {
-    case .literal(let name): add(name, flags: Self.passing, fill)
-    case .text:
-      let start = text.count
-      text.append(contentsOf: header.name.bytes)
-      let name = start..<text.count
-      fill(&text)
-      append(nil, name, name.upperBound..<text.count, flags: Self.passing)
+  }
+
+  mutating func put(decimal value: Int) {
+    var digits = 1
+    var bound = 10
+    while value >= bound && digits < 19 {
+      digits += 1
+      bound = digits < 19 ? bound * 10 : .max
     }
-  }
-
-  private func add(_ name: StaticString, flags: UInt8, _ fill: (inout [UInt8]) -> Void) {
-    let start = text.count
-    fill(&text)
-    append(name, nil, start..<text.count, flags: flags | Self.fixedName)
-  }
-
-  private func append(_ literal: StaticString?, _ name: Range<Int>?, _ value: Range<Int>, flags: UInt8) {
-    places.append((fields.count, name, value))
-    let fixed = literal.map { UnsafeMutablePointer(mutating: $0.utf8Start) }
-    fields.append(
-      nghttp2_nv(
-        name: fixed, value: nil, namelen: literal?.utf8CodeUnitCount ?? name?.count ?? 0, valuelen: value.count,
-        flags: flags))
-  }
-
-  private func threeDigits(_ status: Int) -> [UInt8] {
-    let status = (100...999).contains(status) ? status : 500
-    return [UInt8(48 + status / 100), UInt8(48 + status / 10 % 10), UInt8(48 + status % 10)]
+    var rest = value
+    for place in stride(from: digits - 1, through: 0, by: -1) {
+      text[place] = UInt8(48 + rest % 10)
+      rest /= 10
+    }
+    text += digits
   }
 }
