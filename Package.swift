@@ -85,6 +85,9 @@ let package = Package(
     .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
     .testTarget(name: "SchemasTests", dependencies: ["Schemas", "Values"], swiftSettings: strict),
     .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "HTTPServerTests",
+      dependencies: ["HTTPServer", "EventLoops", "Values", "CNghttp2", "COpenSSL", "CSystem"], swiftSettings: strict),
 
     .executableTarget(
       name: "Benchmarks",
