@@ -206,6 +206,18 @@ def test_secret_values_are_masked(ui):
     expect(ui.page.locator(".data")).to_contain_text("swift-nest")
 
 
+def test_new_object_from_the_page(ui):
+    ui.go(f"/list/core/configmaps?ns={ui.namespace}")
+    ui.page.get_by_role("link", name="New", exact=True).click()
+    box = ui.page.get_by_label("YAML or JSON")
+    box.fill(box.input_value().replace("name: example", "name: written-here"))
+    ui.page.get_by_role("button", name="Check").click()
+    expect(ui.page.locator(".banner")).to_contain_text("would accept")
+    ui.page.get_by_role("button", name="Create").click()
+    expect(ui.page.get_by_role("heading", name="written-here")).to_be_visible()
+    expect(ui.page.locator(".data")).to_contain_text("value")
+
+
 def test_explain_walks_the_schema(ui):
     ui.go("/explain/core.v1.Pod/spec")
     fields = ui.page.get_by_role("list", name="Fields")

@@ -41,7 +41,8 @@ export function withQuery(path, query) {
 }
 
 /** Sends a request and returns the Response, or throws ApiError (AbortError when aborted). */
-export async function send(path, { method = 'GET', accept = 'application/json', query, body, type, signal } = {}) {
+export async function send(path, options = {}) {
+  const { method = 'GET', accept = 'application/json', query, body, type, signal, cache } = options;
   const headers = { Accept: accept };
   const token = sessionStorage.getItem(tokenKey);
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -50,7 +51,8 @@ export async function send(path, { method = 'GET', accept = 'application/json', 
   try {
     // Browsers get indented JSON unless they decline it.
     const url = withQuery(path, { ...query, pretty: '0' });
-    response = await fetch(url, { method, headers, body: body && JSON.stringify(body), signal, cache: 'no-store' });
+    const init = { method, headers, signal, cache: cache ?? 'no-store' };
+    response = await fetch(url, { ...init, body: body && JSON.stringify(body) });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, null, 'The server does not answer. Is it still running?');

@@ -15,6 +15,7 @@ const pages = {
   '': () => import('./pages/overview.js'),
   list: () => import('./pages/list.js'),
   show: () => import('./pages/object.js'),
+  new: () => import('./pages/new.js'),
   kinds: () => import('./pages/kinds.js'),
   explain: () => import('./pages/explain.js'),
 };

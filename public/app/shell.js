@@ -64,7 +64,8 @@ const isCustom = (group) => group.includes('.') && !group.endsWith('.k8s.io');
 
 export function markCurrent() {
   const { path } = currentRoute();
-  const here = path[0] === 'show' ? href(['list', path[1], path[2]]) : path[0] === 'explain' ? '#/explain' : href(path);
+  const within = { show: ['list', path[1], path[2]], new: ['list', path[1], path[2]], explain: ['explain'] };
+  const here = href(within[path[0]] ?? path);
   for (const anchor of document.querySelectorAll('#nav a')) {
     if (anchor.getAttribute('href') === here) anchor.setAttribute('aria-current', 'page');
     else anchor.removeAttribute('aria-current');

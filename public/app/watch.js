@@ -4,7 +4,7 @@ import { ApiError, list, send } from './api.js';
 
 const firstDelay = 500;
 const longestDelay = 15_000;
-const hiddenLimit = 60_000;
+const hiddenLimit = 3000;
 const active = new Map();
 const listeners = new Set();
 

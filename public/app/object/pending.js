@@ -21,7 +21,8 @@ export function pendingCard(kind, pod) {
     const latest = newestFirst(warnings.values()).slice(0, 3);
     fill(element, h('h2', null, current.status?.phase === 'Pending' ? 'Why it is pending' : 'What is wrong'),
       h('ul.conditions', null,
-        reasons.map(([reason, text]) => h('li', null, badge(reason, tone(reason) === 'bad' ? 'bad' : 'busy'), text && h('p', null, text))),
+        reasons.map(([reason, text]) =>
+          h('li', null, badge(reason, tone(reason) === 'bad' ? 'bad' : 'busy'), text && h('p', null, text))),
         latest.map((event) => h('li', null, badge(event.reason, 'bad'),
           h('span.note', null, ago(eventTime(event))), h('p', null, event.message)))));
   };

@@ -3,8 +3,8 @@
 import { put } from '../api.js';
 import { apiPath } from '../discovery.js';
 import { fill, h } from '../dom.js';
-import { copy, problem, toast, toggle } from '../parts.js';
-import { readYaml } from '../yaml-read.js';
+import { editor } from '../editor.js';
+import { copy, toast, toggle } from '../parts.js';
 import { yaml, yamlTokens } from '../yaml.js';
 import { isSecret } from './data.js';
 
@@ -70,34 +70,23 @@ class YamlView {
     const start = structuredClone(this.object);
     const { managedFields } = start.metadata;
     delete start.metadata.managedFields;
-    const area = h('textarea.editor', { 'aria-label': 'YAML or JSON', spellcheck: false, value: yaml(start) });
-    this.note = h('div');
-    const save = (query, done) => async () => {
-      try {
-        const edited = readYaml(area.value);
+    const { element, note, focus } = editor({
+      text: yaml(start),
+      verb: 'Save',
+      cancel: () => this.read(),
+      send: (edited, query) => {
         edited.metadata.managedFields ??= managedFields;
         const { namespace, name } = this.object.metadata;
-        const saved = await put(apiPath(this.kind, namespace, name), edited, query);
-        done(saved);
-      } catch (error) {
-        fill(this.note, problem(error));
-      }
-    };
-    const saved = (object) => {
-      toast(object.metadata.resourceVersion === this.basis ? 'Saved: nothing was different' : 'Saved');
-      this.object = object;
-      this.read();
-    };
-    const checked = () => fill(this.note, h('p.banner', null, 'The server would accept this.'));
-    fill(this.element,
-      h('div.toolbar', null,
-        h('button.primary', { type: 'button', onclick: save({ fieldValidation: 'Strict' }, saved) }, 'Save'),
-        h('button', { type: 'button', onclick: save({ fieldValidation: 'Strict', dryRun: 'All' }, checked) }, 'Check'),
-        h('button', { type: 'button', onclick: () => this.read() }, 'Cancel'),
-        h('span.note', null, 'YAML or JSON')),
-      this.note, area);
-    area.focus();
-    area.setSelectionRange(0, 0);
-    area.scrollTop = 0;
+        return put(apiPath(this.kind, namespace, name), edited, query);
+      },
+      done: (saved) => {
+        toast(saved.metadata.resourceVersion === this.basis ? 'Saved: nothing was different' : 'Saved');
+        this.object = saved;
+        this.read();
+      },
+    });
+    this.note = note;
+    fill(this.element, element);
+    focus();
   }
 }

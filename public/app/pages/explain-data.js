@@ -30,7 +30,7 @@ export async function loadDocument({ id, group, version, url }) {
   if (!documents.has(id)) {
     // Index entries carry a query already; it names the content, so the browser may keep it for good.
     const [path, query = ''] = url.split('?');
-    const body = await get(path, { query: Object.fromEntries(new URLSearchParams(query)) });
+    const body = await get(path, { query: Object.fromEntries(new URLSearchParams(query)), cache: 'default' });
     documents.set(id, new SchemaDocument(group, version, body.components?.schemas ?? {}));
   }
   return documents.get(id);

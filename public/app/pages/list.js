@@ -44,7 +44,9 @@ class ListPage {
     const { kind } = this;
     return h('header.page-head', null, h('h1', null, title(kind)), this.count,
       h('span.spring'),
-      link(href(['explain', `${kind.group || 'core'}.${kind.version}.${kind.kind}`]), 'Fields'));
+      link(href(['explain', `${kind.group || 'core'}.${kind.version}.${kind.kind}`]), 'Fields'),
+      kind.verbs.includes('create')
+        && h('a.button', { href: href(['new', kind.group || 'core', kind.resource]) }, 'New'));
   }
 
   toolbar() {

@@ -13,8 +13,9 @@ import {
   eventTime, health, healthWords, newestFirst, nodeState, nodeUse, phases, phaseTones, podSummary,
 } from './overview-data.js';
 
-const refreshMilliseconds = 10_000;
+const refreshMilliseconds = 5000;
 const warningsShown = 8;
+const workloads = ['apps/deployments', 'apps/statefulsets', 'apps/daemonsets', 'batch/jobs', 'batch/cronjobs'];
 
 export async function open() {
   const page = new Overview();
@@ -47,7 +48,10 @@ class Overview {
     this.begin();
   }
 
-  /** Pods, Deployments and warnings are watched; what follows from them is listed again when they change. */
+  /**
+   * Pods and warnings are watched; the health of workloads follows from pods, so it is listed again when they change.
+   * Two streams a page leave room for other windows: browsers allow six connections to a server without HTTP/2.
+   */
   begin() {
     this.end();
     fill(this.where, scope.namespace && `in ${scope.namespace}`);
@@ -74,39 +78,33 @@ class Overview {
     this.warnings.clear();
     const core = (resource) => findResource('core', resource);
     const whole = (object) => object;
-    this.deployments = new Map();
-    const deployments = findResource('apps', 'deployments');
     this.feeds = [
       // Nodes carry the pods of all namespaces, so all pods are followed whatever the scope.
       follow({ path: apiPath(core('pods')) }, keep(this.pods, podSummary)),
       follow({ path: apiPath(core('events'), scope.namespace), query: { fieldSelector: 'type=Warning' } },
         keep(this.warnings, whole, ({ type }) => type === 'Warning')),
-      deployments && follow({ path: apiPath(deployments, scope.namespace) }, keep(this.deployments, whole)),
-    ].filter(Boolean);
+    ];
     this.loadRest();
   }
 
   async loadRest() {
     const asked = scope.namespace;
-    const load = async (group, resource, namespace) => {
-      const kind = findResource(group, resource);
+    const load = async (place, namespace) => {
+      const kind = findResource(...place.split('/'));
       if (!kind) return [];
       // What cannot be listed now stays as it was; the watches tell what the matter is.
       return list(apiPath(kind, namespace)).then(({ items }) => items, () => null);
     };
-    const others = [['apps', 'statefulsets'], ['apps', 'daemonsets'], ['batch', 'jobs'], ['batch', 'cronjobs']];
     const [nodes, ...found] = await Promise.all([
-      load('core', 'nodes'), ...others.map(([group, resource]) => load(group, resource, scope.namespace)),
+      load('core/nodes'), ...workloads.map((place) => load(place, asked)),
     ]);
     if (asked !== scope.namespace) return;
     this.nodes = nodes ?? this.nodes;
-    others.forEach((place, index) => found[index] && this.workloads.set(place.join('/'), found[index]));
-    this.loaded ||= [nodes, ...found].some((items) => items !== null);
+    workloads.forEach((place, index) => found[index] && this.workloads.set(place, found[index]));
     this.draw();
   }
 
   drawNow() {
-    if (this.loaded) this.workloads.set('apps/deployments', [...this.deployments.values()]);
     this.drawWorkloads();
     this.drawPods();
     this.drawNodes();
@@ -114,7 +112,6 @@ class Overview {
   }
 
   drawWorkloads() {
-    const places = ['apps/deployments', 'apps/statefulsets', 'apps/daemonsets', 'batch/jobs', 'batch/cronjobs'];
     const line = (place) => {
       const kind = findResource(...place.split('/'));
       if (!kind) return null;
@@ -127,7 +124,7 @@ class Overview {
       return h('li', null, link(listHref(kind), title(kind)), h('strong', null, items.length), stack(counts),
         h('span.words', null, words.length ? words : h('span.absent', null, 'none')));
     };
-    fill(this.places.workloads, h('ul.workloads', null, places.map(line)));
+    fill(this.places.workloads, h('ul.workloads', null, workloads.map(line)));
   }
 
   drawPods() {

@@ -1,0 +1,41 @@
+// A new object of any kind, from a small example.
+
+import { post } from '../api.js';
+import { apiPath, discover, findResource, groupVersion, title } from '../discovery.js';
+import { h, icon } from '../dom.js';
+import { editor } from '../editor.js';
+import { toast } from '../parts.js';
+import { link, listHref, objectHref } from '../router.js';
+import { scope } from '../scope.js';
+import { yaml } from '../yaml.js';
+import { examples } from './examples.js';
+
+export async function open(route) {
+  const [, group, resource] = route.path;
+  if (!findResource(group, resource)) await discover();
+  const kind = findResource(group, resource);
+  if (!kind) throw new Error(`The server has no resource "${resource}" in the group "${group}".`);
+  const namespace = kind.namespaced ? scope.namespace || 'default' : undefined;
+  const start = {
+    apiVersion: groupVersion(kind),
+    kind: kind.kind,
+    metadata: { name: 'example', namespace },
+    ...(examples[kind.kind] ?? { spec: {} }),
+  };
+  const form = editor({
+    text: yaml(start),
+    verb: 'Create',
+    cancel: () => history.back(),
+    send: (object, query) => post(apiPath(kind, object.metadata?.namespace ?? namespace), object, query),
+    done({ metadata }) {
+      toast(`Created the ${kind.singular} ${metadata.name}`);
+      location.hash = objectHref(kind, metadata.namespace, metadata.name);
+    },
+  });
+  const element = h('div.page', null,
+    h('nav.crumbs', { 'aria-label': 'Breadcrumb' }, link(listHref(kind), title(kind)), icon('right'),
+      h('span', null, 'New')),
+    h('header.page-head', null, h('h1', null, `New ${kind.kind}`)),
+    form.element);
+  return { title: `New ${kind.kind}`, element };
+}
