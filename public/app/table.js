@@ -1,11 +1,12 @@
 // A table whose columns and cells come from the server, kept in step with a watch, whatever the kind.
 
 import { cellContent, cellText, rowKey, rowOf, ticks } from './cells.js';
-import { fill, h, icon } from './dom.js';
+import { fill, h, icon, throttle } from './dom.js';
 import { chosenRows } from './order.js';
 import { link, listHref } from './router.js';
 
 const pageSize = 200;
+const drawMilliseconds = 50;
 const flashMilliseconds = 1600;
 
 export class ResourceTable {
@@ -23,6 +24,7 @@ export class ResourceTable {
     this.body = h('tbody', { onkeydown: (event) => this.moveFocus(event) });
     this.more = h('button.more', { type: 'button', hidden: true, onclick: () => this.showMore() });
     this.element = h('div.table-frame.live-table', null, h('table', null, this.head, this.body), this.more);
+    this.drawSoon = throttle(() => this.draw(), drawMilliseconds);
     this.timer = setInterval(() => this.tick(), 1000);
     this.watcher = new IntersectionObserver(([entry]) => entry.isIntersecting && this.showMore());
     this.watcher.observe(this.more);
@@ -30,7 +32,7 @@ export class ResourceTable {
 
   stop() {
     clearInterval(this.timer);
-    cancelAnimationFrame(this.frame);
+    this.drawSoon.cancel();
     this.watcher.disconnect();
   }
 
@@ -42,7 +44,7 @@ export class ResourceTable {
     for (const raw of table.rows ?? []) {
       const row = rowOf(raw);
       const old = before.get(rowKey(row));
-      row.changed = Boolean(old) && !sameCells(old, row);
+      row.changed = Boolean(old) && !this.same(old, row);
       this.rows.set(rowKey(row), row);
     }
     this.draw();
@@ -59,14 +61,18 @@ export class ResourceTable {
         const old = this.rows.get(key);
         if (type === 'DELETED') this.rows.delete(key);
         else {
-          row.changed = !old || !sameCells(old, row);
+          row.changed = !old || !this.same(old, row);
           this.rows.set(key, row);
         }
       }
     }
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
+    this.drawSoon();
     return true;
+  }
+
+  /** Whether two states of a row say the same; growing older is no change. */
+  same(a, b) {
+    return this.columns.every((column, index) => ticks(column) || a.cells[index] === b.cells[index]);
   }
 
   setColumns(columns = []) {
@@ -190,6 +196,3 @@ export class ResourceTable {
     line.querySelectorAll('a')[links.indexOf(event.target)]?.focus();
   }
 }
-
-const sameCells = (a, b) =>
-  a.cells.length === b.cells.length && a.cells.every((cell, index) => cell === b.cells[index]);

@@ -4,6 +4,9 @@ import { fill, h } from '../dom.js';
 import { plural } from '../format.js';
 import { card, copy } from '../parts.js';
 
+/** The annotation in which kubectl keeps what it applied. */
+export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
 export const isSecret = (kind) => kind.resource === 'secrets' && kind.group === '';
 
 export function dataCard(kind, object) {

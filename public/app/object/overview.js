@@ -5,7 +5,7 @@ import { conditionTone } from '../format.js';
 import { ago, badge, card, facts } from '../parts.js';
 import { href, link, listHref } from '../router.js';
 import { containersCard } from './containers.js';
-import { dataCard } from './data.js';
+import { dataCard, lastApplied } from './data.js';
 import { keyFacts } from './facts.js';
 import { pendingCard } from './pending.js';
 
@@ -52,7 +52,8 @@ function conditionsCard({ status }) {
 
 function labelsCard(kind, { metadata }) {
   const labels = Object.entries(metadata.labels ?? {});
-  const annotations = Object.entries(metadata.annotations ?? {});
+  // What was applied last is the whole object again, and for a Secret its values in clear.
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => key !== lastApplied);
   if (labels.length + annotations.length === 0) return null;
   return card('Labels and annotations',
     labels.length > 0 && h('ul.chips', { 'aria-label': 'Labels' }, labels.map(([key, value]) =>

@@ -6,7 +6,9 @@ import { fill, h } from '../dom.js';
 import { editor } from '../editor.js';
 import { copy, toast, toggle } from '../parts.js';
 import { yaml, yamlTokens } from '../yaml.js';
-import { isSecret } from './data.js';
+import { isSecret, lastApplied } from './data.js';
+
+const mask = '••••••••';
 
 export function yamlTab(kind, object) {
   const view = new YamlView(kind, object);
@@ -37,7 +39,9 @@ class YamlView {
   shown() {
     const copied = structuredClone(this.object);
     if (!this.managed) delete copied.metadata.managedFields;
-    if (!this.revealed) for (const key of Object.keys(copied.data ?? {})) copied.data[key] = '••••••••';
+    if (this.revealed) return copied;
+    for (const key of Object.keys(copied.data ?? {})) copied.data[key] = mask;
+    if (copied.metadata.annotations?.[lastApplied]) copied.metadata.annotations[lastApplied] = mask;
     return copied;
   }
 
