@@ -4,7 +4,10 @@ import { ApiError, list, send } from './api.js';
 
 const firstDelay = 500;
 const longestDelay = 15_000;
+const steadyMilliseconds = 5000;
 const hiddenLimit = 3000;
+/** Answers that asking again does not change. */
+const final = new Set([400, 401, 403, 404, 405, 406, 422]);
 const active = new Map();
 const listeners = new Set();
 
@@ -62,25 +65,29 @@ export function follow({ path, query, accept, watchable = true }, { onList, onEv
     let delay = firstDelay;
     while (!whole.signal.aborted) {
       const began = Date.now();
+      let expired = false;
       try {
         await once();
         if (!watchable) return setState(null);
       } catch (error) {
         if (whole.signal.aborted) return;
         // What was missed while the server was away is unknown, so the list is read again.
-        if (error.code === 410 || error.code === 0) version = null;
-        if (error.code !== 410 && !stream?.signal.aborted) {
+        expired = error.code === 410;
+        if (expired || error.code === 0) version = null;
+        if (!expired && !stream?.signal.aborted) {
           // A stream that breaks off is nothing to tell: the next attempt says whether the server is there.
           if (error instanceof ApiError) onError?.(error);
-          if (error.denied || error.code === 404 || error.code === 405 || error.code === 406) return setState(null);
+          if (final.has(error.code)) return setState(null);
         }
       }
       if (whole.signal.aborted) return;
       await untilVisible(whole.signal);
-      delay = Date.now() - began > 5000 ? firstDelay : Math.min(delay * 2, longestDelay);
-      if (!stream?.signal.aborted) setState('retrying');
-      if (version !== null && !stream?.signal.aborted) await pause(delay, whole.signal);
-      else await pause(firstDelay / 5, whole.signal);
+      if (whole.signal.aborted) return;
+      // What was ended on purpose goes on at once; what failed soon after its start waits longer each time.
+      if (stream?.signal.aborted) continue;
+      setState('retrying');
+      delay = Date.now() - began > steadyMilliseconds ? firstDelay : Math.min(delay * 2, longestDelay);
+      await pause(expired ? firstDelay : delay, whole.signal);
     }
   }
 

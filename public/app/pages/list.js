@@ -50,8 +50,8 @@ class ListPage {
   }
 
   toolbar() {
-    const relist = debounce(() => this.begin(), 400);
-    this.filterBox = h('input', {
+    this.restart = debounce(() => this.begin(), 400);
+    const filterBox = h('input', {
       type: 'search', placeholder: 'Filter  /', 'aria-label': 'Filter by text', value: this.text, spellcheck: false,
       oninput: (event) => {
         this.text = event.target.value;
@@ -64,14 +64,14 @@ class ListPage {
       spellcheck: false, autocomplete: 'off',
       oninput: (event) => {
         this.labels = event.target.value.trim();
-        relist();
+        this.restart();
       },
     });
     const wide = toggle('All columns', localStorage.getItem(wideKey) === '1', (on) => {
       localStorage.setItem(wideKey, on ? '1' : '0');
       this.table.set({ wide: on });
     });
-    return h('div.toolbar', { role: 'search' }, this.filterBox, labelBox, wide);
+    return h('div.toolbar', { role: 'search' }, filterBox, labelBox, wide);
   }
 
   remember() {
@@ -132,6 +132,7 @@ class ListPage {
   /** The same list with another query needs no new page. */
   update({ path, query }) {
     if (path[0] !== 'list' || path[2] !== this.kind.resource || path[1] !== (this.kind.group || 'core')) return false;
+    if ((query.get('labels') ?? '') !== this.labels) return false;
     if (query.has('ns') && query.get('ns') !== scope.namespace) scope.namespace = query.get('ns');
     else this.remember();
     return true;
@@ -143,6 +144,7 @@ class ListPage {
   }
 
   stop() {
+    this.restart.cancel();
     this.end();
     this.unsubscribe();
   }
