@@ -26,7 +26,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CSystem"),
-    .target(name: "CResources"),
+    .target(name: "CResources", exclude: ["Bootstrap"]),
 
     // 1: values and loops
     .target(name: "Values", swiftSettings: strict),
@@ -48,12 +48,12 @@ let package = Package(
       swiftSettings: strict),
 
     // 4: the verbs
-    .target(name: "Registry", dependencies: ["Schemas", "Storage", "Validation"], swiftSettings: strict),
+    .target(name: "Registry", dependencies: ["Schemas", "Storage", "Validation", "CResources"], swiftSettings: strict),
 
     // 5: peers around the verbs
     .target(
       name: "APIServer",
-      dependencies: ["HTTPServer", "Registry", .product(name: "Yams", package: "Yams")],
+      dependencies: ["HTTPServer", "Registry", "COpenSSL", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .target(name: "Reconciling", dependencies: ["Registry", "EventLoops"], swiftSettings: strict),
 

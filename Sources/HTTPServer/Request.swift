@@ -41,4 +41,7 @@ public struct Request: Sendable {
       (String(decoding: arena.bytes[$0.name], as: UTF8.self), String(decoding: arena.bytes[$0.value], as: UTF8.self))
     }
   }
+
+  /// Whether the client takes gzip.
+  public var acceptsGzip: Bool { arena.acceptsGzip }
 }

@@ -5,6 +5,8 @@ public final class Blob: @unchecked Sendable {
   /// The first byte; valid for `count` bytes and for as long as the blob lives.
   public let base: UnsafePointer<UInt8>
   public let count: Int
+  /// The blob whose memory this is a part of; nil when the memory is its own.
+  private let owner: Blob?
 
   /// Makes a blob of `count` bytes that `fill` must write in full.
   public init(count: Int, fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
@@ -12,6 +14,15 @@ public final class Blob: @unchecked Sendable {
     fill(UnsafeMutableBufferPointer(start: memory, count: count))
     self.base = UnsafePointer(memory)
     self.count = count
+    self.owner = nil
+  }
+
+  /// A part of another blob, which it keeps alive; nothing is copied.
+  public init(_ whole: Blob, _ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= whole.count)
+    self.base = whole.base + range.lowerBound
+    self.count = range.count
+    self.owner = whole.owner ?? whole
   }
 
   public convenience init(_ bytes: some Collection<UInt8>) {
@@ -24,7 +35,7 @@ public final class Blob: @unchecked Sendable {
     self.init(text.utf8)
   }
 
-  deinit { base.deallocate() }
+  deinit { if owner == nil { base.deallocate() } }
 
   public static let empty = Blob(count: 0) { _ in }
 

@@ -1,0 +1,163 @@
+import Foundation
+import JSONCore
+import Testing
+
+@testable import Schemas
+
+@Suite struct OpenAPITests {
+  static let api = OpenAPI(.builtIn, version: "v1.36.2")
+  static let v2 = try! JSON.parse(api.v2())
+
+  @Test func v2NamesEveryOperationOnce() throws {
+    var seen: Set<String> = []
+    for (_, item) in try #require(Self.v2["paths"]?.object) {
+      for (_, operation) in try #require(item.object) {
+        guard let id = operation["operationId"]?.string else { continue }
+        #expect(seen.insert(id).inserted, "\(id) stands twice")
+      }
+    }
+    for id in [
+      "listAppsV1NamespacedDeployment", "createCoreV1NamespacedPod", "readCoreV1Node", "patchCoreV1NamespacedPodStatus",
+      "deleteCoreV1CollectionNamespacedPod", "listCoreV1PodForAllNamespaces", "watchCoreV1NamespacedPodList",
+      "connectCoreV1GetNamespacedPodExec", "connectCoreV1PostNodeProxyWithPath", "createCoreV1NamespacedPodBinding",
+      "createCoreV1NamespacedPodEviction", "readAppsV1NamespacedDeploymentScale", "replaceCoreV1NamespaceFinalize",
+      "createCoreV1NamespacedServiceAccountToken", "createAuthorizationV1NamespacedLocalSubjectAccessReview",
+      "createRbacAuthorizationV1ClusterRole", "listFlowcontrolApiserverV1FlowSchema", "getAppsV1APIResources",
+    ] {
+      #expect(seen.contains(id), "\(id) is missing")
+    }
+  }
+
+  @Test func everyReferenceLeadsSomewhere() throws {
+    for document in [Self.v2] + (try Self.api.v3Paths.map { try JSON.parse(try #require(Self.api.v3($0))) }) {
+      for reference in references(document) {
+        let keys = reference.dropFirst(2).split(separator: "/").map(String.init)
+        var value: JSON? = document
+        for key in keys { value = value?[key] }
+        #expect(value != nil, "\(reference) leads nowhere")
+      }
+    }
+  }
+
+  @Test func patchSaysWhatKubectlLooksFor() throws {
+    let document = try JSON.parse(try #require(Self.api.v3("apis/apps/v1")))
+    let patch = try #require(document.at("paths", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", "patch"))
+    #expect(patch["x-kubernetes-group-version-kind"] == ["group": "apps", "kind": "Deployment", "version": "v1"])
+    #expect(patch["x-kubernetes-action"] == "patch")
+    #expect(patch.list("parameters").contains { $0.text("name") == "fieldValidation" && $0.text("in") == "query" })
+    #expect(patch.at("requestBody", "content", "application/strategic-merge-patch+json") != nil)
+  }
+
+  @Test func protobufHoldsTheSameDefinitions() throws {
+    let reader = MessageReader(Self.api.v2Protobuf())
+    #expect(reader.text(1) == "2.0")
+    let names = try #require(reader.messages(9).first).messages(1).map { $0.text(1) ?? "" }
+    #expect(Set(names) == Set(Self.v2["definitions"]?.object?.allKeys ?? []))
+    #expect(names.count == Set(names).count)
+    let paths = try #require(reader.messages(8).first).messages(2).map { $0.text(1) ?? "" }
+    #expect(paths == Self.v2["paths"]?.object?.allKeys ?? [])
+  }
+
+  @Test func explainsFields() throws {
+    let kind = try #require(Catalog.builtIn.kind(group: "apps", version: "v1", kind: "Deployment"))
+    let explanation = try #require(Self.api.explain(kind, path: ["spec", "template", "spec", "containers"]))
+    #expect(explanation.type == "[]Container")
+    #expect(explanation.fields.contains { $0.name == "image" && $0.type == "string" && !$0.isRequired })
+    #expect(explanation.fields.contains { $0.name == "name" && $0.isRequired })
+    #expect(Self.api.explain(kind, path: ["spec", "nope"]) == nil)
+  }
+
+  /// Runs where the facts about the stock API lie: `SWIFTLET_REFERENCE` names their folder.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["SWIFTLET_REFERENCE"] != nil))
+  func definitionsAreThoseOfTheStockServer() throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["SWIFTLET_REFERENCE"])
+    let reference = try JSON.parse(
+      [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder).appendingPathComponent("definitions.json"))))
+    let own = try #require(Self.v2["definitions"]?.object)
+    let stock = try #require(reference.object)
+    var differences: [String] = []
+    for (name, definition) in stock {
+      guard let mine = own[name] else {
+        differences.append("\(name) is missing")
+        continue
+      }
+      compare(name, stock: definition, own: mine, &differences)
+    }
+    for name in own.allKeys where stock[name] == nil { differences.append("\(name) is too many") }
+    #expect(differences.isEmpty, "\(differences.count): \(differences.prefix(40).joined(separator: "\n"))")
+  }
+
+  private func compare(_ path: String, stock: JSON, own: JSON, _ differences: inout [String]) {
+    for key in Set((stock.object?.allKeys ?? []) + (own.object?.allKeys ?? [])).subtracting(["description", "default"])
+    {
+      let (left, right) = (stock[key], own[key])
+      switch key {
+      case "properties":
+        let names = Set((left?.object?.allKeys ?? []) + (right?.object?.allKeys ?? []))
+        for name in names {
+          guard let left = left?[name], let right = right?[name] else {
+            differences.append("\(path).\(name) stands on one side only")
+            continue
+          }
+          compare("\(path).\(name)", stock: left, own: right, &differences)
+        }
+      case "items", "additionalProperties":
+        compare("\(path).\(key)", stock: left ?? .null, own: right ?? .null, &differences)
+      case "required":
+        if Set(left?.array ?? []) != Set(right?.array ?? []) { differences.append("\(path): required differs") }
+      case "$ref":
+        if "#/definitions/" + (left?.string ?? "") != right?.string { differences.append("\(path): reference differs") }
+      case "x-kubernetes-group-version-kind" where (left?.array?.count ?? 0) > 2:
+        // The stock list names versions that are switched off; ours are all among them.
+        if !Set(right?.array ?? []).isSubset(of: Set(left?.array ?? [])) { differences.append("\(path): kinds differ") }
+      default:
+        if left != right { differences.append("\(path): \(key) is \(left?.text ?? "-"), ours \(right?.text ?? "-")") }
+      }
+    }
+  }
+
+  private func references(_ json: JSON) -> [String] {
+    switch json {
+    case .object(let members):
+      members.flatMap { $0.key == "$ref" ? [$0.value.string].compactMap { $0 } : references($0.value) }
+    case .array(let elements): elements.flatMap(references)
+    default: []
+    }
+  }
+}
+
+/// Reads protobuf without a schema, for looking into what was written.
+struct MessageReader {
+  private var fields: [(number: Int, bytes: [UInt8])] = []
+
+  init(_ bytes: [UInt8]) {
+    var index = 0
+    func varint() -> Int {
+      var value = 0
+      var shift = 0
+      while index < bytes.count {
+        let byte = bytes[index]
+        index += 1
+        value |= Int(byte & 0x7f) << shift
+        shift += 7
+        if byte < 0x80 { break }
+      }
+      return value
+    }
+    while index < bytes.count {
+      let tag = varint()
+      let value = varint()
+      guard tag & 7 == 2 else { continue }
+      fields.append((tag >> 3, Array(bytes[index..<index + value])))
+      index += value
+    }
+  }
+
+  func text(_ number: Int) -> String? {
+    fields.first { $0.number == number }.map { String(decoding: $0.bytes, as: UTF8.self) }
+  }
+
+  func messages(_ number: Int) -> [MessageReader] {
+    fields.filter { $0.number == number }.map { MessageReader($0.bytes) }
+  }
+}
