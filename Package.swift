@@ -83,7 +83,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
-    .testTarget(name: "SchemasTests", dependencies: ["Schemas", "Values"], swiftSettings: strict),
+    .testTarget(name: "SchemasTests", dependencies: ["Schemas", "Values", "CResources"], swiftSettings: strict),
     .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Values"], swiftSettings: strict),
     .testTarget(
       name: "HTTPServerTests",
