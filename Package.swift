@@ -89,6 +89,14 @@ let package = Package(
       name: "HTTPServerTests",
       dependencies: ["HTTPServer", "EventLoops", "Values", "CNghttp2", "COpenSSL", "CSystem"], swiftSettings: strict),
 
+    .testTarget(name: "ReconcilingTests", dependencies: ["Reconciling"], swiftSettings: strict),
+    .testTarget(
+      name: "ControllersTests",
+      dependencies: ["Controllers", "Scheduling", "NodeAgent", .product(name: "Yams", package: "Yams")],
+      exclude: ["Cases"], swiftSettings: strict),
+    .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
+    .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent"], swiftSettings: strict),
+
     .executableTarget(
       name: "Benchmarks",
       dependencies: [

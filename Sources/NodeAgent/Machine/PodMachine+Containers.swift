@@ -1,0 +1,153 @@
+import JSONCore
+import Reconciling
+import Values
+
+/// One container: image, start, end, and the delays between.
+extension PodMachine {
+  mutating func launch(_ container: PodSpecification.Container) {
+    containers[container.name]?.isLaunching = true
+    effects.append(.ensureImage(container.name))
+  }
+
+  mutating func notePulling(_ name: String) {
+    guard let container = specification[name] else { return }
+    record(.normal, "Pulling", "Pulling image \"\(container.image)\"", container)
+  }
+
+  mutating func notePulled(_ name: String, _ image: Image, wasPresent: Bool) {
+    guard let container = specification[name], var state = containers[name] else { return }
+    if isTerminating || failure != nil {
+      containers[name]?.isLaunching = false
+      return
+    }
+    state.image = image.name
+    state.imageID = image.id
+    state.pullFailures = 0
+    state.isStarting = true
+    containers[name] = state
+    if wasPresent {
+      record(
+        .normal, "Pulled",
+        "Container image \"\(container.image)\" already present on machine", container)
+    } else {
+      let took = Self.shown(image.duration)
+      record(
+        .normal, "Pulled",
+        "Successfully pulled image \"\(container.image)\" in \(took) (\(took) including waiting). "
+          + "Image size: \(image.sizeBytes) bytes.", container)
+    }
+    effects.append(.start(name))
+  }
+
+  /// `1.2s`, `12ms`: as Go prints a duration, to three digits at most.
+  static func shown(_ duration: Duration) -> String {
+    let milliseconds = duration.nanoseconds / 1_000_000
+    if milliseconds < 1000 { return "\(max(1, milliseconds))ms" }
+    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000)
+    if rest == 0 { return "\(seconds)s" }
+    var fraction = String(rest + 1000).dropFirst()
+    while fraction.last == "0" { fraction.removeLast() }
+    return "\(seconds).\(fraction)s"
+  }
+
+  mutating func noteFailure(_ name: String, _ failure: RuntimeFailure) {
+    containers[name]?.isStarting = false
+    guard let container = specification[name], var state = containers[name] else { return }
+    if isTerminating {
+      containers[name]?.isLaunching = false
+      return
+    }
+    if failure.reason == "RunContainerError" || failure.reason == "CreateContainerError" {
+      state.phase = .terminated(
+        Exit(code: 128, reason: "StartError", message: failure.message, startedAt: now, finishedAt: now))
+      state.isLaunching = false
+      containers[name] = state
+      record(.warning, "Failed", "Error: \(failure.message)", container)
+      return publish()
+    }
+    let delay = Self.pullBackoff.delay(after: state.pullFailures)
+    let isFirst = state.pullFailures == 0
+    state.pullFailures += 1
+    let isPull = failure.reason == "ErrImagePull"
+    if isPull {
+      record(.warning, "Failed", "Failed to pull image \"\(container.image)\": \(failure.message)", container)
+    } else {
+      record(
+        .warning, failure.reason == "InvalidImageName" ? "InspectFailed" : failure.reason, failure.message, container)
+    }
+    record(.warning, "Failed", "Error: \(failure.reason)", container)
+    if isPull, !isFirst {
+      state.phase = .waiting(
+        reason: "ImagePullBackOff",
+        message: "Back-off pulling image \"\(container.image)\": ErrImagePull: \(failure.message)")
+      record(.normal, "BackOff", "Back-off pulling image \"\(container.image)\"", container)
+      record(.warning, "Failed", "Error: ImagePullBackOff", container)
+    } else {
+      state.phase = .waiting(reason: failure.reason, message: failure.message)
+    }
+    containers[name] = state
+    effects.append(.schedule(.retryPull(name), after: delay))
+    publish()
+  }
+
+  mutating func noteStart(_ name: String, _ id: String) {
+    guard let container = specification[name], var state = containers[name] else { return }
+    if let exit = state.exit { state.lastExit = exit }
+    if state.lastExit != nil { state.restartCount += 1 }
+    state.isStarting = false
+    state.containerID = id
+    state.phase = .running(since: now)
+    state.isLaunching = false
+    state.isStopping = false
+    state.isStarted = container.probes[.startup] == nil
+    state.isReady = false
+    state.probes = [:]
+    containers[name] = state
+    record(.normal, "Created", "Container created", container)
+    record(.normal, "Started", "Container started", container)
+    beginProbes(container)
+    publish()
+  }
+
+  mutating func noteExit(_ name: String, _ exit: Exit) {
+    guard var state = containers[name], state.isRunning else { return }
+    state.phase = .terminated(exit)
+    state.isReady = false
+    state.isStarted = false
+    state.isStopping = false
+    state.probes = [:]
+    if exit.finishedAt - exit.startedAt >= Self.backoffReset { state.crashes = 0 }
+    containers[name] = state
+    publish()
+  }
+
+  /// Starts a container again: the first time at once, then after a delay that doubles.
+  mutating func restart(_ container: PodSpecification.Container, after exit: Exit) {
+    guard var state = containers[container.name] else { return }
+    state.isLaunching = true
+    state.crashes += 1
+    state.lastExit = exit
+    if state.crashes == 1 {
+      containers[container.name] = state
+      effects.append(.ensureImage(container.name))
+      return
+    }
+    let delay = Self.crashBackoff.delay(after: state.crashes - 2)
+    state.phase = .waiting(
+      reason: "CrashLoopBackOff",
+      message:
+        "back-off \(Self.minutes(delay)) restarting failed container=\(container.name) pod=\(specification.label)")
+    containers[container.name] = state
+    record(
+      .warning, "BackOff",
+      "Back-off restarting failed container \(container.name) in pod \(specification.label)", container)
+    effects.append(.schedule(.restart(container.name), after: exit.finishedAt + delay - now))
+    publish()
+  }
+
+  /// `10s`, `2m40s`, `5m0s`
+  private static func minutes(_ duration: Duration) -> String {
+    let seconds = duration.components.seconds
+    return seconds < 60 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
+  }
+}

@@ -1,0 +1,70 @@
+import JSONCore
+import Reconciling
+import Values
+
+/// Probes: the startup probe first, then liveness and readiness.
+extension PodMachine {
+  mutating func beginProbes(_ container: PodSpecification.Container) {
+    if let startup = container.probes[.startup] {
+      effects.append(.probe(container.name, .startup, after: startup.initialDelay))
+    } else {
+      beginLaterProbes(container)
+    }
+  }
+
+  private mutating func beginLaterProbes(_ container: PodSpecification.Container) {
+    if let liveness = container.probes[.liveness] {
+      effects.append(.probe(container.name, .liveness, after: liveness.initialDelay))
+    }
+    // Also without a probe of its own the runtime is asked once, for it may simulate a slow start.
+    effects.append(.probe(container.name, .readiness, after: container.probes[.readiness]?.initialDelay ?? .zero))
+  }
+
+  mutating func noteProbe(_ name: String, _ kind: ProbeKind, _ outcome: ProbeOutcome) {
+    guard let container = specification[name], var state = containers[name], state.isRunning, !state.isStopping
+    else { return }
+    if isTerminating || failure != nil { return }
+    let probe = container.probes[kind]
+    var streak = state.probes[kind] ?? ContainerState.Streak()
+    if outcome.isSuccess {
+      streak.successes += 1
+      streak.failures = 0
+    } else {
+      streak.failures += 1
+      streak.successes = 0
+    }
+    state.probes[kind] = streak
+    containers[name] = state
+    if !outcome.isSuccess, probe != nil {
+      record(.warning, "Unhealthy", "\(kind.title) probe failed: \(outcome.message)", container)
+    }
+    let isUp = streak.successes >= probe?.successThreshold ?? 1
+    let isDown = streak.failures >= probe?.failureThreshold ?? 1
+    switch kind {
+    case .startup where isUp:
+      containers[name]?.isStarted = true
+      beginLaterProbes(container)
+      return publish()
+    case .startup where isDown, .liveness where isDown: return kill(container, kind)
+    case .readiness where isUp && !state.isReady:
+      containers[name]?.isReady = true
+      publish()
+    case .readiness where isDown && state.isReady:
+      containers[name]?.isReady = false
+      publish()
+    default: break
+    }
+    if !outcome.isFinal || !isUp && !isDown {
+      effects.append(.probe(name, kind, after: probe?.period ?? .seconds(1)))
+    }
+  }
+
+  private mutating func kill(_ container: PodSpecification.Container, _ kind: ProbeKind) {
+    containers[container.name]?.isStopping = true
+    record(
+      .normal, "Killing",
+      "Container \(container.name) failed \(kind == .startup ? "startup" : "liveness") probe, will be restarted",
+      container)
+    effects.append(.stop(container.name, grace: .seconds(max(2, specification.gracePeriodSeconds))))
+  }
+}

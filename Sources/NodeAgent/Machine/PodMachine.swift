@@ -1,0 +1,244 @@
+import JSONCore
+import Reconciling
+import Values
+
+/// A pod on its node, as a value: each event changes the state and answers with what is to be done. No runtime, clock or
+/// cluster is touched here.
+public struct PodMachine: Sendable {
+  public enum Event: Sendable {
+    case begin
+    case sandboxReady(address: String)
+    /// The image is not on the node, and its pull has begun.
+    case pulling(String)
+    case pulled(String, Image, wasPresent: Bool)
+    case failed(String, RuntimeFailure)
+    case started(String, id: String)
+    case exited(String, Exit)
+    case probed(String, ProbeKind, ProbeOutcome)
+    case timer(Timer)
+    /// The object has changed: it is to be deleted, or has other containers.
+    case updated(PodSpecification)
+  }
+
+  public enum Timer: Sendable, Hashable {
+    case restart(String)
+    case retryPull(String)
+    case deadline
+  }
+
+  public enum Effect: Sendable {
+    case makeSandbox
+    case ensureImage(String)
+    case start(String)
+    /// Goes on watching a container that was running before.
+    case resume(String, since: Instant)
+    case stop(String, grace: Duration)
+    case probe(String, ProbeKind, after: Duration)
+    case schedule(Timer, after: Duration)
+    case record(EventNote)
+    /// The status has changed and is to be written.
+    case publish
+    /// All has ended, and so the object can go once the last status is written.
+    case finish
+  }
+
+  public internal(set) var specification: PodSpecification
+  public internal(set) var containers: [String: ContainerState] = [:]
+  public internal(set) var address: String?
+  public internal(set) var startedAt: Instant?
+  public internal(set) var isTerminating = false
+  /// Set when the pod as a whole has failed: reason and message.
+  public internal(set) var failure: (reason: String, message: String)?
+  public internal(set) var isFinished = false
+  /// The object may go.
+  private var isGone = false
+  var effects: [Effect] = []
+  var now = Instant.epoch
+
+  static let crashBackoff = Backoff(first: .seconds(10), limit: .seconds(300))
+  static let pullBackoff = Backoff(first: .seconds(10), limit: .seconds(300))
+  /// A container that ran this long starts afresh with its delays.
+  static let backoffReset = Duration.seconds(600)
+
+  public init(_ specification: PodSpecification) {
+    self.specification = specification
+    let hasInit = specification.containers.contains { $0.role == .initial || $0.role == .sidecar }
+    for container in specification.containers {
+      var state = ContainerState()
+      if hasInit && container.role == .regular { state.phase = .waiting(reason: "PodInitializing", message: "") }
+      containers[container.name] = state
+    }
+  }
+
+  /// Takes an event at a moment, and says what to do now.
+  public mutating func step(_ event: Event, at now: Instant) -> [Effect] {
+    self.now = now
+    effects = []
+    switch event {
+    case .begin: begin()
+    case .sandboxReady(let address):
+      self.address = address
+      publish()
+    case .pulling(let name): notePulling(name)
+    case .pulled(let name, let image, let wasPresent): notePulled(name, image, wasPresent: wasPresent)
+    case .failed(let name, let failure): noteFailure(name, failure)
+    case .started(let name, let id): noteStart(name, id)
+    case .exited(let name, let exit): noteExit(name, exit)
+    case .probed(let name, let kind, let outcome): noteProbe(name, kind, outcome)
+    case .timer(let timer): noteTimer(timer)
+    case .updated(let specification): update(specification)
+    }
+    advance()
+    defer { effects = [] }
+    return effects
+  }
+
+  private mutating func begin() {
+    let status = specification.json["status"]
+    startedAt = status.flatMap { Instant(rfc3339: $0.text("startTime")) } ?? now
+    let known = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"]
+      .flatMap { status?.list($0) ?? [] }
+    for json in known where containers[json.text("name")] != nil {
+      let state = ContainerState(resuming: json)
+      containers[json.text("name")] = state
+      if case .running(let since) = state.phase { effects.append(.resume(json.text("name"), since: since)) }
+    }
+    isTerminating = specification.json.isBeingDeleted
+    if let seconds = specification.activeDeadlineSeconds, let startedAt {
+      effects.append(.schedule(.deadline, after: startedAt + .seconds(seconds) - now))
+    }
+    effects.append(.makeSandbox)
+    publish()
+  }
+
+  private mutating func update(_ specification: PodSpecification) {
+    let wasTerminating = isTerminating
+    self.specification = specification
+    for container in specification.containers where containers[container.name] == nil {
+      containers[container.name] = ContainerState()
+    }
+    isTerminating = wasTerminating || specification.json.isBeingDeleted
+    if isTerminating && !wasTerminating { publish() }
+  }
+
+  private mutating func noteTimer(_ timer: Timer) {
+    switch timer {
+    case .restart(let name), .retryPull(let name):
+      guard var state = containers[name], state.isLaunching, !state.isRunning else { return }
+      state.isLaunching = false
+      containers[name] = state
+      if !isTerminating && failure == nil, let container = specification[name] { launch(container) }
+    case .deadline:
+      if isTerminating || isFinished || failure != nil { return }
+      fail("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+      record(.warning, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+    }
+  }
+
+  mutating func fail(_ reason: String, _ message: String) {
+    failure = (reason, message)
+    publish()
+  }
+
+  // MARK: What to do next
+
+  /// Brings the containers on: the init containers one after the other, then all the others, or all to their end.
+  private mutating func advance() {
+    if isGone || isFinished && !isTerminating || address == nil && !isTerminating { return }
+    if isTerminating || failure != nil { return windDown() }
+    for container in specification.containers where container.role == .initial || container.role == .sidecar {
+      if !mayPass(container) { return }
+    }
+    for container in specification.containers where container.role == .regular || container.role == .ephemeral {
+      bringUp(container)
+    }
+    let regular = specification.containers.filter { $0.role == .regular }
+    if regular.allSatisfy({ isOver($0) }) { windDown() }
+  }
+
+  /// Runs an init container; true when the next may begin.
+  private mutating func mayPass(_ container: PodSpecification.Container) -> Bool {
+    guard let state = containers[container.name] else { return true }
+    if container.role == .sidecar {
+      bringUp(container)
+      return state.isStarted || state.restartCount > 0
+    }
+    if let exit = state.exit, exit.code == 0 { return true }
+    // Once the regular containers have begun, an init container has nothing more to say.
+    if let exit = state.exit, !restarts(container, after: exit) {
+      failure = ("", "")
+      windDown()
+      return false
+    }
+    bringUp(container)
+    return false
+  }
+
+  /// Starts a container that is not running but should be.
+  private mutating func bringUp(_ container: PodSpecification.Container) {
+    guard let state = containers[container.name], !state.isRunning, !state.isLaunching else { return }
+    if let exit = state.exit {
+      if restarts(container, after: exit) { restart(container, after: exit) }
+    } else {
+      launch(container)
+    }
+  }
+
+  /// The container has ended for good.
+  func isOver(_ container: PodSpecification.Container) -> Bool {
+    guard let exit = containers[container.name]?.exit else { return false }
+    return !restarts(container, after: exit)
+  }
+
+  func restarts(_ container: PodSpecification.Container, after exit: Exit) -> Bool {
+    if container.role == .ephemeral { return false }
+    if container.role == .sidecar { return true }
+    let policy = container.restartPolicy.isEmpty ? specification.restartPolicy : container.restartPolicy
+    if policy == "Always" { return container.role != .initial || exit.code != 0 }
+    return policy == "OnFailure" && exit.code != 0
+  }
+
+  /// Stops what still runs, sidecars last and in reverse, and ends the pod when nothing does.
+  private mutating func windDown() {
+    let running = specification.containers.filter { containers[$0.name]?.isRunning == true }
+    let first = running.filter { $0.role != .sidecar }
+    for container in first.isEmpty ? Array(running.suffix(1)) : first { stop(container) }
+    if !running.isEmpty || containers.values.contains(where: \.isStarting) { return }
+    if isTerminating {
+      isFinished = true
+      isGone = true
+      publish()
+      effects.append(.finish)
+    } else if !isFinished {
+      isFinished = true
+      publish()
+    }
+  }
+
+  private mutating func stop(_ container: PodSpecification.Container) {
+    guard containers[container.name]?.isStopping == false else { return }
+    containers[container.name]?.isStopping = true
+    record(.normal, "Killing", "Stopping container \(container.name)", container)
+    // Whatever the grace, a container gets two seconds.
+    let grace = Duration.seconds(max(2, isTerminating ? specification.gracePeriodSeconds : 30))
+    effects.append(.stop(container.name, grace: grace))
+    publish()
+  }
+
+  mutating func publish() {
+    if case .publish? = effects.last { return }
+    effects.append(.publish)
+  }
+
+  mutating func record(
+    _ severity: EventNote.Severity, _ reason: String, _ message: String,
+    _ container: PodSpecification.Container? = nil
+  ) {
+    let about = specification.reference(container?.name ?? "", role: container?.role ?? .regular)
+    effects.append(.record(EventNote(about, severity, reason, message)))
+  }
+}
+
+extension PodSpecification {
+  subscript(name: String) -> Container? { containers.first { $0.name == name } }
+}

@@ -1,0 +1,109 @@
+import JSONCore
+import Objects
+import Values
+
+/// What runs the containers of a node, in the shape of the container runtime interface.
+///
+/// What happens by itself (a container ends) is told through the `Listener` that came with the start.
+public protocol ContainerRuntime: Sendable {
+  /// `containerd://2.0.0`: what a node says of its runtime.
+  var version: String { get }
+
+  /// The image, when the node has it already.
+  func image(_ name: String, on node: String) -> Image?
+  func pull(_ request: ContainerRequest, on node: String) async throws(RuntimeFailure) -> Image
+  /// - Returns: the container's id.
+  func start(_ request: ContainerRequest, listener: @escaping Listener) async throws(RuntimeFailure) -> String
+  /// Asks a container to end and makes it when the grace is over; the listener hears of the end.
+  func stop(_ id: String, grace: Duration)
+  func probe(_ id: String, _ kind: ProbeKind) async -> ProbeOutcome
+  /// Forgets a container that has ended.
+  func remove(_ id: String)
+
+  typealias Listener = @Sendable (_ exit: Exit) -> Void
+}
+
+/// An image on a node.
+public struct Image: Sendable, Equatable {
+  /// The full name: `docker.io/library/nginx:1.27`.
+  public var name: String
+  /// `docker.io/library/nginx@sha256:…`
+  public var id: String
+  public var sizeBytes: Int64
+  /// How long the pull took.
+  public var duration: Duration
+
+  public init(name: String, id: String, sizeBytes: Int64, duration: Duration = .zero) {
+    self.name = name
+    self.id = id
+    self.sizeBytes = sizeBytes
+    self.duration = duration
+  }
+}
+
+/// A container of a pod that is to run.
+public struct ContainerRequest: Sendable {
+  public var pod: PodSpecification
+  public var container: PodSpecification.Container
+  /// How often it has run before.
+  public var attempt: Int
+  /// When it was started, for one that goes on running after the agent was away; nil for a new one.
+  public var runningSince: Instant?
+
+  public init(
+    pod: PodSpecification, container: PodSpecification.Container, attempt: Int, runningSince: Instant? = nil
+  ) {
+    self.pod = pod
+    self.container = container
+    self.attempt = attempt
+    self.runningSince = runningSince
+  }
+}
+
+/// How a container ended.
+public struct Exit: Sendable, Equatable {
+  public var code: Int
+  /// `Completed`, `Error`, `OOMKilled`
+  public var reason: String
+  public var message: String
+  public var startedAt: Instant
+  public var finishedAt: Instant
+  public var containerID: String
+
+  public init(
+    code: Int, reason: String = "", message: String = "", startedAt: Instant, finishedAt: Instant,
+    containerID: String = ""
+  ) {
+    self.code = code
+    self.reason = reason.isEmpty ? code == 0 ? "Completed" : "Error" : reason
+    self.message = message
+    self.startedAt = startedAt
+    self.finishedAt = finishedAt
+    self.containerID = containerID
+  }
+}
+
+/// Why the runtime could not do what it was asked for.
+public struct RuntimeFailure: Error, Sendable, Equatable {
+  /// The reason of the waiting state: `ErrImagePull`, `InvalidImageName`, `RunContainerError`.
+  public var reason: String
+  public var message: String
+
+  public init(reason: String, message: String) {
+    self.reason = reason
+    self.message = message
+  }
+}
+
+public struct ProbeOutcome: Sendable, Equatable {
+  public var isSuccess: Bool
+  public var message: String
+  /// Asking again would give the same answer, for as long as the container runs.
+  public var isFinal: Bool
+
+  public init(isSuccess: Bool, message: String = "", isFinal: Bool = false) {
+    self.isSuccess = isSuccess
+    self.message = message
+    self.isFinal = isFinal
+  }
+}

@@ -1,0 +1,28 @@
+import EventLoops
+
+/// State that belongs to a loop: only work on that loop may touch it, which is checked.
+public final class Confined<Value>: @unchecked Sendable {
+  private let loop: Loop
+  private var stored: Value
+
+  public init(_ loop: Loop, _ value: sending Value) {
+    self.loop = loop
+    stored = value
+  }
+
+  public var value: Value {
+    get {
+      loop.checkIsolated()
+      return stored
+    }
+    _modify {
+      loop.checkIsolated()
+      yield &stored
+    }
+  }
+}
+
+extension Loop {
+  /// Starts a task that does not run on this loop: for writes that wait for the store.
+  public func spawnOutside(_ work: @escaping @Sendable () async -> Void) { Task(operation: work) }
+}

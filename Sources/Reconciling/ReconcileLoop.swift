@@ -1,0 +1,153 @@
+import EventLoops
+import Objects
+import Synchronization
+import Values
+
+/// The one loop that all controllers share: changes become keys, keys become plans, plans become writes.
+///
+/// Every reconciliation reads the newest snapshot. It holds the controller's own writes, for they were in it before their
+/// answer came, so nothing needs to be remembered of what was asked for.
+public final class ReconcileLoop: Sendable {
+  /// The most writes of a step under way at a time; enough for the store to commit many at once.
+  private static let inFlightLimit = 64
+
+  private struct Member: Sendable {
+    let controller: any Controller
+    let watches: [Watch]
+    let queue: WorkQueue
+  }
+
+  private let peer: any Peer
+  private let clock: any Clock
+  private let recorder: EventRecorder
+  private let loop = Loop(label: "swiftlet.reconcile")
+  private let members: [Member]
+  private let tasks = Mutex<[Task<Void, Never>]>([])
+
+  /// - Parameter workers: how many keys of a controller are reconciled side by side.
+  public init(
+    peer: any Peer, recorder: EventRecorder, clock: any Clock, controllers: [any Controller], workers: Int = 4
+  ) {
+    self.peer = peer
+    self.clock = clock
+    self.recorder = recorder
+    let loop = self.loop
+    members = controllers.map {
+      Member(controller: $0, watches: $0.watches, queue: WorkQueue(clock: clock, loop: loop))
+    }
+    self.workers = workers
+  }
+
+  private let workers: Int
+
+  /// Looks at everything in the snapshot once; changes after it must come through `follow`.
+  public func start(_ snapshot: Snapshot) {
+    loop.run { [self] in
+      for resource in snapshot.resources {
+        for object in snapshot.objects(resource) { dispatch(Change(.added, object), snapshot) }
+      }
+    }
+    for member in members {
+      for _ in 0..<workers {
+        let task = Task { [weak self] in
+          while let key = await member.queue.take() {
+            guard let self else { return }
+            await run(key, member)
+          }
+        }
+        tasks.withLock { $0.append(task) }
+      }
+    }
+  }
+
+  /// Follows a batch of the feed. Returns at once; the work is done on the loop.
+  public func follow(_ changes: [Change], _ snapshot: Snapshot) {
+    loop.run { [self] in
+      for change in changes { dispatch(change, snapshot) }
+    }
+  }
+
+  /// Lets what runs come to its end and starts nothing more.
+  public func stop() async {
+    for member in members { member.queue.close() }
+    for task in tasks.withLock({ $0 }) { await task.value }
+  }
+
+  /// Nothing waits and nothing runs (timers aside).
+  public var isIdle: Bool { members.allSatisfy(\.queue.isIdle) }
+
+  private func dispatch(_ change: Change, _ snapshot: Snapshot) {
+    for member in members {
+      for watch in member.watches where watch.resource == nil || watch.resource == change.key.resource {
+        for key in watch.keys(change, snapshot) { member.queue.add(key) }
+      }
+    }
+  }
+
+  private func run(_ key: Key, _ member: Member) async {
+    let controller = member.controller
+    let plan = controller.reconcile(key, peer.snapshot, clock.now)
+    if let failure = await perform(plan, for: controller) {
+      if !failure.isPassing {
+        let recovery = controller.recover(key, from: failure, peer.snapshot, clock.now)
+        _ = await perform(recovery, for: controller)
+      }
+      if failure.isHopeless { member.queue.forget(key) } else { member.queue.retry(key) }
+    } else {
+      member.queue.forget(key)
+      if let delay = plan.requeueAfter { member.queue.add(key, after: delay) }
+    }
+    if controller.gathering > .zero, !plan.isEmpty {
+      let queue = member.queue
+      clock.schedule(after: controller.gathering, on: loop) { queue.finish(key) }
+    } else {
+      member.queue.finish(key)
+    }
+  }
+
+  /// - Returns: the first failure; the steps after it are not performed.
+  private func perform(_ plan: Plan, for controller: any Controller) async -> Failure? {
+    for step in plan.steps {
+      var rest = step.actions[...]
+      var size = step.startsSlowly ? 1 : Self.inFlightLimit
+      while !rest.isEmpty {
+        let batch = rest.prefix(size)
+        rest = rest.dropFirst(batch.count)
+        if let failure = await perform(batch, for: controller) { return failure }
+        size = min(size * 2, Self.inFlightLimit)
+      }
+    }
+    return nil
+  }
+
+  private func perform(_ batch: ArraySlice<Action>, for controller: any Controller) async -> Failure? {
+    if batch.count == 1, let only = batch.first { return await perform(only, for: controller) }
+    return await withTaskGroup(of: Failure?.self) { group in
+      for action in batch { group.addTask { await self.perform(action, for: controller) } }
+      return await group.reduce(nil) { $0 ?? $1 }
+    }
+  }
+
+  private func perform(_ action: Action, for controller: any Controller) async -> Failure? {
+    var written: Object?
+    do {
+      written = try await peer.perform(action.verb, as: controller.name)
+    } catch {
+      if case .delete = action.verb, error.code == 404 { return nil }
+      return Failure(action: action, status: error)
+    }
+    if var event = action.event {
+      if let written { event.message = event.message.replacing("{name}", with: written.name) }
+      recorder.record(event, from: controller.name)
+    }
+    return nil
+  }
+}
+
+extension Failure {
+  /// Somebody else was quicker; the next look at the newest state puts it right, and nobody needs to hear of it.
+  var isPassing: Bool { status.code == 409 || status.code == 404 || isHopeless }
+
+  /// The namespace is going away: nothing will come of trying again.
+  var isHopeless: Bool { status.details?.causes.contains { $0.reason == "NamespaceTerminating" } ?? false }
+}

@@ -1,0 +1,31 @@
+import Objects
+
+/// The resources that controllers, scheduler and node agent name.
+extension GroupResource {
+  public static let pods = GroupResource("", "pods")
+  public static let nodes = GroupResource("", "nodes")
+  public static let services = GroupResource("", "services")
+  public static let endpoints = GroupResource("", "endpoints")
+  public static let events = GroupResource("", "events")
+  public static let namespaces = GroupResource("", "namespaces")
+  public static let secrets = GroupResource("", "secrets")
+  public static let configMaps = GroupResource("", "configmaps")
+  public static let serviceAccounts = GroupResource("", "serviceaccounts")
+  public static let replicationControllers = GroupResource("", "replicationcontrollers")
+  public static let resourceQuotas = GroupResource("", "resourcequotas")
+  public static let persistentVolumes = GroupResource("", "persistentvolumes")
+  public static let persistentVolumeClaims = GroupResource("", "persistentvolumeclaims")
+  public static let deployments = GroupResource("apps", "deployments")
+  public static let replicaSets = GroupResource("apps", "replicasets")
+  public static let statefulSets = GroupResource("apps", "statefulsets")
+  public static let daemonSets = GroupResource("apps", "daemonsets")
+  public static let controllerRevisions = GroupResource("apps", "controllerrevisions")
+  public static let jobs = GroupResource("batch", "jobs")
+  public static let cronJobs = GroupResource("batch", "cronjobs")
+  public static let leases = GroupResource("coordination.k8s.io", "leases")
+  public static let endpointSlices = GroupResource("discovery.k8s.io", "endpointslices")
+  public static let podDisruptionBudgets = GroupResource("policy", "poddisruptionbudgets")
+  public static let storageClasses = GroupResource("storage.k8s.io", "storageclasses")
+  public static let priorityClasses = GroupResource("scheduling.k8s.io", "priorityclasses")
+  public static let horizontalPodAutoscalers = GroupResource("autoscaling", "horizontalpodautoscalers")
+}

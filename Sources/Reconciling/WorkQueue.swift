@@ -1,0 +1,137 @@
+import EventLoops
+import Objects
+import Synchronization
+import Values
+
+/// Keys that wait to be reconciled. A key waits once however often it is added, is handled by one worker at a time, and
+/// comes again when it was added meanwhile. It holds at most one entry per object of the cluster.
+public final class WorkQueue: Sendable {
+  fileprivate struct State {
+    /// First in, first out, from `head` on.
+    var waiting: [Key] = []
+    var head = 0
+    /// Keys that need a run: those in `waiting`, and those whose run goes on while they changed again.
+    var dirty: Set<Key> = []
+    var running: Set<Key> = []
+    var failures: [Key: Int] = [:]
+    var timers: [Key: (deadline: Instant, timer: any ScheduledTimer)] = [:]
+    var takers: [CheckedContinuation<Key?, Never>] = []
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+  private let clock: any Clock
+  private let loop: Loop
+  private let backoff: Backoff
+
+  public init(clock: any Clock, loop: Loop, backoff: Backoff = .queue) {
+    self.clock = clock
+    self.loop = loop
+    self.backoff = backoff
+  }
+
+  /// How many keys wait for a worker.
+  public var count: Int { state.withLock { $0.waiting.count - $0.head } }
+
+  /// Nothing waits and nothing runs; keys with a timer do not count.
+  public var isIdle: Bool { state.withLock { $0.waiting.count == $0.head && $0.running.isEmpty } }
+
+  public func add(_ key: Key) {
+    let hand = state.withLock { state -> (CheckedContinuation<Key?, Never>, Key)? in
+      guard !state.isClosed, state.dirty.insert(key).inserted, !state.running.contains(key) else { return nil }
+      state.waiting.append(key)
+      return state.handOver()
+    }
+    if let (taker, key) = hand { taker.resume(returning: key) }
+  }
+
+  /// Adds the key when `delay` has passed; of several delays the earliest counts.
+  public func add(_ key: Key, after delay: Duration) {
+    let deadline = clock.now + delay
+    let old = state.withLock { state -> (any ScheduledTimer)?? in
+      if state.isClosed { return nil }
+      if let timer = state.timers[key], timer.deadline <= deadline { return nil }
+      return .some(state.timers.removeValue(forKey: key)?.timer)
+    }
+    guard let old else { return }
+    old?.cancel()
+    let timer = clock.schedule(at: deadline, on: loop) { [weak self] in self?.fire(key, deadline) }
+    state.withLock { state in
+      if deadline > clock.now { state.timers[key] = (deadline, timer) }
+    }
+  }
+
+  private func fire(_ key: Key, _ deadline: Instant) {
+    state.withLock { state in
+      if state.timers[key]?.deadline == deadline { state.timers[key] = nil }
+    }
+    add(key)
+  }
+
+  /// Adds the key again after the delay that its failures so far ask for.
+  public func retry(_ key: Key) {
+    let failures = state.withLock { state in
+      defer { state.failures[key, default: 0] += 1 }
+      return state.failures[key, default: 0]
+    }
+    add(key, after: backoff.delay(after: failures))
+  }
+
+  /// The key is well: its next failure starts at the shortest delay.
+  public func forget(_ key: Key) {
+    state.withLock { $0.failures[key] = nil }
+  }
+
+  /// The next key; it stays with the caller until `finish`. Nil when the queue is closed.
+  public func take() async -> Key? {
+    await withCheckedContinuation { continuation in
+      let hand = state.withLock { state -> (CheckedContinuation<Key?, Never>, Key?)? in
+        if state.isClosed { return (continuation, nil) }
+        state.takers.append(continuation)
+        return state.handOver().map { ($0.0, $0.1) }
+      }
+      if let (taker, key) = hand { taker.resume(returning: key) }
+    }
+  }
+
+  /// Gives the key back; it waits again if it was added while it ran.
+  public func finish(_ key: Key) {
+    let hand = state.withLock { state -> (CheckedContinuation<Key?, Never>, Key)? in
+      state.running.remove(key)
+      if state.isClosed || !state.dirty.contains(key) { return nil }
+      state.waiting.append(key)
+      return state.handOver()
+    }
+    if let (taker, key) = hand { taker.resume(returning: key) }
+  }
+
+  public func close() {
+    let (takers, timers) = state.withLock { state in
+      let rest = (state.takers, state.timers.values.map(\.timer))
+      state = State()
+      state.isClosed = true
+      return rest
+    }
+    for timer in timers { timer.cancel() }
+    for taker in takers { taker.resume(returning: nil) }
+  }
+}
+
+extension WorkQueue.State {
+  /// Pairs the next key with a waiting worker, when there are both.
+  fileprivate mutating func handOver() -> (CheckedContinuation<Key?, Never>, Key)? {
+    guard head < waiting.count, !takers.isEmpty else { return nil }
+    let key = waiting[head]
+    head += 1
+    if head == waiting.count {
+      waiting.removeAll(keepingCapacity: true)
+      head = 0
+    } else if head > 1024, head * 2 > waiting.count {
+      waiting.removeFirst(head)
+      head = 0
+    }
+    dirty.remove(key)
+    running.insert(key)
+    return (takers.removeLast(), key)
+  }
+}
