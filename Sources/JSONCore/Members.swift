@@ -18,26 +18,22 @@ public struct Members: Sendable, Hashable {
       keys.append(key)
       contents.append(value)
     }
-    self.init(keys: keys, contents: contents) { _ in }
+    self.init(keys: keys, contents: contents)
   }
 
-  /// From the parser: keys in source order; `repeated` is called for each key that came before.
-  init(keys: [String], contents: [JSON], repeated: (String) -> Void) {
-    self.keys = keys
-    self.contents = contents
-    if Self.isSorted(keys) { return }
-    let order = keys.indices.sorted { left, right in
-      keyOrder(keys[left], keys[right]).map { $0 } ?? (left < right)
+  private init(keys: [String], contents: [JSON]) {
+    if Self.isSorted(keys) {
+      self.init(sortedKeys: keys, contents: contents)
+      return
     }
-    self.keys.removeAll(keepingCapacity: true)
-    self.contents.removeAll(keepingCapacity: true)
+    self.init()
+    let order = keys.indices.sorted { keyOrder(keys[$0], keys[$1]) ?? ($0 < $1) }
+    reserveCapacity(order.count)
     for index in order {
-      if let last = self.keys.last, keyOrder(last, keys[index]) == nil {
-        repeated(last)
-        self.contents[self.contents.count - 1] = contents[index]
+      if let last = lastKey, keyOrder(last, keys[index]) == nil {
+        replaceLast(contents[index])
       } else {
-        self.keys.append(keys[index])
-        self.contents.append(contents[index])
+        append(keys[index], contents[index])
       }
     }
   }
@@ -95,6 +91,18 @@ public struct Members: Sendable, Hashable {
     keys.append(key)
     contents.append(value)
   }
+
+  public mutating func reserveCapacity(_ capacity: Int) {
+    keys.reserveCapacity(capacity)
+    contents.reserveCapacity(capacity)
+  }
+
+  @inline(__always) func key(at index: Int) -> String { keys[index] }
+  @inline(__always) func value(at index: Int) -> JSON { contents[index] }
+
+  var lastKey: String? { keys.last }
+
+  mutating func replaceLast(_ value: JSON) { contents[contents.count - 1] = value }
 
   @discardableResult
   public mutating func removeValue(forKey key: String) -> JSON? {

@@ -82,3 +82,26 @@ import Testing
     #expect(try JSON.parse(document).merging(JSON.parse(patch)).text == expected)
   }
 }
+
+@Suite struct RandomPatchTests {
+  @Test func randomPatchesNeverCrash() {
+    var random = SeededRandom(seed: 4)
+    let kinds: [JSON] = ["add", "remove", "replace", "move", "copy", "test", "x", 1]
+    let paths: [JSON] = ["", "/", "/a", "/a/b", "/a/0", "/a/-", "/a/-1", "/b/1/c", "/name/spec", "/~0~1", "/é", "a", 3]
+    for _ in 0..<5_000 {
+      var document = RandomJSON.value(&random, depth: 4)
+      for _ in 0..<4 {
+        let patch: JSON = [
+          [
+            "op": kinds.randomElement(using: &random) ?? "add", "path": paths.randomElement(using: &random) ?? "",
+            "from": paths.randomElement(using: &random) ?? "", "value": RandomJSON.value(&random, depth: 2),
+          ]
+        ]
+        if let changed = try? JSONPatch(patch).applied(to: document) { document = changed }
+      }
+      let patch = RandomJSON.value(&random, depth: 4)
+      let merged = document.merging(patch)
+      #expect(merged.merging(patch) == merged)
+    }
+  }
+}

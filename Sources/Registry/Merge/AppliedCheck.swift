@@ -5,58 +5,81 @@ import Schemas
 /// Checks an applied configuration against its schema, in the words of structured-merge-diff.
 struct AppliedCheck {
   private(set) var problems: [String] = []
+  /// Where the check is: put together as text only where something is wrong.
+  private var path: [Step] = []
+
+  private enum Step {
+    case field(String)
+    case index(Int)
+    case element(String)
+
+    var shown: String {
+      switch self {
+      case .field(let name): "." + name
+      case .index(let index): "[\(index)]"
+      case .element(let element): FieldSet.shown(element)
+      }
+    }
+  }
 
   /// - Returns: nil when all is well; several problems are listed one a line.
   static func problem(in object: JSON, _ schema: ObjectSchema) -> String? {
     var check = AppliedCheck()
-    check.visit(object, .object(schema), "")
+    check.visit(object, .object(schema))
     if check.problems.count < 2 { return check.problems.first }
     return "errors:\n" + check.problems.map { "  " + $0 }.joined(separator: "\n")
   }
 
-  private mutating func report(_ path: String, _ message: String) {
-    problems.append(path.isEmpty ? message : "\(path): \(message)")
+  private mutating func report(_ message: String) {
+    problems.append(path.isEmpty ? message : "\(path.map(\.shown).joined()): \(message)")
   }
 
-  private mutating func visit(_ value: JSON, _ shape: MergeShape, _ path: String) {
+  private mutating func visit(_ value: JSON, _ shape: MergeShape, at step: Step) {
+    path.append(step)
+    visit(value, shape)
+    path.removeLast()
+  }
+
+  private mutating func visit(_ value: JSON, _ shape: MergeShape) {
     if value.isNull { return }
     switch shape {
     case .deduced: break
-    case .leaf(let type): visitLeaf(value, type, path)
-    case .object(let schema): visitFields(value, schema, path)
-    case .map(let type): visitEntries(value, type, path)
-    case .set, .keyed: visitItems(value, shape, path)
+    case .leaf(let type): visitLeaf(value, type)
+    case .object(let schema): visitFields(value, schema)
+    case .map(let type): visitEntries(value, type)
+    case .set, .keyed: visitItems(value, shape)
     }
   }
 
-  private mutating func visitFields(_ value: JSON, _ schema: ObjectSchema, _ path: String) {
-    guard case .object(let members) = value else { return report(path, "expected map, got &{\(value.goText)}") }
+  private mutating func visitFields(_ value: JSON, _ schema: ObjectSchema) {
+    guard case .object(let members) = value else { return report("expected map, got &{\(value.goText)}") }
     for (name, value) in members {
       if let field = schema.field(name) {
-        visit(value, MergeShape(field), "\(path).\(name)")
+        visit(value, MergeShape(field), at: .field(name))
       } else if !schema.preservesUnknownFields {
-        report("\(path).\(name)", "field not declared in schema")
+        path.append(.field(name))
+        report("field not declared in schema")
+        path.removeLast()
       }
     }
   }
 
-  private mutating func visitEntries(_ value: JSON, _ type: FieldType, _ path: String) {
-    guard case .object(let members) = value else { return report(path, "expected map, got &{\(value.goText)}") }
-    for (key, value) in members { visit(value, MergeShape(element: type), "\(path).\(key)") }
+  private mutating func visitEntries(_ value: JSON, _ type: FieldType) {
+    guard case .object(let members) = value else { return report("expected map, got &{\(value.goText)}") }
+    for (key, value) in members { visit(value, MergeShape(element: type), at: .field(key)) }
   }
 
-  private mutating func visitItems(_ value: JSON, _ shape: MergeShape, _ path: String) {
-    guard case .array(let items) = value else { return report(path, "expected list, got &{\(value.goText)}") }
+  private mutating func visitItems(_ value: JSON, _ shape: MergeShape) {
+    guard case .array(let items) = value else { return report("expected list, got &{\(value.goText)}") }
     guard let itemShape = shape.item else { return }
     var seen = Set<String>()
     for (index, item) in items.enumerated() {
       guard let element = shape.pathElement(of: item) else {
-        report(path, "element \(index): \(Self.problem(withItem: item, shape))")
+        report("element \(index): \(Self.problem(withItem: item, shape))")
         continue
       }
-      let shown = FieldSet.shown(element)
-      if !seen.insert(element).inserted { report(path, "duplicate entries for key \(shown)") }
-      visit(item, itemShape, path + shown)
+      if !seen.insert(element).inserted { report("duplicate entries for key \(FieldSet.shown(element))") }
+      visit(item, itemShape, at: .element(element))
     }
   }
 
@@ -78,22 +101,22 @@ struct AppliedCheck {
     }
   }
 
-  private mutating func visitLeaf(_ value: JSON, _ type: FieldType, _ path: String) {
+  private mutating func visitLeaf(_ value: JSON, _ type: FieldType) {
     switch type {
-    case .object(let schema): visitFields(value, schema, path)
-    case .map(let element): visitEntries(value, element, path)
+    case .object(let schema): visitFields(value, schema)
+    case .map(let element): visitEntries(value, element)
     case .array(let element):
-      guard case .array(let items) = value else { return report(path, "expected list, got &{\(value.goText)}") }
-      for (index, item) in items.enumerated() { visit(item, MergeShape(element: element), "\(path)[\(index)]") }
+      guard case .array(let items) = value else { return report("expected list, got &{\(value.goText)}") }
+      for (index, item) in items.enumerated() { visit(item, MergeShape(element: element), at: .index(index)) }
     case .bool:
-      if value.bool == nil { report(path, "expected boolean, got \(value.goValue)") }
+      if value.bool == nil { report("expected boolean, got \(value.goValue)") }
     case .int32, .int64, .double:
-      if value.double == nil { report(path, "expected numeric (int or float), got \(value.goType)") }
+      if value.double == nil { report("expected numeric (int or float), got \(value.goType)") }
     case .string, .bytes, .time, .microTime:
-      if value.string == nil { report(path, "expected string, got \(value.goValue)") }
+      if value.string == nil { report("expected string, got \(value.goValue)") }
     case .quantity, .intOrString:
       switch value {
-      case .array, .object: report(path, "expected any scalar, got &{\(value.goText)}")
+      case .array, .object: report("expected any scalar, got &{\(value.goText)}")
       default: break
       }
     default: break

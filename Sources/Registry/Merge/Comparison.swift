@@ -37,50 +37,40 @@ private struct Difference {
 
   /// - Parameter isZero: the old value stands for an object that nobody has filled in yet.
   static func between(_ old: JSON?, _ new: JSON?, _ shape: MergeShape, isZero: Bool = false) -> Difference {
-    if !isZero, let old, let new, old == new { return Difference() }
     var result = Difference()
+    guard let old else {
+      if let new { result.added = FieldNode(whole: new, shape) }
+      return result
+    }
+    guard let new else {
+      result.removed = FieldNode(whole: old, shape)
+      return result
+    }
+    if !isZero, old == new { return result }
     switch shape {
     case .leaf: result.compareLeaf(old, new)
     case .object, .map:
-      let (left, right) = (old?.object, new?.object)
-      if (left?.isEmpty ?? true) && (right?.isEmpty ?? true) {
-        if !(isZero && right != nil) { result.compareLeaf(old, new) }
-        return result
+      let (left, right) = (old.object ?? Members(), new.object ?? Members())
+      if left.isEmpty && right.isEmpty {
+        if !(isZero && new.object != nil) { result.compareLeaf(old, new) }
+      } else {
+        result.compareMembers(left, right, shape, isZero)
       }
-      result.compareMembers(left ?? Members(), right ?? Members(), shape, isZero)
     case .set, .keyed:
-      let (left, right) = (old?.array, new?.array)
-      if (left?.isEmpty ?? true) && (right?.isEmpty ?? true) {
+      if old.array?.isEmpty ?? true, new.array?.isEmpty ?? true {
         result.compareLeaf(old, new)
-        return result
+      } else {
+        result.compareItems(old, new, shape)
       }
-      result.compareItems(old, new, shape)
     case .deduced:
-      if new?.object != nil, old == nil || old?.object != nil { return between(old, new, .map(.json)) }
-      if new == nil, old?.object != nil { return between(old, new, .map(.json)) }
+      if old.object != nil, new.object != nil { return between(old, new, .map(.json)) }
       result.compareLeaf(old, new)
-      return result
     }
-    result.markWhole(old, new)
     return result
   }
 
-  private mutating func compareLeaf(_ old: JSON?, _ new: JSON?) {
-    switch (old, new) {
-    case (nil, nil): break
-    case (nil, _?): added.isMember = true
-    case (_?, nil): removed.isMember = true
-    case (let old?, let new?): modified.isMember = !old.isEquivalent(to: new)
-    }
-  }
-
-  /// A container that came or went as a whole is itself among what came or went.
-  private mutating func markWhole(_ old: JSON?, _ new: JSON?) {
-    if old == nil {
-      added.isMember = true
-    } else if new == nil {
-      removed.isMember = true
-    }
+  private mutating func compareLeaf(_ old: JSON, _ new: JSON) {
+    modified.isMember = !old.isEquivalent(to: new)
   }
 
   private mutating func append(_ element: @autoclosure () -> String, _ child: Difference) {
@@ -101,14 +91,15 @@ private struct Difference {
       if let old, let new, old == new { continue }
       if old == nil, isZero, case .object(let schema) = shape, let field = schema.field(name), field.zero == .show {
         let zero = field.type.zeroValue
-        append("f:" + name, Self.between(zero, new, MergeShape(field), isZero: zero.object != nil))
+        append(field.pathElement, Self.between(zero, new, MergeShape(field), isZero: zero.object != nil))
       } else {
-        append("f:" + name, Self.between(old, new, shape.child(name) ?? .deduced))
+        let (element, childShape) = shape.member(name)
+        append(element, Self.between(old, new, childShape))
       }
     }
   }
 
-  private mutating func compareItems(_ old: JSON?, _ new: JSON?, _ shape: MergeShape) {
+  private mutating func compareItems(_ old: JSON, _ new: JSON, _ shape: MergeShape) {
     guard let itemShape = shape.item else { return }
     let left = ListIndex(old, shape.pathElement)
     let right = ListIndex(new, shape.pathElement)
@@ -131,5 +122,31 @@ private struct Difference {
     }
     nodes.sort { keyOrder($0.element, $1.element) == true }
     for (element, difference) in nodes { append(element, difference) }
+  }
+}
+
+extension FieldNode {
+  /// All paths of a value that came or went as a whole: its containers are in the set beside its leaves.
+  init(whole value: JSON, _ shape: MergeShape) {
+    switch (shape, value) {
+    case (.object, .object(let members)), (.map, .object(let members)), (.deduced, .object(let members)):
+      children.reserveCapacity(members.count)
+      for (key, value) in members {
+        let (element, childShape) = shape.member(key)
+        children.append(element, FieldNode(whole: value, childShape).json)
+      }
+    case (.set, .array(let items)), (.keyed, .array(let items)):
+      guard let itemShape = shape.item else { break }
+      var seen = Set<String>()
+      children = Members(
+        items.compactMap { item in
+          guard let element = shape.pathElement(of: item) else { return nil }
+          // Several items of one key are one leaf.
+          let isFirst = seen.insert(element).inserted
+          return (element, isFirst ? FieldNode(whole: item, itemShape).json : .emptyObject)
+        })
+    default: break
+    }
+    isMember = true
   }
 }

@@ -23,6 +23,7 @@ extension FieldSet {
     if left.isEmpty { return right }
     if right.isEmpty { return left }
     var result = Members()
+    result.reserveCapacity(left.count + right.count)
     var (i, j) = (0, 0)
     while i < left.count, j < right.count {
       let (leftKey, leftValue) = left[i]
@@ -73,6 +74,7 @@ extension FieldSet {
   ) -> Members {
     if left.isEmpty || right.isEmpty { return keepsLeft ? left : Members() }
     var result = FieldNode()
+    if keepsLeft { result.children.reserveCapacity(left.count) }
     var j = 0
     for (key, value) in left {
       while j < right.count, keyOrder(right[j].key, key) == true { j += 1 }

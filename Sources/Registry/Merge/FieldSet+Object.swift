@@ -24,11 +24,12 @@ extension FieldSet {
 
   private static func node(of members: Members, _ shape: MergeShape) -> FieldNode {
     var result = FieldNode()
+    result.children.reserveCapacity(members.count)
     for (key, value) in members {
-      guard let childShape = shape.child(key) else { continue }
+      let (element, childShape) = shape.member(key)
       var child = node(of: value, childShape)
       if value.isNull || value.object?.isEmpty == true || !shape.declares(key) { child.isMember = true }
-      result.append("f:" + key, child)
+      result.append(element, child)
     }
     return result
   }

@@ -65,6 +65,7 @@ struct FieldNode {
       return
     }
     isMember = true
+    children.reserveCapacity(members.count - 1)
     for (key, value) in members.dropFirst() { children.append(key, value) }
   }
 
@@ -73,6 +74,7 @@ struct FieldNode {
   var json: JSON {
     guard isMember, !children.isEmpty else { return .object(children) }
     var members = Members()
+    members.reserveCapacity(children.count + 1)
     members.append(".", .emptyObject)
     for (key, value) in children { members.append(key, value) }
     return .object(members)

@@ -25,6 +25,7 @@ extension JSON {
     if left.isEmpty && right.isEmpty { return applied ?? live }
     if right.isEmpty { return live }
     var result = Members()
+    result.reserveCapacity(max(left.count, right.count))
     var (i, j) = (0, 0)
     while i < left.count || j < right.count {
       let order = i == left.count ? false : j == right.count ? true : keyOrder(left[i].key, right[j].key)

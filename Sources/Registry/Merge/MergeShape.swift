@@ -55,36 +55,45 @@ enum MergeShape {
     }
   }
 
+  /// The path element of a member and its shape; members that the schema does not know are what they look like.
+  @inline(__always)
+  func member(_ name: String) -> (element: String, shape: MergeShape) {
+    if case .object(let schema) = self, let field = schema.field(name) { return (field.pathElement, MergeShape(field)) }
+    return ("f:" + name, child(name) ?? .deduced)
+  }
+
   /// Whether the name is that of a field, rather than the key of a map.
   func declares(_ name: String) -> Bool {
     if case .object(let schema) = self { schema.field(name) != nil } else { false }
   }
 }
 
-/// The fields that tell the items of a list apart, with what counts where an item leaves one out.
+/// The fields that tell the items of a list apart.
 struct ListKeys {
   let names: [String]
-  let defaults: [JSON?]
+  let schema: ObjectSchema?
 
   init(_ names: [String], of schema: ObjectSchema?) {
-    self.names = names.count > 1 ? names.sorted() : names
-    defaults = self.names.map { name in
-      guard let schema, let field = schema.field(name) else { return nil }
-      // The server fills these two in before it looks at the keys; the schema knows them as conditional defaults.
-      if name == "protocol", schema.goName == "ContainerPort" || schema.goName == "ServicePort" { return "TCP" }
-      if let value = field.defaultValue { return value }
-      return field.zero == .show ? field.type.zeroValue : nil
-    }
+    self.names = names
+    self.schema = schema
   }
 
   /// The path element of an item; nil for an item that has no key.
   func element(of item: JSON) -> String? {
     guard case .object(let members) = item else { return nil }
-    var keys = Members()
-    for (index, name) in names.enumerated() {
-      if let value = members[name] ?? defaults[index] { keys.append(name, value) }
+    if names.count == 1, let value = (members[names[0]] ?? fallback(names[0])) {
+      return "k:{" + JSON.string(names[0]).text + ":" + value.text + "}"
     }
+    let keys = Members(names.compactMap { name in (members[name] ?? fallback(name)).map { (name, $0) } })
     return keys.isEmpty ? nil : "k:" + JSON.object(keys).text
+  }
+
+  /// What counts where an item leaves a key out.
+  private func fallback(_ name: String) -> JSON? {
+    guard let schema, let field = schema.field(name) else { return nil }
+    // The server fills these in before it looks at the keys; the schema has them as conditional defaults.
+    if name == "protocol", schema.goName == "ContainerPort" || schema.goName == "ServicePort" { return "TCP" }
+    return field.defaultValue ?? (field.zero == .show ? field.type.zeroValue : nil)
   }
 }
 

@@ -31,6 +31,8 @@ public enum ZeroRule: String, Sendable {
 /// One field of an object.
 public final class Field: Sendable {
   public let name: String
+  /// The field in a `fieldsV1`: `f:` and its name. Kept here because every write needs it for many fields.
+  public let pathElement: String
   /// The protobuf field number; several when JSON inlines what protobuf nests; none when it does not travel there.
   public let numbers: [Int]
   public let type: FieldType
@@ -57,6 +59,7 @@ public final class Field: Sendable {
 
   init(name: String, type: FieldType, attributes: FieldAttributes) {
     self.name = name
+    self.pathElement = "f:" + name
     self.type = type
     self.numbers = attributes.numbers
     self.isRequired = attributes.isRequired
