@@ -3,8 +3,14 @@ import Objects
 import Values
 
 extension JSON {
-  /// The one form in which a value is stored that may be written in several: times, quantities, ports, bytes.
-  func normalized(as type: FieldType) throws(DecodeError) -> JSON {
+  /// The one form in which a value is stored that may be written in several: times, quantities, ports, bytes. Nil when it
+  /// has that form.
+  func normalized(as type: FieldType) throws(DecodeError) -> JSON? {
+    let result = try canonical(as: type)
+    return result == self ? nil : result
+  }
+
+  private func canonical(as type: FieldType) throws(DecodeError) -> JSON {
     switch type {
     case .quantity: try quantity()
     case .intOrString: try intOrString()

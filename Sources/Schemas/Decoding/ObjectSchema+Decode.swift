@@ -6,16 +6,13 @@ extension ObjectSchema {
   /// - Parameter unknown: receives the paths of the dropped fields: `spec.containers[0].imagee`.
   /// - Throws: in the words of Go's JSON decoder, which clients show to their users.
   public func decode(_ json: JSON, unknown: inout [String], setsDefaults: Bool = true) throws(DecodeError) -> JSON {
-    var decoder = BodyDecoder(setsDefaults: setsDefaults)
-    let result = try decoder.object(json, self)
-    unknown += decoder.unknown
-    return result
+    try BodyDecoder.decode(json, self, setsDefaults: setsDefaults, unknown: &unknown)
   }
 
   /// Sets what is absent in an object that is known to be well formed; leaves one alone that is not.
   public func applyDefaults(_ json: inout JSON) {
-    var decoder = BodyDecoder(setsDefaults: true)
-    do { json = try decoder.object(json, self) } catch { return }
+    var unknown: [String] = []
+    do { json = try decode(json, unknown: &unknown) } catch { return }
   }
 }
 

@@ -31,6 +31,7 @@ public final class ObjectSchema: Sendable {
 
   /// Sorted by the bytes of their names.
   public nonisolated(unsafe) private(set) var fields: [Field] = []
+  /// The same fields for the walks over bodies.
   nonisolated(unsafe) private(set) var table = FieldTable([])
   /// The positions of the fields that an object gets even if it came without them.
   nonisolated(unsafe) private(set) var filled: [Filling] = []
@@ -73,10 +74,13 @@ public final class ObjectSchema: Sendable {
 
   func complete(fields: [Field]) {
     self.fields = fields.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    table = FieldTable(self.fields.map(\.name))
+    table.deallocate()
+    table = FieldTable(self.fields)
     filled = self.fields.indices.compactMap { Filling(index: $0, field: self.fields[$0]) }
     message = MessageLayout(fields: self.fields)
   }
+
+  deinit { table.deallocate() }
 
   public func field(_ name: String) -> Field? { table.position(of: name).map { fields[$0] } }
 
