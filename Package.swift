@@ -79,7 +79,8 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(name: "JSONCoreTests", dependencies: ["JSONCore", "Values"], swiftSettings: strict),
     .testTarget(
-      name: "RegistryTests", dependencies: ["Registry", "Schemas", "Objects", "JSONCore", "Values"],
+      name: "RegistryTests",
+      dependencies: ["Registry", "Schemas", "Storage", "Objects", "EventLoops", "JSONCore", "Values"],
       swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),

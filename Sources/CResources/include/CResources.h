@@ -14,3 +14,6 @@ const EmbeddedFile *_Nonnull embeddedSchemas(size_t *_Nonnull count);
 
 /// The dashboard, public/**.
 const EmbeddedFile *_Nonnull embeddedPublicFiles(size_t *_Nonnull count);
+
+/// Lists of the objects that a cluster has from its start, as JSON: Sources/CResources/Bootstrap.
+const EmbeddedFile *_Nonnull embeddedBootstrap(size_t *_Nonnull count);

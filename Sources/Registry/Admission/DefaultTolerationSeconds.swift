@@ -1,0 +1,25 @@
+import JSONCore
+import Objects
+
+/// Pods stay for five minutes on a node that is not ready or not reachable, unless they say otherwise.
+enum DefaultTolerationSeconds {
+  private static let keys = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"]
+  private static let seconds = 300
+
+  static func admit(_ pod: inout JSON, _ old: JSON?, _ context: inout WriteContext) throws(Status) {
+    guard context.resource == .pods, context.subresource == nil else { return }
+    let tolerations = pod["spec"]?.list("tolerations") ?? []
+    let missing = keys.filter { key in
+      !tolerations.contains { toleration in
+        let effect = toleration.text("effect")
+        let given = toleration.text("key")
+        return (given == key || given.isEmpty) && (effect == "NoExecute" || effect.isEmpty)
+      }
+    }
+    if missing.isEmpty { return }
+    let added: [JSON] = missing.map { key in
+      ["key": .string(key), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": JSON(seconds)]
+    }
+    pod["spec", default: .emptyObject]["tolerations"] = .array(tolerations + added)
+  }
+}

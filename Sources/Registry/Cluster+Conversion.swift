@@ -1,0 +1,33 @@
+import JSONCore
+import Objects
+import Schemas
+
+/// Objects are stored in one version and shown in others.
+extension Cluster {
+  /// A stored object as its `kind` shows it; the same object for kinds that are stored as they are.
+  /// - Throws: 500 when it cannot be converted.
+  public func presented(_ object: Object, as kind: Kind) throws(Status) -> Object {
+    if kind.isStored && !kind.isCustom { return object }
+    if kind.isCustom, catalog.kind(kind.resource) === kind { return object }
+    let json = try presented(object.json, as: kind)
+    return Object(key: object.key, revision: object.revision, blob: json.blob)
+  }
+
+  /// Whether `presented` has anything to do for this kind: watches of it convert each event.
+  public func converts(_ kind: Kind) -> Bool {
+    kind.isCustom ? catalog.kind(kind.resource) !== kind : !kind.isStored
+  }
+
+  func presented(_ json: JSON, as kind: Kind) throws(Status) -> JSON {
+    if kind.isStored && !kind.isCustom { return json }
+    return Conversion.convert(json, to: kind)
+  }
+
+  func stored(_ json: JSON, from kind: Kind) throws(Status) -> JSON {
+    if kind.isStored && !kind.isCustom { return json }
+    guard let target = catalog.kind(kind.storedResource) else {
+      throw .internalError("\(kind.storedResource) has no stored version")
+    }
+    return target === kind ? json : Conversion.convert(json, to: target)
+  }
+}

@@ -1,0 +1,82 @@
+import JSONCore
+import Objects
+import Schemas
+
+/// What a change may not touch, and what the server counts.
+extension Cluster {
+  /// A main update keeps the stored status; a subresource changes its own part alone.
+  func keepForeignParts(_ object: inout JSON, old: JSON, _ context: WriteContext) {
+    switch context.subresource {
+    case nil:
+      if context.kind.hasStatus { object["status"] = old["status"] }
+    case "status":
+      var result = old
+      result["status"] = object["status"]
+      result["metadata"] = object["metadata"]
+      if context.kind.isCustom { result["metadata"] = Self.managed(old["metadata"], by: object["metadata"]) }
+      if context.strategy.keepsLabelsOnStatus {
+        result["metadata", default: .emptyObject]["labels"] = old["metadata"]?["labels"]
+      }
+      object = result
+    default:
+      // The rules of the kind say what else of the old object gives way.
+      var result = old
+      if let spec = object["spec"] { result["spec"] = spec }
+      if context.subresource == "approval" {
+        result["spec"] = old["spec"]
+        result["status"] = object["status"]
+      }
+      result["metadata"] = Self.managed(old["metadata"], by: object["metadata"])
+      object = result
+    }
+  }
+
+  /// The old metadata with the new record of who owns which fields.
+  private static func managed(_ old: JSON?, by new: JSON?) -> JSON {
+    var metadata = old ?? .emptyObject
+    metadata["managedFields"] = new?["managedFields"]
+    return metadata
+  }
+
+  /// Fields of the server that a client left out count as unchanged; if it changed them, validation says so.
+  func keepServerMetadata(_ object: inout JSON, old: JSON) {
+    let stored = old["metadata"] ?? .emptyObject
+    object["metadata", default: .emptyObject].edit { metadata in
+      for field in ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        if metadata[field] == nil || metadata[field] == .null || metadata[field] == "" {
+          metadata[field] = stored[field]
+        }
+      }
+      metadata["generation"] = stored["generation"]
+      metadata["selfLink"] = nil
+    }
+  }
+
+  func countGeneration(_ object: inout JSON, old: JSON, _ context: WriteContext) {
+    guard context.subresource != "status", context.subresource != "approval" else { return }
+    let isChanged: Bool
+    switch context.strategy.generation {
+    case .none, .constant: return
+    case .counted, .countedFromChange: isChanged = !Self.isSameContent(object, old)
+    case .countedWithAnnotations:
+      isChanged =
+        !Self.isSameContent(object, old) || object["metadata"]?["annotations"] != old["metadata"]?["annotations"]
+    }
+    if isChanged { Self.advanceGeneration(&object) }
+  }
+
+  /// One more, for objects that count at all.
+  static func advanceGeneration(_ object: inout JSON) {
+    let generation = object["metadata"]?["generation"]?.int ?? 0
+    object["metadata", default: .emptyObject]["generation"] = JSON(generation + 1)
+  }
+
+  /// Whether nothing but metadata and status differs.
+  private static func isSameContent(_ left: JSON, _ right: JSON) -> Bool {
+    guard let left = left.object, let right = right.object else { return left == right }
+    var keys = Set(left.allKeys)
+    keys.formUnion(right.allKeys)
+    keys.subtract(["apiVersion", "kind", "metadata", "status"])
+    return keys.allSatisfy { left[$0] == right[$0] }
+  }
+}

@@ -1,0 +1,57 @@
+import EventLoops
+import JSONCore
+import Objects
+import Schemas
+import Storage
+import Values
+
+/// What a cluster is told from outside.
+public struct ClusterConfiguration: Sendable {
+  /// Makes names and uids repeatable; nil in production.
+  public var seed: UInt64?
+  /// Where the addresses of services come from (IPv4).
+  public var serviceRange = AddressRange(base: 0x0A60_0000, prefixLength: 16)
+  public var nodePorts = 30000...32767
+  /// What the `kubernetes` endpoints point to.
+  public var serverAddress = "127.0.0.1"
+  public var serverPort = 6443
+  /// The PEM text of `kube-root-ca.crt`; "" leaves the objects that carry it out.
+  public var authority = ""
+  /// Signs the tokens of service accounts; nil where there is no key.
+  public var signToken: TokenSigner?
+
+  public init() {}
+}
+
+/// The verbs over the store: the one way in which anybody reads or changes the cluster.
+///
+/// API, controllers, scheduler and node agent call the same functions, so defaulting, admission, validation and quota are
+/// the same for all of them. Permission is asked for at the door (`authorize`), not here.
+public final class Cluster: Sendable {
+  public let catalog: Catalog
+  public let store: Store
+  public let clock: any Clock
+  public let configuration: ClusterConfiguration
+  public let names: NameSource
+  let authorizer: Authorizer
+
+  public init(catalog: Catalog, store: Store, clock: any Clock, configuration: ClusterConfiguration) {
+    self.catalog = catalog
+    self.store = store
+    self.clock = clock
+    self.configuration = configuration
+    self.names = NameSource(seed: configuration.seed)
+    self.authorizer = Authorizer(store: store)
+  }
+
+  /// The newest state.
+  public var snapshot: Snapshot { store.snapshot }
+
+  public var now: Instant { clock.now }
+
+  /// The kind that the objects of a resource are stored as. Traps when there is none: for resources that the program itself names.
+  public func storedKind(_ resource: GroupResource) -> Kind {
+    guard let kind = catalog.kind(resource) else { preconditionFailure("no kind for \(resource)") }
+    return kind
+  }
+}

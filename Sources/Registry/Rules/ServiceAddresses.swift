@@ -1,0 +1,89 @@
+import JSONCore
+import Objects
+import Storage
+
+/// The cluster IP of a service. Each is held by an IPAddress object of its name, made in the same transaction: two services
+/// cannot have the same one, whatever they raced.
+enum ServiceAddresses {
+  /// How many random addresses are tried before all are looked through.
+  private static let guesses = 16
+
+  static func allocate(_ service: inout JSON, old: JSON?, _ context: inout WriteContext) throws(Status) {
+    let wanted = service["spec"]?.text("clusterIP") ?? ""
+    if wanted == "None" {
+      service["spec", default: .emptyObject]["clusterIPs"] = ["None"]
+      return
+    }
+    let held = old.map(ServiceRule.addresses(of:)) ?? []
+    if !wanted.isEmpty, held.contains(wanted) {
+      if (service["spec"]?.list("clusterIPs") ?? []).isEmpty {
+        service["spec", default: .emptyObject]["clusterIPs"] = [.string(wanted)]
+      }
+      return
+    }
+    let address = try wanted.isEmpty ? free(context) : given(wanted, context)
+    service["spec", default: .emptyObject].edit { spec in
+      spec["clusterIP"] = .string(address)
+      spec["clusterIPs"] = [.string(address)]
+    }
+    if !context.isDryRun { hold(address, service, &context) }
+  }
+
+  private static func given(_ address: String, _ context: WriteContext) throws(Status) -> String {
+    let path = Path("spec").child("clusterIPs")
+    func refused(_ why: String) -> Status {
+      .invalid(
+        kind: context.kind.name, group: context.kind.group, name: context.name,
+        [.invalid(path, [.string(address)], "failed to allocate IP \(address): \(why)")])
+    }
+    guard context.configuration.serviceRange.contains(address) else {
+      throw refused(
+        "the provided IP (\(address)) is not in the valid range. The range of valid IPs is "
+          + context.configuration.serviceRange.description)
+    }
+    if context.snapshot[Key(.addresses, name: address)] != nil { throw refused("provided IP is already allocated") }
+    return address
+  }
+
+  private static func free(_ context: WriteContext) throws(Status) -> String {
+    let range = context.configuration.serviceRange
+    func isFree(_ address: String) -> Bool { context.snapshot[Key(.addresses, name: address)] == nil }
+    for _ in 0..<guesses {
+      let address = range[context.names.next(below: range.count)]
+      if isFree(address) { return address }
+    }
+    let start = context.names.next(below: range.count)
+    for step in 0..<range.count {
+      let address = range[(start + step) % range.count]
+      if isFree(address) { return address }
+    }
+    throw .internalError("failed to allocate a serviceIP: range is full")
+  }
+
+  private static func hold(_ address: String, _ service: JSON, _ context: inout WriteContext) {
+    let key = Key(.addresses, name: address)
+    let uid = context.names.uid()
+    context.companions.append(Write(key, .create(object(address, service, uid, context))))
+    let check: Write.Check = { snapshot throws(Status) in
+      guard snapshot[key]?.uid == uid else { throw Status.allocationRace }
+    }
+    context.guards.append(WriteGuard(check))
+  }
+
+  static func object(_ address: String, _ service: JSON, _ uid: String, _ context: WriteContext) -> JSON {
+    [
+      "apiVersion": "networking.k8s.io/v1", "kind": "IPAddress",
+      "metadata": [
+        "name": .string(address), "uid": .string(uid), "creationTimestamp": .string(context.now.rfc3339),
+        "labels": [
+          "ipaddress.kubernetes.io/ip-family": "IPv4", "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
+        ],
+      ],
+      "spec": [
+        "parentRef": [
+          "group": "", "resource": "services", "namespace": .string(context.namespace), "name": .string(context.name),
+        ]
+      ],
+    ]
+  }
+}

@@ -1,0 +1,92 @@
+import JSONCore
+import Objects
+import Storage
+
+/// The node ports of a service: free ones out of the configured range, unique in the cluster for each protocol.
+enum ServicePorts {
+  struct Port: Hashable {
+    var number: Int
+    var transport: String
+  }
+
+  static func allocate(_ service: inout JSON, old: JSON?, _ context: inout WriteContext) throws(Status) {
+    guard ServiceRule.usesNodePorts(service) else { return }
+    let held = Set(old.map { ports(of: $0).map(\.number) } ?? [])
+    var list = service["spec"]?.list("ports") ?? []
+    var taken = Set<Port>()
+    var chosen = Set<Port>()
+    var isRead = false
+    for index in list.indices {
+      let transport = list[index].text("protocol").isEmpty ? "TCP" : list[index].text("protocol")
+      let given = list[index]["nodePort"]?.int ?? 0
+      if given != 0, held.contains(given) { continue }
+      if !isRead {
+        taken = used(context.snapshot, but: context)
+        isRead = true
+      }
+      let number = try given == 0 ? free(taken, transport, context) : checked(given, index, transport, taken, context)
+      list[index]["nodePort"] = JSON(number)
+      let port = Port(number: number, transport: transport)
+      taken.insert(port)
+      chosen.insert(port)
+    }
+    if chosen.isEmpty { return }
+    service["spec", default: .emptyObject]["ports"] = .array(list)
+    let mine = Key(.services, namespace: context.namespace, name: context.name)
+    let check: Write.Check = { [chosen] snapshot throws(Status) in
+      guard used(snapshot, but: mine).isDisjoint(with: chosen) else { throw Status.allocationRace }
+    }
+    context.guards.append(WriteGuard(check))
+  }
+
+  private static func free(_ taken: Set<Port>, _ transport: String, _ context: WriteContext) throws(Status) -> Int {
+    let range = context.configuration.nodePorts
+    let start = context.names.next(below: range.count)
+    for step in 0..<range.count {
+      let number = range.lowerBound + (start + step) % range.count
+      if !taken.contains(where: { $0.number == number }) { return number }
+    }
+    throw .internalError("failed to allocate a nodePort: range is full")
+  }
+
+  private static func checked(
+    _ number: Int, _ index: Int, _ transport: String, _ taken: Set<Port>, _ context: WriteContext
+  ) throws(Status) -> Int {
+    let path = Path("spec").child("ports").index(index).child("nodePort")
+    func refused(_ why: String) -> Status {
+      .invalid(
+        kind: context.kind.name, group: context.kind.group, name: context.name, [.invalid(path, JSON(number), why)])
+    }
+    let range = context.configuration.nodePorts
+    guard range.contains(number) else {
+      throw refused(
+        "provided port is not in the valid range. The range of valid ports is \(range.lowerBound)-\(range.upperBound)")
+    }
+    if taken.contains(Port(number: number, transport: transport)) {
+      throw refused("provided port is already allocated")
+    }
+    return number
+  }
+
+  private static func used(_ snapshot: Snapshot, but context: WriteContext) -> Set<Port> {
+    used(snapshot, but: Key(.services, namespace: context.namespace, name: context.name))
+  }
+
+  private static func used(_ snapshot: Snapshot, but key: Key) -> Set<Port> {
+    var result = Set<Port>()
+    for object in snapshot.objects(.services) where object.key != key {
+      guard let list = RawJSON(object.blob.bytes).member("spec")?.member("ports")?.decoded() else { continue }
+      for port in ports(in: list) { result.insert(port) }
+    }
+    return result
+  }
+
+  private static func ports(of service: JSON) -> [Port] { ports(in: service["spec"]?["ports"] ?? .null) }
+
+  private static func ports(in list: JSON) -> [Port] {
+    (list.array ?? []).compactMap { port in
+      guard let number = port["nodePort"]?.int, number != 0 else { return nil }
+      return Port(number: number, transport: port.text("protocol").isEmpty ? "TCP" : port.text("protocol"))
+    }
+  }
+}

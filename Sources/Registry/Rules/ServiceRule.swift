@@ -1,0 +1,100 @@
+import JSONCore
+import Objects
+import Storage
+
+/// Services: their addresses and node ports, given out from the snapshot and checked again at the commit.
+enum ServiceRule: KindRule {
+  static func prepareCreate(_ service: inout JSON, _ context: inout WriteContext) throws(Status) {
+    try complete(&service, old: nil, &context)
+  }
+
+  static func prepareUpdate(_ service: inout JSON, old: JSON, _ context: inout WriteContext) throws(Status) {
+    guard context.subresource == nil else { return }
+    keepAllocations(&service, old: old)
+    try complete(&service, old: old, &context)
+    if type(service) != "LoadBalancer", type(old) == "LoadBalancer" { service["status"] = ["loadBalancer": [:]] }
+  }
+
+  /// The addresses that a service holds, without "None".
+  static func addresses(of service: JSON) -> [String] {
+    let spec = service["spec"] ?? .emptyObject
+    let list = spec.list("clusterIPs").compactMap(\.string)
+    return (list.isEmpty ? [spec.text("clusterIP")] : list).filter { !$0.isEmpty && $0 != "None" }
+  }
+
+  static func type(_ service: JSON) -> String {
+    let text = service["spec"]?.text("type") ?? ""
+    return text.isEmpty ? "ClusterIP" : text
+  }
+
+  static func isExternal(_ service: JSON) -> Bool { type(service) == "ExternalName" }
+
+  static func usesNodePorts(_ service: JSON) -> Bool {
+    switch type(service) {
+    case "NodePort": true
+    case "LoadBalancer": service.at("spec", "allocateLoadBalancerNodePorts")?.bool ?? true
+    default: false
+    }
+  }
+
+  private static func complete(_ service: inout JSON, old: JSON?, _ context: inout WriteContext) throws(Status) {
+    if isExternal(service) {
+      dropAddresses(&service, old: old)
+    } else {
+      chooseFamilies(&service)
+      try ServiceAddresses.allocate(&service, old: old, &context)
+    }
+    try ServicePorts.allocate(&service, old: old, &context)
+  }
+
+  private static func dropAddresses(_ service: inout JSON, old: JSON?) {
+    guard let old, !isExternal(old) else { return }
+    service["spec", default: .emptyObject].edit { spec in
+      for field in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"] {
+        spec[field] = nil
+      }
+    }
+  }
+
+  /// One family, IPv4; a headless service without selector may have addresses of either.
+  private static func chooseFamilies(_ service: inout JSON) {
+    service["spec", default: .emptyObject].edit { spec in
+      let isOpen = spec.text("clusterIP") == "None" && (spec["selector"]?.object ?? Members()).isEmpty
+      if spec.text("ipFamilyPolicy").isEmpty {
+        spec["ipFamilyPolicy"] = isOpen && spec.list("ipFamilies").isEmpty ? "RequireDualStack" : "SingleStack"
+      }
+      if spec.list("ipFamilies").isEmpty {
+        spec["ipFamilies"] = isOpen && spec.text("ipFamilyPolicy") == "RequireDualStack" ? ["IPv4", "IPv6"] : ["IPv4"]
+      }
+    }
+  }
+
+  /// What a client left out of an update stays as it was given out before.
+  private static func keepAllocations(_ service: inout JSON, old: JSON) {
+    let stored = old["spec"] ?? .emptyObject
+    if !isExternal(service) && !isExternal(old) {
+      service["spec", default: .emptyObject].edit { spec in
+        if spec.text("clusterIP").isEmpty { spec["clusterIP"] = stored["clusterIP"] }
+        if spec.list("clusterIPs").isEmpty, spec["clusterIP"] == stored["clusterIP"] {
+          spec["clusterIPs"] = stored["clusterIPs"]
+        }
+        for field in ["ipFamilies", "ipFamilyPolicy"] where spec[field] == nil { spec[field] = stored[field] }
+      }
+    }
+    let keepsPorts = usesNodePorts(service) && usesNodePorts(old)
+    let dropsPorts = !usesNodePorts(service) && usesNodePorts(old)
+    guard keepsPorts || dropsPorts else { return }
+    let known = stored.list("ports")
+    let ports = (service["spec"]?.list("ports") ?? []).map { port -> JSON in
+      guard
+        let match = known.first(where: { $0["port"] == port["port"] && $0.text("protocol") == port.text("protocol") })
+      else { return port }
+      var result = port
+      let given = port["nodePort"]?.int ?? 0
+      if keepsPorts, given == 0 { result["nodePort"] = match["nodePort"] }
+      if dropsPorts, port["nodePort"] == match["nodePort"] { result["nodePort"] = nil }
+      return result
+    }
+    if !ports.isEmpty { service["spec", default: .emptyObject]["ports"] = .array(ports) }
+  }
+}

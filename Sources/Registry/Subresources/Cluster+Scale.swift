@@ -1,0 +1,166 @@
+import JSONCore
+import Objects
+import Schemas
+
+/// The scale subresource: the number of pods of a workload, whatever its kind, as `autoscaling/v1` Scale.
+extension Cluster {
+  /// - Throws: 404 for an object or a kind without scale.
+  public func scale(_ kind: Kind, namespace: String, name: String) throws(Status) -> JSON {
+    let object = try get(kind, namespace: namespace, name: name)
+    return try scale(of: object.json, kind)
+  }
+
+  func updateScale(
+    _ kind: Kind, _ namespace: String, _ name: String, _ body: JSON, _ options: WriteOptions
+  ) async throws(Status) -> Written {
+    let wanted = try decodedScale(body)
+    try Self.checkName(wanted, name)
+    return try await changeScale(kind, namespace, name, options) { (_: JSON) throws(Status) -> JSON in wanted }
+  }
+
+  func patchScale(
+    _ kind: Kind, _ namespace: String, _ name: String, _ patch: Patch, _ options: WriteOptions
+  ) async throws(Status) -> Written {
+    try await changeScale(kind, namespace, name, options) { (old: JSON) throws(Status) -> JSON in
+      let result: JSON
+      switch patch.format {
+      case .json: result = try old.applying(jsonPatch: patch.body)
+      case .strategic: result = try strategicMerge(old, patch: patch.body, schema: try self.scaleSchema())
+      case .merge: result = try old.applying(mergePatch: patch.body)
+      case .apply:
+        let identity = GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale")
+        let writer = FieldWriter(
+          manager: options.fieldManager, apiVersion: ManagedFields.scaleVersion, subresource: "scale", time: self.now)
+        result = try ManagedFields.apply(
+          patch.body, to: old, identity, by: writer, force: options.force, try self.scaleSchema()
+        ).object
+      }
+      var wanted = try self.decodedScale(result)
+      try Self.checkName(wanted, name)
+      if patch.format == .apply { wanted["metadata"]?["managedFields"] = result.at("metadata", "managedFields") }
+      if wanted["metadata"]?["resourceVersion"] == old["metadata"]?["resourceVersion"] {
+        wanted["metadata"]?["resourceVersion"] = nil
+      }
+      return wanted
+    }
+  }
+
+  private func changeScale(
+    _ kind: Kind, _ namespace: String, _ name: String, _ options: WriteOptions,
+    make: (_ old: JSON) throws(Status) -> JSON
+  ) async throws(Status) -> Written {
+    let paths = scalePaths(kind)
+    var written = try await change(kind, namespace, name, nil, options, [], .applying) {
+      (old: JSON, _: inout [String]) throws(Status) -> JSON in
+      let before = try self.scale(of: old, kind)
+      var wanted = try make(before)
+      let replicas = wanted.at("spec", "replicas")?.int ?? 0
+      guard replicas >= 0 else {
+        throw .invalid(
+          kind: "Scale", group: "autoscaling", name: name,
+          [.invalid(Path("spec").child("replicas"), JSON(replicas), "must be greater than or equal to 0")])
+      }
+      if wanted.at("metadata", "managedFields") == before.at("metadata", "managedFields") {
+        let writer = FieldWriter(
+          manager: options.fieldManager, apiVersion: ManagedFields.scaleVersion, subresource: "scale", time: self.now)
+        wanted = ManagedFields.recorded(old: before, new: wanted, by: writer, try self.scaleSchema())
+      }
+      var result = old
+      result.set(JSON(replicas), at: paths.replicas[...])
+      let managed = ManagedFields(of: old).takingScale(
+        ManagedFields(of: wanted), replicas: paths.replicas, apiVersion: kind.apiVersion)
+      result["metadata", default: .emptyObject]["managedFields"] = managed.json
+      result["metadata", default: .emptyObject]["resourceVersion"] = wanted.at("metadata", "resourceVersion")
+      return result
+    }
+    let scale = try scale(of: written.object.json, kind)
+    written.object = Object(key: written.object.key, revision: written.object.revision, blob: scale.blob)
+    return written
+  }
+
+  private func scale(of object: JSON, _ kind: Kind) throws(Status) -> JSON {
+    let paths = scalePaths(kind)
+    let metadata = object["metadata"] ?? .emptyObject
+    var result: JSON = [
+      "apiVersion": .string(ManagedFields.scaleVersion), "kind": "Scale", "metadata": [:],
+      "spec": ["replicas": object.value(at: paths.replicas[...]) ?? 0],
+      "status": ["replicas": object.value(at: paths.status[...]) ?? 0],
+    ]
+    for field in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+      result["metadata"]?[field] = metadata[field]
+    }
+    result["metadata"]?["managedFields"] = ManagedFields(of: object).forScale(replicas: paths.replicas).json
+    let selector = try selectorText(object, paths)
+    if !selector.isEmpty { result["status"]?["selector"] = .string(selector) }
+    return try decodedScale(result)
+  }
+
+  private func selectorText(_ object: JSON, _ paths: ScalePaths) throws(Status) -> String {
+    guard let value = object.value(at: paths.selector[...]) else { return "" }
+    if let text = value.string { return text }
+    let isSelector = value["matchLabels"] != nil || value["matchExpressions"] != nil
+    do {
+      return try LabelSelector(json: isSelector ? value : ["matchLabels": value]).description
+    } catch {
+      throw .internalError("\(error)")
+    }
+  }
+
+  private func scaleSchema() throws(Status) -> ObjectSchema {
+    let identity = GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale")
+    guard let schema = catalog.schema(of: identity) else { throw .internalError("there is no schema of Scale") }
+    return schema
+  }
+
+  private func decodedScale(_ json: JSON) throws(Status) -> JSON {
+    guard json.object != nil else { throw .badRequest("the body is not a Scale") }
+    var unknown: [String] = []
+    var result: JSON
+    do {
+      result = try scaleSchema().decode(json, unknown: &unknown)
+    } catch let error as DecodeError {
+      throw .badRequest("Scale in version \"v1\" cannot be handled as a Scale: \(error)")
+    } catch let status as Status {
+      throw status
+    } catch {
+      throw .internalError("\(error)")
+    }
+    result["apiVersion"] = .string(ManagedFields.scaleVersion)
+    result["kind"] = "Scale"
+    return result
+  }
+
+  struct ScalePaths {
+    var replicas = ["spec", "replicas"]
+    var status = ["status", "replicas"]
+    var selector = ["spec", "selector"]
+  }
+
+  /// Custom resources say themselves where their numbers are.
+  private func scalePaths(_ kind: Kind) -> ScalePaths {
+    guard kind.isCustom,
+      let definition = snapshot[Key(.definitions, name: "\(kind.resource.resource).\(kind.group)")]?.json,
+      let version = definition["spec"]?.list("versions").first(where: { $0.text("name") == kind.version }),
+      let scale = version.at("subresources", "scale")
+    else { return ScalePaths() }
+    func path(_ field: String) -> [String] { scale.text(field).split(separator: ".").map(String.init) }
+    return ScalePaths(
+      replicas: path("specReplicasPath"), status: path("statusReplicasPath"), selector: path("labelSelectorPath"))
+  }
+}
+
+extension JSON {
+  func value(at path: ArraySlice<String>) -> JSON? {
+    guard let first = path.first else { return nil }
+    return path.count == 1 ? self[first] : self[first]?.value(at: path.dropFirst())
+  }
+
+  mutating func set(_ value: JSON, at path: ArraySlice<String>) {
+    guard let first = path.first else { return }
+    if path.count == 1 {
+      self[first] = value
+    } else {
+      self[first, default: .emptyObject].set(value, at: path.dropFirst())
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import JSONCore
+import Objects
+import Schemas
+import Storage
+import Values
+
+/// What a write passes through on its way to the store: the facts it is judged by, and what it gathers.
+struct WriteContext {
+  enum Operation: String, Sendable {
+    case create = "CREATE"
+    case update = "UPDATE"
+    case delete = "DELETE"
+  }
+
+  let operation: Operation
+  let kind: Kind
+  let strategy: Strategy
+  let namespace: String
+  var name: String
+  /// nil for the object itself.
+  let subresource: String?
+  let caller: Caller
+  let isDryRun: Bool
+  /// The state that the write is judged by.
+  let snapshot: Snapshot
+  let now: Instant
+  let names: NameSource
+  let configuration: ClusterConfiguration
+  let checkEscalation: @Sendable (JSON, Kind, String, Caller) throws(Status) -> Void
+
+  var warnings: [String] = []
+  /// Checks that must hold in the very state that the write goes into.
+  var guards: [WriteGuard] = []
+  /// Objects that are to be made with this one.
+  var companions: [Write] = []
+
+  var resource: GroupResource { kind.resource }
+
+  func forbidden(_ why: String) -> Status { .forbidden(resource, name, why) }
+}
+
+/// A check that a write takes along to the store.
+struct WriteGuard: Sendable {
+  let check: Write.Check
+
+  init(_ check: @escaping Write.Check) { self.check = check }
+}
+
+/// What no schema can say of a kind.
+protocol KindRule: SendableMetatype {
+  /// Completes a new object, after admission.
+  static func prepareCreate(_ object: inout JSON, _ context: inout WriteContext) throws(Status)
+  /// Completes a changed object, after admission.
+  static func prepareUpdate(_ object: inout JSON, old: JSON, _ context: inout WriteContext) throws(Status)
+  /// Whether an object that is being deleted and has no finalizers left may go.
+  static func mayGo(_ object: JSON) -> Bool
+  /// How long the object may take to end, in seconds; nil for kinds that go at once.
+  static func grace(_ object: JSON, requested: Int?) -> Int?
+}
+
+extension KindRule {
+  static func prepareCreate(_ object: inout JSON, _ context: inout WriteContext) throws(Status) {}
+  static func prepareUpdate(_ object: inout JSON, old: JSON, _ context: inout WriteContext) throws(Status) {}
+  static func mayGo(_ object: JSON) -> Bool { true }
+  static func grace(_ object: JSON, requested: Int?) -> Int? { nil }
+}
