@@ -1,0 +1,172 @@
+import HTTPServer
+import JSONCore
+import Objects
+import Registry
+import Schemas
+import Values
+
+/// What the API is told from outside.
+public struct APIConfiguration: Sendable {
+  public var version = ServerVersion()
+  public var authentication = Authentication()
+  /// Where the output of containers comes from; nil answers `pods/log` with 501.
+  public var logs: (any LogSource)?
+  /// Who issues tokens, and for whom they are meant when nothing else is said.
+  public var issuer = "https://kubernetes.default.svc.cluster.local"
+  /// The public keys of the issuer (JSON Web Key Set) and the algorithms they are for.
+  public var keySet = "{\"keys\":[]}"
+  public var signingAlgorithms = ["ES256"]
+  /// What is shown to browsers.
+  public var files: StaticFiles?
+  public var metrics = RequestMetrics()
+  /// Checks beside the server's own, for `/readyz`: names with a function that says whether all is well.
+  public var checks: [(name: String, isGood: @Sendable () -> Bool)] = []
+
+  public init() {}
+}
+
+/// The Kubernetes API over HTTP: finds out who asks for what, asks whether they may, and passes it to the cluster.
+public final class API: Handler {
+  private let cluster: Cluster
+  private let configuration: APIConfiguration
+  private let authenticator: Authenticator
+  private let reply: Reply
+  private let documents = Documents()
+  private let routes: ResourceRoutes
+  private let kinds: KindTable
+
+  public init(_ cluster: Cluster, _ configuration: APIConfiguration) {
+    self.cluster = cluster
+    self.configuration = configuration
+    authenticator = Authenticator(configuration.authentication, cluster)
+    reply = Reply(names: cluster.names)
+    kinds = KindTable(cluster.catalog)
+    routes = ResourceRoutes(
+      cluster: cluster, reply: reply,
+      reviews: Reviews(cluster: cluster, authenticator: authenticator, audience: configuration.issuer),
+      logs: Logs(cluster: cluster, source: configuration.logs, reply: reply))
+  }
+
+  public func answer(_ request: Request) -> Answer {
+    switch authenticator.authenticate(request) {
+    case .caller(let caller): return answer(Call(request, caller: caller))
+    case .rejected: return .now(reply.error(.unauthorized, request))
+    case .unknownToken(let token):
+      return .decideLater { [self] in
+        guard let caller = await authenticator.authenticate(token: token) else {
+          return .now(reply.error(.unauthorized, request))
+        }
+        return answer(Call(request, caller: caller))
+      }
+    }
+  }
+
+  private func answer(_ call: Call) -> Answer {
+    var call = call
+    let kind = kinds[call.target]
+    var answer: Answer
+    do throws(Status) {
+      call.caller = try Impersonation(cluster: cluster).caller(call)
+      try authorize(call)
+      answer = try route(call, kind)
+    } catch {
+      // Only a verb that the kind has can be deprecated with it.
+      let warnings = error.code == 405 ? [] : kind.map(ResourceRoutes.deprecations) ?? []
+      answer = .now(reply.error(error, warnings: warnings, isPretty: call.wantsPretty, call.request))
+    }
+    return counted(answer, call.target, isKnown: kind != nil)
+  }
+
+  /// - Throws: 403.
+  private func authorize(_ call: Call) throws(Status) {
+    if call.caller.isMaster || isOpen(call) { return }
+    let attributes = call.attributes
+    let decision = cluster.authorize(attributes)
+    if decision.isAllowed { return }
+    var refusal = attributes.refusal
+    if !decision.reason.isEmpty { refusal.message += ": " + decision.reason }
+    throw refusal
+  }
+
+  /// The dashboard's own files hold nothing of the cluster.
+  private func isOpen(_ call: Call) -> Bool { !call.target.isResource && isForBrowser(call) && hasFile(call) }
+
+  private func route(_ call: Call, _ kind: Kind?) throws(Status) -> Answer {
+    let target = call.target
+    if target.isResource {
+      if let kind { return try routes.answer(call, kind) }
+      if Discovery(cluster.catalog).group(target.group) == nil { return .now(reply.notFound(call.request)) }
+      throw .noSuchPath
+    }
+    if let answer = try discovery.answer(call) { return answer }
+    if let answer = openAPI.answer(call) { return answer }
+    if let answer = plain.answer(call) { return answer }
+    if let file = configuration.files?.answer(call.request) { return .now(file) }
+    return .now(reply.notFound(call.request))
+  }
+
+  private func counted(_ answer: Answer, _ target: Target, isKnown: Bool) -> Answer {
+    let metrics = configuration.metrics
+    switch answer {
+    case .now(let response): metrics.count(target, isKnown: isKnown, code: response.status)
+    case .stream(let response): metrics.count(target, isKnown: isKnown, code: response.status)
+    case .later(let work):
+      return .later {
+        let response = await work()
+        metrics.count(target, isKnown: isKnown, code: response.status)
+        return response
+      }
+    case .decideLater, .upgrade: break
+    }
+    return answer
+  }
+}
+
+// MARK: - documents
+
+extension API {
+  private var discovery: DiscoveryRoutes {
+    DiscoveryRoutes(catalog: cluster.catalog, documents: documents, reply: reply)
+  }
+
+  private var openAPI: OpenAPIRoutes {
+    OpenAPIRoutes(
+      api: OpenAPI(cluster.catalog, version: configuration.version.gitVersion), documents: documents, reply: reply)
+  }
+
+  private var plain: PlainRoutes { PlainRoutes(cluster: cluster, configuration: configuration, reply: reply) }
+
+  /// Whether a browser asks for a page or a part of one.
+  private func isForBrowser(_ call: Call) -> Bool {
+    guard call.request.method == .get || call.request.method == .head else { return false }
+    guard call.target.parts.isEmpty else { return true }
+    return PlainRoutes.wantsPage(call)
+  }
+
+  private func hasFile(_ call: Call) -> Bool {
+    guard let first = call.target.parts.first else { return configuration.files != nil }
+    if ["api", "apis", "openapi", "metrics", "logs", ".well-known", "openid"].contains(first) { return false }
+    return configuration.files?.answer(call.request) != nil
+  }
+}
+
+/// Kinds by the group, version and resource of a path; strangers' words are looked up, never kept.
+struct KindTable: Sendable {
+  private struct Key: Hashable {
+    var group: String
+    var version: String
+    var resource: String
+  }
+
+  private let kinds: [Key: Kind]
+
+  init(_ catalog: Catalog) {
+    kinds = Dictionary(
+      catalog.kinds.map { (Key(group: $0.group, version: $0.version, resource: $0.resource.resource), $0) }
+    ) { first, _ in first }
+  }
+
+  subscript(target: Target) -> Kind? {
+    target.isResource ? kinds[Key(group: target.group, version: target.version, resource: target.resource)] : nil
+  }
+}

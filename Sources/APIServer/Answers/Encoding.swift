@@ -1,0 +1,130 @@
+import HTTPServer
+import JSONCore
+import Objects
+import Registry
+import Schemas
+import Values
+
+/// Turns what the verbs give into bodies.
+struct Encoding {
+  let representation: Representation
+  let kind: Kind
+  /// What a Table needs to know of the request.
+  let includeObject: String
+  let now: Instant
+
+  init(_ representation: Representation, _ kind: Kind, _ call: Call, now: Instant) {
+    self.representation = representation
+    self.kind = kind
+    self.now = now
+    includeObject = call.query.text("includeObject")
+  }
+
+  /// One object: its stored bytes where they are what was asked for.
+  func body(_ object: Object) throws(Status) -> Body {
+    if representation.isPlain { return .chunks([object.blob, Self.newLine]) }
+    switch representation.shape {
+    case .whole: return try body(object.json, schema: kind.schema)
+    case .partial(let version): return try partial(Table.partial(object.json, version: version))
+    case .table(let version):
+      let json = object.json
+      let table = try table(version)
+      return try body(table.json([json], metadata: ["resourceVersion": .string(String(object.revision))]))
+    }
+  }
+
+  func body(_ list: ObjectList) throws(Status) -> Body {
+    switch representation.shape {
+    case .whole where representation.isPlain: return .chunks(plain(list))
+    case .whole where representation.format == .protobuf:
+      return .blob(
+        Blob(
+          ProtobufCodec.encodeList(
+            apiVersion: kind.apiVersion, kind: kind.listName, metadata: list.metadata,
+            items: list.objects.lazy.map(\.json), schema: kind.schema)))
+    case .whole:
+      let items = list.objects.map { kind.isCustom ? $0.json : $0.json.untyped }
+      return try body(
+        [
+          "kind": .string(kind.listName), "apiVersion": .string(kind.apiVersion), "metadata": list.metadata,
+          "items": .array(items),
+        ], schema: nil)
+    case .partial(let version):
+      return try partial([
+        "kind": "PartialObjectMetadataList", "apiVersion": .string("meta.k8s.io/" + version),
+        "metadata": list.metadata, "items": .array(list.objects.map { Table.partial($0.json, version: version) }),
+      ])
+    case .table(let version):
+      return try body(table(version).json(list.objects.map(\.json), metadata: list.metadata))
+    }
+  }
+
+  /// Some other object: a Status, a Scale, a review.
+  func body(_ json: JSON, schema: ObjectSchema? = nil) throws(Status) -> Body {
+    switch representation.format {
+    case .json: return .blob(Self.blob(json, isPretty: representation.isPretty))
+    case .yaml: return .blob(Blob(YAML.text(of: json)))
+    case .protobuf: return .blob(Blob(try Self.protobuf(json, schema)))
+    }
+  }
+
+  func table(_ version: String) throws(Status) -> Table {
+    Table(kind: kind, version: version, included: try Table.included(includeObject), now: now)
+  }
+
+  private func partial(_ json: JSON) throws(Status) -> Body { try body(json, schema: nil) }
+
+  static let newLine = Blob("\n")
+
+  static func blob(_ json: JSON, isPretty: Bool = false) -> Blob {
+    var buffer = ByteBuffer(capacity: 1024)
+    if isPretty { json.writePretty(to: &buffer) } else { json.write(to: &buffer) }
+    buffer.append("\n")
+    return buffer.blob()
+  }
+
+  /// The list's head, the objects between commas, and its end; nothing is copied or encoded anew.
+  private func plain(_ list: ObjectList) -> [Blob] {
+    var head = ByteBuffer(capacity: 160)
+    head.append("{\"kind\":")
+    JSON.write(kind.listName, to: &head)
+    head.append(",\"apiVersion\":")
+    JSON.write(kind.apiVersion, to: &head)
+    head.append(",\"metadata\":")
+    list.metadata.write(to: &head)
+    head.append(",\"items\":[")
+    var chunks: [Blob] = []
+    chunks.reserveCapacity(list.objects.count * 3 + 2)
+    chunks.append(head.blob())
+    let item = StoredItem(kind)
+    for (index, object) in list.objects.enumerated() {
+      if index > 0 { chunks.append(Self.comma) }
+      if kind.isCustom { chunks.append(object.blob) } else { item.append(object.blob, to: &chunks) }
+    }
+    chunks.append(Self.listEnd)
+    return chunks
+  }
+
+  private static let comma = Blob(",")
+  private static let listEnd = Blob("]}\n")
+}
+
+extension ObjectList {
+  /// The `metadata` of the list.
+  var metadata: JSON {
+    var metadata: JSON = ["resourceVersion": .string(String(revision))]
+    if let continueToken { metadata["continue"] = .string(continueToken) }
+    if let remainingItemCount { metadata["remainingItemCount"] = JSON(remainingItemCount) }
+    return metadata
+  }
+}
+
+extension JSON {
+  /// Without `apiVersion` and `kind`.
+  fileprivate var untyped: JSON {
+    var result = self
+    result["apiVersion"] = nil
+    result["kind"] = nil
+    return result
+  }
+}

@@ -1,0 +1,82 @@
+import JSONCore
+import Objects
+import Schemas
+
+/// A body, decoded into JSON whatever it came as.
+struct DecodedBody {
+  var json: JSON
+  /// Paths of keys that stood twice (JSON), or whole messages about them (YAML).
+  var duplicates: [String] = []
+}
+
+extension Call {
+  static let acceptedTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+
+  /// The body of a POST or PUT.
+  /// - Parameter kind: what a protobuf body that does not say so is; custom resources have no protobuf form.
+  /// - Throws: 400 for what cannot be read, 415 for an unknown media type.
+  func body(_ kind: Kind) throws(Status) -> DecodedBody {
+    try decoded(as: kind.groupVersionKind, isCustom: kind.isCustom)
+  }
+
+  /// - Parameter type: what a protobuf body is that does not say so.
+  func decoded(as type: GroupVersionKind, isCustom: Bool = false) throws(Status) -> DecodedBody {
+    switch contentType {
+    case "", "application/json": return try Self.json(request.body)
+    case "application/yaml":
+      let reading = try YAML.read(request.body)
+      return DecodedBody(json: reading.json, duplicates: reading.duplicates)
+    case "application/vnd.kubernetes.protobuf" where !isCustom:
+      return DecodedBody(json: try Self.protobuf(request.body, type))
+    default:
+      throw Status(
+        code: 415, reason: "UnsupportedMediaType",
+        message: "the body of the request was in an unknown format - accepted media types include: "
+          + (isCustom ? "application/json, application/yaml" : Self.acceptedTypes))
+    }
+  }
+
+  /// The options in the body of a DELETE; nil when there is no body.
+  func optionsInBody() throws(Status) -> JSON? {
+    if request.body.isEmpty { return nil }
+    let json = try decoded(as: GroupVersionKind(group: "", version: "v1", kind: "DeleteOptions")).json
+    let kind = json.text("kind")
+    guard kind.isEmpty || kind == "DeleteOptions" else {
+      throw .badRequest(
+        "the object provided is unrecognized (must be of type DeleteOptions): no kind \(Status.quoted(kind)) is registered "
+          + "for this")
+    }
+    return json
+  }
+
+  static func json(_ bytes: [UInt8]) throws(Status) -> DecodedBody {
+    var duplicates: [String] = []
+    let result: Result<JSON, JSONError> = bytes.withUnsafeBufferPointer { bytes in
+      do throws(JSONError) {
+        return .success(try JSON.parse(bytes, duplicates: &duplicates))
+      } catch {
+        return .failure(error)
+      }
+    }
+    switch result {
+    // A null object is an empty one, as everywhere in the API.
+    case .success(let json): return DecodedBody(json: json.isNull ? .emptyObject : json, duplicates: duplicates)
+    case .failure(let error):
+      throw .badRequest("couldn't get version/kind; json parse error: \(error.message)")
+    }
+  }
+
+  private static func protobuf(_ bytes: [UInt8], _ type: GroupVersionKind) throws(Status) -> JSON {
+    let result: Result<JSON, DecodeError> = bytes.withUnsafeBufferPointer { bytes in
+      do throws(DecodeError) {
+        return .success(try ProtobufCodec.decode(bytes, catalog: .builtIn, expected: type).json)
+      } catch {
+        return .failure(error)
+      }
+    }
+    switch result {
+    case .success(let json): return json
+    case .failure(let error): throw .badRequest("the body cannot be read as protobuf: \(error)")
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import JSONCore
+import Objects
+import Registry
+import Schemas
+import Values
+
+/// Builds `meta.k8s.io` Tables: what `kubectl get` prints.
+struct Table {
+  /// How much of its object a row carries.
+  enum Included: String {
+    case none = "None"
+    case metadata = "Metadata"
+    case object = "Object"
+  }
+
+  let kind: Kind
+  /// `v1` or `v1beta1`.
+  let version: String
+  let included: Included
+  let now: Instant
+
+  /// - Parameter text: the parameter `includeObject`; "" stands for Metadata.
+  /// - Throws: 400 for another word.
+  static func included(_ text: String) throws(Status) -> Included {
+    if text.isEmpty { return .metadata }
+    guard let included = Included(rawValue: text) else {
+      throw .badRequest(
+        "Unable to convert to Table as requested: includeObject: Invalid value: \(Status.quoted(text)): "
+          + "must be 'Metadata', 'Object', 'None', or empty")
+    }
+    return included
+  }
+
+  /// The Table of some objects.
+  /// - Parameters:
+  ///   - metadata: that of the list, or of the one object.
+  ///   - withColumns: false for all events of a watch but the first.
+  func json(_ objects: [JSON], metadata: JSON, withColumns: Bool = true) -> JSON {
+    [
+      "kind": "Table", "apiVersion": .string("meta.k8s.io/" + version), "metadata": metadata,
+      "columnDefinitions": withColumns ? .array(columns.map(Self.definition)) : .null,
+      "rows": .array(objects.map(row)),
+    ]
+  }
+
+  private var columns: [Column] { kind.columns.isEmpty ? Self.defaultColumns : kind.columns }
+
+  private static let defaultColumns = [
+    Column(name: "Name", type: "string", format: "name", source: .path(["metadata", "name"])),
+    Column(name: "Created At", type: "date", source: .path(["metadata", "creationTimestamp"])),
+  ]
+
+  private static func definition(_ column: Column) -> JSON {
+    [
+      "name": .string(column.name), "type": .string(column.type), "format": .string(column.format),
+      "description": .string(column.description), "priority": column.isWide ? 1 : 0,
+    ]
+  }
+
+  private func row(_ object: JSON) -> JSON {
+    let row = Row(object: object, now: now)
+    var result: JSON = ["cells": .array(columns.map { cell($0, row) })]
+    switch included {
+    case .none: result["object"] = .null
+    case .object: result["object"] = object
+    case .metadata: result["object"] = Self.partial(object, version: version)
+    }
+    if let condition = completed(row) { result["conditions"] = [condition] }
+    return result
+  }
+
+  /// An object cut down to its metadata.
+  static func partial(_ object: JSON, version: String) -> JSON {
+    [
+      "kind": "PartialObjectMetadata", "apiVersion": .string("meta.k8s.io/" + version),
+      "metadata": object["metadata"] ?? .emptyObject,
+    ]
+  }
+
+  private func cell(_ column: Column, _ row: Row) -> JSON {
+    switch column.source {
+    case .path(let keys):
+      let value = Self.value(at: keys, in: row.object)
+      return value == nil || value == .null || value == "" ? column.fallback : value ?? .null
+    case .count(let keys):
+      let value = Self.value(at: keys, in: row.object)
+      return JSON(value?.array?.count ?? value?.object?.count ?? 0)
+    case .age(let keys):
+      let time = Self.value(at: keys, in: row.object)
+      return time?.string == nil && column.fallback != "" ? column.fallback : JSON(row.age(time))
+    case .computed(let name): return Cells.all[name]?(row) ?? .null
+    case .jsonPath(let path): return custom(path, column, row)
+    }
+  }
+
+  private static func value(at keys: [String], in object: JSON) -> JSON? {
+    var value: JSON? = object
+    for key in keys { value = value?[key] }
+    return value
+  }
+
+  /// A column of a custom resource: a simple path of names; dates show as ages.
+  private func custom(_ path: String, _ column: Column, _ row: Row) -> JSON {
+    guard let value = Self.value(at: Self.keys(of: path), in: row.object), !value.isNull else { return .null }
+    if column.type == "date" { return JSON(row.age(value)) }
+    if column.type == "string", value.string == nil { return JSON(value.text) }
+    return value
+  }
+
+  /// `.spec.a['b.c']` as keys.
+  private static func keys(of path: String) -> [String] {
+    var keys: [String] = []
+    var key = ""
+    var isQuoted = false
+    for character in path {
+      switch character {
+      case "'", "\"": isQuoted.toggle()
+      case ".", "[", "]":
+        if isQuoted {
+          key.append(character)
+        } else {
+          if !key.isEmpty { keys.append(key) }
+          key = ""
+        }
+      case "\\": continue
+      default: key.append(character)
+      }
+    }
+    return key.isEmpty ? keys : keys + [key]
+  }
+
+  /// Pods that are done say so, for printers to strike them out.
+  private func completed(_ row: Row) -> JSON? {
+    guard kind.resource == GroupResource("", "pods") else { return nil }
+    let phase = row.status.text("phase")
+    let messages = ["Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."]
+    return messages[phase].map {
+      ["type": "Completed", "status": "True", "reason": .string(phase), "message": .string($0)]
+    }
+  }
+}

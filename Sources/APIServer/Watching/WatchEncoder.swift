@@ -1,0 +1,102 @@
+import JSONCore
+import Objects
+import Registry
+import Schemas
+import Storage
+import Values
+
+/// Turns events into the bytes of a watch.
+struct WatchEncoder {
+  let cluster: Cluster
+  let encoding: Encoding
+  /// Whether objects are stored as another version than this watch shows.
+  private let converts: Bool
+  /// Whether no Table with columns has been sent yet.
+  private var isFirst = true
+
+  init(_ encoding: Encoding, _ cluster: Cluster) {
+    self.encoding = encoding
+    self.cluster = cluster
+    converts = cluster.converts(encoding.kind)
+  }
+
+  /// The pieces of one event; stored bytes stand among them uncopied.
+  mutating func append(_ event: WatchEvent, to chunks: inout [Blob]) {
+    guard let object = event.object else {
+      return append("BOOKMARK", bookmark(event.revision, endsInitial: event.kind == .initialEventsEnd), to: &chunks)
+    }
+    let type = Self.type(event.kind)
+    if encoding.representation.isPlain, !converts {
+      chunks.append(Self.heads[type] ?? .empty)
+      chunks.append(object.blob)
+      chunks.append(Self.tail)
+      return
+    }
+    do throws(Status) {
+      append(type, try cluster.presented(object, as: encoding.kind).json, to: &chunks)
+    } catch {
+      appendError(error, to: &chunks)
+    }
+  }
+
+  /// A bookmark between events.
+  mutating func appendBookmark(_ revision: Int64, to chunks: inout [Blob]) {
+    append("BOOKMARK", bookmark(revision, endsInitial: false), to: &chunks)
+  }
+
+  func appendError(_ status: Status, to chunks: inout [Blob]) {
+    chunks.append(frame("ERROR", status.json))
+  }
+
+  private mutating func append(_ type: String, _ object: JSON, to chunks: inout [Blob]) {
+    do throws(Status) {
+      chunks.append(frame(type, try shaped(object)))
+    } catch {
+      appendError(error, to: &chunks)
+    }
+  }
+
+  private mutating func shaped(_ object: JSON) throws(Status) -> JSON {
+    switch encoding.representation.shape {
+    case .whole: return object
+    case .partial(let version): return Table.partial(object, version: version)
+    case .table(let version):
+      defer { isFirst = false }
+      let revision = object["metadata"]?["resourceVersion"] ?? ""
+      return try encoding.table(version).json([object], metadata: ["resourceVersion": revision], withColumns: isFirst)
+    }
+  }
+
+  private func bookmark(_ revision: Int64, endsInitial: Bool) -> JSON {
+    var metadata: JSON = ["resourceVersion": .string(String(revision)), "creationTimestamp": .null]
+    if endsInitial { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
+    return [
+      "kind": .string(encoding.kind.name), "apiVersion": .string(encoding.kind.apiVersion), "metadata": metadata,
+    ]
+  }
+
+  private func frame(_ type: String, _ object: JSON) -> Blob {
+    if encoding.representation.format == .protobuf { return protobufFrame(type, object) }
+    return Encoding.blob(
+      ["type": .string(type), "object": object], isPretty: encoding.representation.isPretty)
+  }
+
+  private func protobufFrame(_ type: String, _ object: JSON) -> Blob {
+    let kind = GroupVersionKind(apiVersion: object.text("apiVersion"), kind: object.text("kind"))
+    guard let schema = cluster.catalog.schema(of: kind) else { return .empty }
+    return Blob(ProtobufCodec.encodeWatchFrame(type: type, object: object, schema: schema))
+  }
+
+  private static func type(_ kind: WatchEvent.Kind) -> String {
+    switch kind {
+    case .added: "ADDED"
+    case .modified: "MODIFIED"
+    case .deleted: "DELETED"
+    case .bookmark, .initialEventsEnd: "BOOKMARK"
+    }
+  }
+
+  private static let heads: [String: Blob] = Dictionary(
+    uniqueKeysWithValues: ["ADDED", "MODIFIED", "DELETED"].map { ($0, Blob("{\"type\":\"\($0)\",\"object\":")) })
+  private static let tail = Blob("}\n")
+}
