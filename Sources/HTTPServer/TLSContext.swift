@@ -36,12 +36,19 @@ final class TLSContext: @unchecked Sendable {
   }
 
   private static func useKey(_ context: OpaquePointer, _ pem: [UInt8]) throws(ServerError) {
-    guard let memory = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw .badCertificate(lastError) }
-    defer { BIO_free(memory) }
-    guard let key = PEM_read_bio_PrivateKey(memory, nil, nil, nil) else { throw .badCertificate(lastError) }
+    guard let key = read(pem, { PEM_read_bio_PrivateKey($0, nil, nil, nil) }) else { throw .badCertificate(lastError) }
     defer { EVP_PKEY_free(key) }
     guard SSL_CTX_use_PrivateKey(context, key) == 1, SSL_CTX_check_private_key(context) == 1 else {
       throw .badCertificate(lastError)
+    }
+  }
+
+  /// Runs `body` with a reader over `pem`; the reader refers to the bytes, so both must end together.
+  private static func read<Result>(_ pem: [UInt8], _ body: (OpaquePointer) -> Result?) -> Result? {
+    pem.withUnsafeBytes { bytes in
+      guard let reader = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
+      defer { BIO_free(reader) }
+      return body(reader)
     }
   }
 
@@ -58,12 +65,13 @@ final class TLSContext: @unchecked Sendable {
   }
 
   private static func certificates(_ pem: [UInt8]) throws(ServerError) -> [OpaquePointer] {
-    guard let memory = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw .badCertificate(lastError) }
-    defer { BIO_free(memory) }
-    var certificates: [OpaquePointer] = []
-    while let certificate = PEM_read_bio_X509(memory, nil, nil, nil) { certificates.append(certificate) }
+    let certificates = read(pem) { reader in
+      var certificates: [OpaquePointer] = []
+      while let certificate = PEM_read_bio_X509(reader, nil, nil, nil) { certificates.append(certificate) }
+      return certificates
+    }
     ERR_clear_error()  // The end of the text is an error to OpenSSL.
-    if certificates.isEmpty { throw .badCertificate("no certificate in the PEM text") }
+    guard let certificates, !certificates.isEmpty else { throw .badCertificate("no certificate in the PEM text") }
     return certificates
   }
 

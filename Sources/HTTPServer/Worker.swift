@@ -127,7 +127,7 @@ final class Worker {
     ticker = nil
     for connection in connections.values { connection.expire(now, configuration.limits) }
     settle()
-    if !connections.isEmpty { scheduleTick() }
+    if !connections.isEmpty && !isStopping { scheduleTick() }
   }
 
   private func wake() {
@@ -208,7 +208,8 @@ final class Worker {
     whenStopped = done
     for connection in connections.values { connection.shutDown() }
     let bound = LoopBound(self, loop: loop)
-    clock.schedule(after: .seconds(configuration.limits.stopSeconds), on: loop) { bound.value.closeAll() }
+    ticker?.cancel()
+    ticker = clock.schedule(after: .seconds(configuration.limits.stopSeconds), on: loop) { bound.value.closeAll() }
     settle()
   }
 

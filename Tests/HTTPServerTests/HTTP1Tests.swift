@@ -197,12 +197,12 @@ import Values
       _ = try watching.receive(through: "\r\n\r\n")
       let idle = try TestSocket(address)
       try await server.wait { $0.connectionsOpen == 2 }
-      async let stopped: Void = server.stop()
+      let stopping = server.stopElsewhere()
       #expect(try watching.receiveAll() == "0\r\n\r\n")
       #expect(try idle.receiveAll() == "")
       watching.close()
       idle.close()
-      await stopped
+      await stopping.value
       #expect(source.isCancelled)
       #expect(throws: TestFailure.self) { _ = try TestSocket(address) }
     }

@@ -184,12 +184,12 @@ import Values
       let stream = try client.submit("GET", "/")
       try client.wait { $0.replies[stream]?.hasHeader == true }
       source.push("last words")
-      async let stopped: Void = server.stop()
+      let stopping = server.stopElsewhere()
       try client.wait { $0.replies[stream]?.isClosed == true && $0.goAway != nil }
       #expect(client.goAway == 0)
       #expect(client.replies[stream]?.error == 0)
       client.socket.close()
-      await stopped
+      await stopping.value
     }
   }
 }

@@ -50,6 +50,9 @@ func withServer(
 }
 
 extension Server {
+  /// Stops on a thread of its own, since the test's blocks in reading.
+  func stopElsewhere() -> Task<Void, Never> { Task(executorPreference: Loop(label: "stop")) { await self.stop() } }
+
   /// Waits until the server's own count says so.
   func wait(until isThere: (Metrics) -> Bool) async throws {
     for _ in 0..<2000 {

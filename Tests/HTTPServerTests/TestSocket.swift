@@ -10,6 +10,7 @@ final class TestSocket {
   private var tls: OpaquePointer?
   private var context: OpaquePointer?
   private var received: [UInt8] = []
+  private var isClosed = false
 
   init(_ address: SocketAddress) throws {
     descriptor = system_connect(address.host, UInt16(address.port))
@@ -22,26 +23,21 @@ final class TestSocket {
   deinit { close() }
 
   func close() {
+    // Once: afterwards the number may be another socket's.
+    guard !isClosed else { return }
+    isClosed = true
     if let tls { SSL_free(tls) }
     if let context { SSL_CTX_free(context) }
-    if tls != nil || descriptor >= 0 { system_shutdown_write(descriptor) }
-    if !isClosed { system_close(descriptor) }
-    (tls, context, isClosed) = (nil, nil, true)
+    (tls, context) = (nil, nil)
+    if descriptor >= 0 { system_close(descriptor) }
   }
-  private var isClosed = false
 
   /// Speaks TLS from here on; returns the protocol the server chose.
   func startTLS(offering protocols: [String], certificate: String? = nil, key: String? = nil) throws -> String {
     context = SSL_CTX_new(TLS_client_method())
     if let certificate, let key {
-      let certificateText = BIO_new_mem_buf(certificate, -1)
-      let keyText = BIO_new_mem_buf(key, -1)
-      defer {
-        BIO_free(certificateText)
-        BIO_free(keyText)
-      }
-      let parsed = PEM_read_bio_X509(certificateText, nil, nil, nil)
-      let parsedKey = PEM_read_bio_PrivateKey(keyText, nil, nil, nil)
+      let parsed = read(certificate) { PEM_read_bio_X509($0, nil, nil, nil) }
+      let parsedKey = read(key) { PEM_read_bio_PrivateKey($0, nil, nil, nil) }
       SSL_CTX_use_certificate(context, parsed)
       SSL_CTX_use_PrivateKey(context, parsedKey)
       X509_free(parsed)
@@ -58,6 +54,14 @@ final class TestSocket {
     return String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
   }
 
+  private func read(_ pem: String, _ body: (OpaquePointer?) -> OpaquePointer?) -> OpaquePointer? {
+    Array(pem.utf8).withUnsafeBytes { bytes in
+      let reader = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count))
+      defer { BIO_free(reader) }
+      return body(reader)
+    }
+  }
+
   func send(_ text: String) throws { try send(Array(text.utf8)) }
 
   func send(_ bytes: [UInt8]) throws {
@@ -68,7 +72,7 @@ final class TestSocket {
         if let tls { return Int(SSL_write(tls, rest.baseAddress, Int32(rest.count))) }
         return Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
       }
-      guard count > 0 else { throw TestFailure("cannot send") }
+      guard count > 0 else { throw TestFailure("cannot send: \(String(cString: strerror(errno)))") }
       sent += count
     }
   }
