@@ -221,6 +221,9 @@ final class Connection {
     }
     if !pending.isEmpty || tls?.wantsWrite == true { wanted |= UInt32(system_writable) }
     guard wanted != interest else { return }
+    // What TLS has read already while nobody wanted it, epoll doesn't tell.
+    let readable = UInt32(system_readable)
+    if tls != nil && wanted & readable != 0 && interest & readable == 0 { worker.readAgain(self) }
     interest = wanted
     if system_epoll_set(worker.epoll, Int32(system_epoll_change), descriptor, wanted) < 0 { close() }
   }

@@ -147,9 +147,12 @@ final class HTTP2Session: Session {
     }
     guard arriving > 0 else { return }
     for exchange in exchanges.values where !exchange.isComplete && !exchange.isAnswered {
-      guard now - exchange.startedAt > .seconds(limits.bodySeconds) else { continue }
+      let isInHeader = exchange === current
+      let seconds = isInHeader ? limits.headerSeconds : limits.bodySeconds
+      guard now - exchange.startedAt > .seconds(seconds) else { continue }
       connection.worker.metrics.timeouts += 1
-      exchange.fail(408, "the request took too long to arrive")
+      // While a header is open nothing else can be said on the connection (RFC 9113, 6.10).
+      if isInHeader { isBroken = true } else { exchange.fail(408, "the request took too long to arrive") }
     }
   }
 

@@ -1,6 +1,7 @@
 import Values
 
-/// A whole answer. The server adds Date, Content-Length and what its protocol needs.
+/// A whole answer. The server adds Date, Content-Length, Connection and Transfer-Encoding; they must not be among the
+/// headers, also not when those come from another server.
 public struct Response: Sendable {
   public var status: Int
   /// Headers shared by many responses, encoded once.

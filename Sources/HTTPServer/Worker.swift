@@ -41,6 +41,8 @@ final class Worker {
   private var whenStopped: (@Sendable () -> Void)?
 
   private static let eventsPerPoll = 256
+  /// With fewer events at once than this the set is probably empty now, and asking would cost a call.
+  private static let eventsWorthAnotherPoll = 4
   /// Polls in one go before the loop's other work has its turn.
   private static let pollsPerWake = 16
 
@@ -89,7 +91,7 @@ final class Worker {
       }
       flushDirty()
       letGoOfBuried()
-      if count < Self.eventsPerPoll && count < 4 { break }
+      if count < Self.eventsWorthAnotherPoll { break }
     }
     settle()
   }

@@ -162,6 +162,25 @@ import Values
     }
   }
 
+  @Test func slowAndIdlePeersAreCutOff() async throws {
+    let clock = VirtualClock(now: Instant(seconds: 1_000_000))
+    try await withServer(Responder.echo, clock: clock) { address, server in
+      let idle = try HTTP2Client(address)
+      #expect(try idle.request("GET", "/").status == "200")
+      let slowHeader = try TestSocket(address)
+      try slowHeader.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+      // SETTINGS, then HEADERS of stream 1 without END_HEADERS: ":method: GET" and no more.
+      try slowHeader.send([0, 0, 0, 4, 0, 0, 0, 0, 0] + [0, 0, 1, 1, 1, 0, 0, 0, 1, 0x82])
+      try await server.wait { $0.connectionsOpen == 2 && $0.requestsOpen == 1 }
+      await clock.advance(by: .seconds(32))
+      while try !slowHeader.receive().isEmpty {}
+      await clock.advance(by: .seconds(62))
+      try idle.wait { $0.goAway != nil }
+      #expect(idle.goAway == 0)
+      #expect(await server.metrics().timeouts == 2)
+    }
+  }
+
   @Test func garbageEndsTheConnectionOnly() async throws {
     var random = Xorshift(state: 7)
     try await withServer(Responder.echo) { address, server in

@@ -51,6 +51,23 @@ import Values
     }
   }
 
+  @Test(arguments: [false, true])
+  func requestsBeyondThePipelineLimitWaitForTheirTurn(_ isTLS: Bool) async throws {
+    let handler = Responder { request in
+      let path = String(decoding: request.path, as: UTF8.self)
+      return .later {
+        await Task.yield()
+        return .plain(200, path)
+      }
+    }
+    try await withServer(handler, tls: isTLS ? Self.tls : nil) { address, _ in
+      let socket = try TestSocket(address)
+      if isTLS { _ = try socket.startTLS(offering: ["http/1.1"]) }
+      try socket.send((0..<3000).map { "GET /\($0) HTTP/1.1\r\nHost: localhost\r\nX: yyyyyyyyyyyyyy\r\n\r\n" }.joined())
+      for number in 0..<3000 { #expect(try socket.receiveResponse().body == "/\(number)") }
+    }
+  }
+
   @Test func aClientInClearIsTurnedAway() async throws {
     try await withServer(Self.identify, tls: Self.tls) { address, server in
       let socket = try TestSocket(address)
