@@ -50,4 +50,16 @@ import Testing
       for field in schema.fields { #expect(!field.documentation.isEmpty, "\(schema.name).\(field.name)") }
     }
   }
+
+  @Test(arguments: [
+    "v1 Status", "v1 PodList", "v1 List", "apps/v1 DeleteOptions", "v1 DeleteOptions", "policy/v1 Eviction",
+    "v1 Binding",
+    "authentication.k8s.io/v1 TokenRequest", "authentication.k8s.io/v1 TokenReview", "autoscaling/v1 Scale",
+    "authorization.k8s.io/v1 SelfSubjectAccessReview", "meta.k8s.io/v1 PartialObjectMetadataList",
+    "apps/v1 DeploymentList", "v1 Event", "events.k8s.io/v1 Event",
+  ]) func knowsTheKindsOfBodies(text: String) throws {
+    let words = text.split(separator: " ").map(String.init)
+    let schema = try #require(catalog.schema(of: GroupVersionKind(apiVersion: words[0], kind: words[1])))
+    #expect(schema.goName == words[1])
+  }
 }

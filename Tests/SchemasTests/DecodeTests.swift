@@ -75,4 +75,46 @@ import Testing
     #expect(unknown == ["spec.versions[0].schema.openAPIV3Schema.properties.a.items.b"])
     #expect(json["spec"] != nil)
   }
+
+  @Test func anyValueAnywhereIsDecodedOrRefused() {
+    let values: [JSON] = [.null, true, 1, 1.5, "x", [1, .null, "y"], ["a": 1, "b": .null], [], .emptyObject]
+    for schema in Catalog.builtIn.schemas {
+      for field in schema.fields {
+        for value in values {
+          var unknown: [String] = []
+          let body = JSON.object(Members([(field.name, value)]))
+          do {
+            let decoded = try schema.decode(body, unknown: &unknown)
+            #expect(
+              try schema.decode(decoded, unknown: &unknown) == decoded, "\(schema.name).\(field.name) \(value.text)")
+            if !field.numbers.isEmpty { _ = ProtobufCodec.encode(decoded, schema: schema) }
+          } catch {
+            #expect(!error.message.isEmpty)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func timesMayLieFarAhead() throws {
+    let text = #"{"metadata":{"deletionTimestamp":"9999-12-28T23:59:59Z"}}"#
+    #expect(try decode(text).0.at("metadata", "deletionTimestamp") == "9999-12-28T23:59:59Z")
+    #expect(message(#"{"metadata":{"deletionTimestamp":"2026-13-01T00:00:00Z"}}"#).hasPrefix("parsing time"))
+  }
+
+  @Test func customResourcesKeepWhatTheySay() throws {
+    let part = ObjectSchema(fields: [
+      Field(name: "size", type: .int64, defaultValue: 1), Field(name: "note", type: .string, isNullable: true),
+    ])
+    let open = ObjectSchema(fields: [], preservesUnknownFields: true)
+    let schema = ObjectSchema(fields: [
+      Field(name: "parts", type: .array(.object(part))), Field(name: "free", type: .object(open)),
+    ])
+    var unknown: [String] = []
+    let json = try JSON.parse(
+      #"{"parts":[{"note":null,"size":null,"x":1},{"size":"wrong"}],"free":{"z":1,"a":{"b":null}},"gone":1}"#)
+    let decoded = try schema.decode(json, unknown: &unknown)
+    #expect(decoded.text == #"{"free":{"a":{"b":null},"z":1},"parts":[{"note":null,"size":1},{"size":"wrong"}]}"#)
+    #expect(unknown.sorted() == ["gone", "parts[0].x"])
+  }
 }

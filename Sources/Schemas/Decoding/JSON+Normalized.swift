@@ -6,6 +6,7 @@ extension JSON {
   /// The one form in which a value is stored that may be written in several: times, quantities, ports, bytes. Nil when it
   /// has that form.
   func normalized(as type: FieldType) throws(DecodeError) -> JSON? {
+    if case .time = type, case .string(let text) = self, Self.isCanonicalTime(text) { return nil }
     let result = try canonical(as: type)
     return result == self ? nil : result
   }
@@ -46,6 +47,27 @@ extension JSON {
       throw DecodeError("parsing time \"\(text)\" as \"\(layout)\": cannot parse \"\(text)\" as \"2006\"")
     }
     return .string(write(instant))
+  }
+
+  /// Whether a text is a time to the second in UTC. Most are, and years may go beyond what an instant can hold.
+  private static func isCanonicalTime(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      guard bytes.count == 20, bytes[19] == UInt8(ascii: "Z"), bytes[10] == UInt8(ascii: "T") else { return false }
+      func number(_ range: Range<Int>) -> Int64? {
+        var value: Int64 = 0
+        for index in range {
+          guard (48...57).contains(bytes[index]) else { return nil }
+          value = value * 10 + Int64(bytes[index] - 48)
+        }
+        return value
+      }
+      guard bytes[4] == 45, bytes[7] == 45, bytes[13] == 58, bytes[16] == 58, let year = number(0..<4),
+        let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13), let minute = number(14..<16),
+        let second = number(17..<19)
+      else { return false }
+      return (1...12).contains(month) && (1...28).contains(day) && hour < 24 && minute < 60 && second < 60 && year > 1
+    }
   }
 
   private func base64() throws(DecodeError) -> JSON {

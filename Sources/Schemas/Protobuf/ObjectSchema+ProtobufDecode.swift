@@ -67,7 +67,7 @@ private struct MessageDecoder {
       return scalar(try reader.varint(), type)
     case .double:
       try expect(.fixed64, tag, name)
-      return .double(Double(bitPattern: try reader.fixed64()))
+      return number(Double(bitPattern: try reader.fixed64()))
     case .array(let element):
       return try list(&reader, tag, element, old: old, name: name)
     case .map(let type):
@@ -77,6 +77,13 @@ private struct MessageDecoder {
       try expect(.delimited, tag, name)
       return try delimited(try reader.delimited(), type)
     }
+  }
+
+  /// Whole numbers are integers in JSON, whatever they travelled as; what JSON cannot say is absent.
+  private func number(_ value: Double) -> JSON? {
+    guard value.isFinite else { return nil }
+    if value.magnitude < 0x1p53, let whole = Int64(exactly: value) { return .int(whole) }
+    return .double(value)
   }
 
   private func scalar(_ value: UInt64, _ type: FieldType) -> JSON {
