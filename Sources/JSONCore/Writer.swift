@@ -69,8 +69,10 @@ struct Writer {
   /// A string with its quotes, escaped where JSON asks for it.
   @inline(__always)
   mutating func put(_ string: String) {
-    var string = string
-    string.withUTF8 { put($0) }
+    if string.utf8.withContiguousStorageIfAvailable({ put($0) }) == nil {
+      var copy = string
+      copy.withUTF8 { put($0) }
+    }
   }
 
   private mutating func put(_ text: UnsafeBufferPointer<UInt8>) {
@@ -133,6 +135,7 @@ extension Writer {
 
   private mutating func put(_ elements: [JSON]) {
     put(UInt8(ascii: "["))
+    // No closures over the memory here: ten thousand levels of them would not fit on a thread's stack.
     for index in elements.indices {
       if index > 0 { put(UInt8(ascii: ",")) }
       put(elements[index])
