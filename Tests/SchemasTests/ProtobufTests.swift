@@ -47,6 +47,32 @@ import Testing
     #expect(ProtobufCodec.encode(json, schema: schema) == expected)
   }
 
+  /// `kubectl create deployment web --image=nginx:1 --replicas=3 --port=80` of kubectl 1.33.
+  @Test func readsWhatKubectlSends() throws {
+    let digits = Array(
+      """
+      6b3873000a150a07617070732f7631120a4465706c6f796d656e7412ba010a1f0a0377656212001a0022002a003200380042\
+      005a0a0a0361707012037765621288010803120c0a0a0a0361707012037765621a6e0a1c0a0012001a0022002a0032003800\
+      42005a0a0a036170701203776562124e12300a056e67696e7812076e67696e783a312a00320a0a001000185022002a004200\
+      6a007200800100880100900100a201001a00320042004a0052005800600068008201008a01009a0100c2010022020a002800\
+      38001a0c0800100018002000280038001a002200
+      """.utf8)
+    let bytes = stride(from: 0, to: digits.count, by: 2).map {
+      UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)!
+    }
+    let expected = try JSON.parse(
+      #"""
+      {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"labels":{"app":"web"},"name":"web"},"spec":{"replicas":3,
+       "selector":{"matchLabels":{"app":"web"}},"strategy":{},"template":{"metadata":{"labels":{"app":"web"}},"spec":
+       {"containers":[{"image":"nginx:1","name":"nginx","ports":[{"containerPort":80}],"resources":{}}]}}},"status":{}}
+      """#)
+    let body = try decode(bytes)
+    var unknown: [String] = []
+    let schema = try #require(catalog.schema(of: GroupVersionKind(apiVersion: body.apiVersion, kind: body.kind)))
+    let decoded = try schema.decode(body.json, unknown: &unknown, setsDefaults: false)
+    #expect(decoded == expected)
+  }
+
   @Test func readsOptionsOfAnyGroup() throws {
     let schema = try #require(catalog.schema(of: GroupVersionKind(group: "apps", version: "v1", kind: "DeleteOptions")))
     let options: JSON = [
