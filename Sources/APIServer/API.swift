@@ -170,3 +170,16 @@ struct KindTable: Sendable {
     target.isResource ? kinds[Key(group: target.group, version: target.version, resource: target.resource)] : nil
   }
 }
+
+// MARK: - failures below the API
+
+extension API {
+  /// The answer that the HTTP server gives by itself (400, 408, 413, 431, …), as a Status.
+  public static func failure(_ code: Int, _ message: String) -> Response {
+    let reasons = [
+      400: "BadRequest", 403: "Forbidden", 408: "Timeout", 413: "RequestEntityTooLarge", 503: "ServiceUnavailable",
+    ]
+    let status = Status(code: code, reason: reasons[code] ?? "", message: message)
+    return Response(status: code, headers: [("content-type", "application/json")], body: .blob(status.json.blob))
+  }
+}

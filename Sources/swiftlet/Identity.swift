@@ -1,0 +1,74 @@
+import APIServer
+import Credentials
+import Foundation
+import Objects
+import Registry
+import Values
+
+/// The cluster's secrets as the API needs them: who is the admin, how tokens are signed and checked, whom certificates name.
+struct Identity: Sendable {
+  let credentials: CredentialStore
+  let tokens: ServiceAccountTokens
+
+  static let issuer = "https://kubernetes.default.svc.cluster.local"
+
+  init(directory: URL?, hosts: [String], now: Instant) async throws {
+    credentials = try CredentialStore(directory: directory, hosts: hosts, now: now)
+    tokens = try await ServiceAccountTokens(keyPEM: credentials.tokenKeyPEM, issuer: Self.issuer)
+  }
+
+  func authentication(noAuth: Bool) -> Authentication {
+    var result = Authentication()
+    result.tokens = [credentials.adminToken: Authentication.administrator]
+    result.trustsLoopback = noAuth
+    result.verifyToken = { [tokens] token, now in
+      guard let verified = try? await tokens.verify(token, now: now) else { return nil }
+      return TokenIdentity(verified)
+    }
+    result.readCertificate = { der in
+      guard let subject = try? CertificateSubject(der: der), !subject.user.isEmpty else { return nil }
+      return Caller(name: subject.user, groups: subject.groups)
+    }
+    return result
+  }
+
+  /// Signs what the verbs decided that a token shall say.
+  var signer: TokenSigner {
+    { [tokens] claims throws(Status) in
+      do {
+        return try await tokens.sign(
+          claims.signed, audiences: claims.audiences.isEmpty ? [Self.issuer] : claims.audiences,
+          lifetime: .seconds(claims.lifetimeSeconds), id: claims.id, now: claims.issued)
+      } catch {
+        throw .internalError("the token cannot be signed: \(error)")
+      }
+    }
+  }
+}
+
+extension TokenClaims {
+  fileprivate var signed: ServiceAccountTokens.Claims {
+    func claim(_ reference: Reference?) -> ServiceAccountTokens.Claims.Reference? {
+      reference.map { .init(name: $0.name, uid: $0.uid) }
+    }
+    func end(_ kind: String) -> ServiceAccountTokens.Claims.Reference? {
+      bound?.kind == kind ? claim(bound) : nil
+    }
+    return ServiceAccountTokens.Claims(
+      namespace: namespace, serviceAccount: .init(name: account.name, uid: account.uid), pod: end("Pod"),
+      node: end("Node") ?? claim(node), secret: end("Secret"))
+  }
+}
+
+extension TokenIdentity {
+  fileprivate init(_ verified: ServiceAccountTokens.Verified) {
+    func reference(_ claim: ServiceAccountTokens.Claims.Reference) -> Reference {
+      Reference(name: claim.name, uid: claim.uid)
+    }
+    let claims = verified.claims
+    self.init(
+      namespace: claims.namespace, account: reference(claims.serviceAccount), pod: claims.pod.map(reference),
+      node: claims.node.map(reference), secret: claims.secret.map(reference), audiences: verified.audiences,
+      id: verified.id, expires: verified.expires)
+  }
+}

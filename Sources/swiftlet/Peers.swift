@@ -1,0 +1,79 @@
+import Controllers
+import EventLoops
+import NodeAgent
+import Objects
+import Reconciling
+import Registry
+import Scheduling
+import Storage
+
+/// The peers around the verbs that make the cluster alive: controllers, scheduler and simulated nodes.
+struct Peers: Sendable {
+  let logs: NodeLogs
+  private let recorder: EventRecorder
+  private let reconcileLoop: ReconcileLoop
+  private let scheduler: Scheduler?
+  private let agent: NodeAgent?
+  private let observation: Observation
+
+  /// Starts them on the cluster's present state; each then follows the feed from exactly there.
+  static func start(_ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice) async -> Peers {
+    let peer = ClusterPeer(cluster)
+    let clock = cluster.clock
+    let recorder = EventRecorder(peer: peer, clock: clock)
+    let controllers = Controllers.all(rootCA: cluster.configuration.authority).filter { chosen.includes($0.name) }
+    let loop = ReconcileLoop(peer: peer, recorder: recorder, clock: clock, controllers: controllers)
+    let scheduler = chosen.includes("scheduler") ? Scheduler(peer: peer, recorder: recorder, clock: clock) : nil
+    let store = LogStore()
+    var agent: NodeAgent?
+    if nodes > 0 {
+      var configuration = NodeConfiguration()
+      configuration.count = nodes
+      agent = NodeAgent(
+        peer: peer, recorder: recorder, runtime: SimulatedRuntime(clock: clock, logs: store), logs: store, clock: clock,
+        configuration: configuration)
+    }
+    // What changes between the observation's first batch and the snapshot is seen twice, which level-triggered peers allow.
+    let observation = cluster.store.feed.observe { [agent] batch in
+      loop.follow(batch.changes, batch.snapshot)
+      scheduler?.follow(batch.changes)
+      agent?.follow(batch.changes)
+    }
+    let snapshot = cluster.snapshot
+    loop.start(snapshot)
+    scheduler?.start(snapshot)
+    await agent?.start(snapshot)
+    return Peers(
+      logs: NodeLogs(store: store), recorder: recorder, reconcileLoop: loop, scheduler: scheduler, agent: agent,
+      observation: observation)
+  }
+
+  func stop() async {
+    observation.cancel()
+    agent?.stop()
+    scheduler?.stop()
+    await reconcileLoop.stop()
+    recorder.close()
+  }
+}
+
+/// `--controllers`: which controllers run, as kube-controller-manager takes it: `*`, `*,-deployment`, `garbage-collector`.
+struct ControllerChoice: Sendable {
+  private let all: Bool
+  private let wanted: Set<String>
+  private let unwanted: Set<String>
+
+  init(_ text: String) {
+    let words = text.split(separator: ",").map { $0.filter { $0 != " " } }
+    all = words.contains("*")
+    wanted = Set(words.filter { !$0.hasPrefix("-") })
+    unwanted = Set(words.filter { $0.hasPrefix("-") }.map { String($0.dropFirst()) })
+  }
+
+  /// Names may leave out their ending `-controller`.
+  func includes(_ name: String) -> Bool {
+    let names = [name, name.hasSuffix("-controller") ? String(name.dropLast("-controller".count)) : name]
+    if names.contains(where: unwanted.contains) { return false }
+    return all || names.contains(where: wanted.contains)
+  }
+}

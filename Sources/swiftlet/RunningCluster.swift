@@ -1,0 +1,135 @@
+import APIServer
+import CResources
+import Credentials
+import EventLoops
+import Foundation
+import HTTPServer
+import NodeAgent
+import Reconciling
+import Registry
+import Schemas
+import Storage
+import Values
+
+/// Everything that runs in the process, put together. The order is that of the layers: secrets, ports, store, verbs, API,
+/// and then the peers that make the cluster alive.
+struct RunningCluster: Sendable {
+  let greeting: [String]
+  private let server: Server
+  private let store: Store
+  private let peers: Peers
+  private let lock: DirectoryLock?
+
+  static func start(_ options: ClusterOptions) async throws -> RunningCluster {
+    let clock = SystemClock()
+    let directory = options.ephemeral ? nil : options.data.url
+    let lock = try directory.map(DirectoryLock.init)
+    let identity = try await Identity(directory: directory, hosts: hosts(options), now: clock.now)
+
+    let gate = Gate()
+    let server = try Server(configuration: serverConfiguration(options, identity), handler: gate, clock: clock)
+    let addresses = try server.start()
+    let clear = Address(host: options.clear.host, port: addresses[0].port).reachable
+    let secure = Address(host: options.secure.host, port: addresses[1].port).reachable
+
+    let store = try Store(
+      journal: try directory.map { try SQLiteJournal(path: $0.appendingPathComponent("cluster.db").path) }
+        ?? MemoryJournal(),
+      clock: clock, fieldValue: Cluster.fieldValue)
+    var configuration = ClusterConfiguration()
+    configuration.serverPort = secure.port
+    configuration.authority = identity.credentials.authority.identity.certificatePEM
+    configuration.signToken = identity.signer
+    let cluster = Cluster(catalog: .builtIn, store: store, clock: clock, configuration: configuration)
+    try await cluster.bootstrap()
+
+    let peers = await Peers.start(cluster, nodes: options.nodes, controllers: ControllerChoice(options.controllers))
+    gate.open(to: API(cluster, apiConfiguration(options, identity, logs: peers.logs)))
+
+    let kubeconfig = try writeKubeconfig(options, identity, server: "https://\(secure)")
+    return RunningCluster(
+      greeting: greeting(
+        clear: clear, secure: secure, token: options.noAuth ? nil : identity.credentials.adminToken, kubeconfig),
+      server: server, store: store, peers: peers, lock: lock)
+  }
+
+  func stop() async {
+    await server.stop()
+    await peers.stop()
+    await store.close()
+    withExtendedLifetime(lock) {}
+  }
+
+  private static func serverConfiguration(_ options: ClusterOptions, _ identity: Identity) -> HTTPServer.Configuration {
+    let authority = identity.credentials.authority.identity.certificatePEM
+    let tls = TLSConfiguration(
+      certificateChainPEM: Array(identity.credentials.server.certificatePEM.utf8),
+      privateKeyPEM: Array(identity.credentials.server.keyPEM.utf8), clientAuthoritiesPEM: Array(authority.utf8))
+    var configuration = HTTPServer.Configuration(listeners: [
+      Listener(host: options.clear.host, port: options.clear.port),
+      Listener(host: options.secure.host, port: options.secure.port, tls: tls),
+    ])
+    configuration.hosts = HostPolicy(allowedHosts: hosts(options))
+    configuration.errorBody = API.failure
+    return configuration
+  }
+
+  private static func apiConfiguration(_ options: ClusterOptions, _ identity: Identity, logs: NodeLogs)
+    -> APIConfiguration
+  {
+    var configuration = APIConfiguration()
+    configuration.authentication = identity.authentication(noAuth: options.noAuth)
+    configuration.issuer = Identity.issuer
+    configuration.keySet = identity.tokens.jwks
+    configuration.files = options.dashboard.map { StaticFiles(directory: $0) } ?? StaticFiles.dashboard
+    configuration.logs = logs
+    return configuration
+  }
+
+  /// The names and addresses that the server's certificate covers and that a browser may use.
+  private static func hosts(_ options: ClusterOptions) -> [String] {
+    let own = [options.clear.host, options.secure.host].filter { $0 != "0.0.0.0" && $0 != "::" }
+    let inside = [
+      "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "10.96.0.1",
+    ]
+    var seen = Set<String>()
+    return (["localhost", "127.0.0.1", "::1", ProcessInfo.processInfo.hostName] + own + inside).filter {
+      seen.insert($0).inserted
+    }
+  }
+
+  private static func writeKubeconfig(_ options: ClusterOptions, _ identity: Identity, server: String) throws -> String?
+  {
+    let chosen = options.kubeconfig.map { URL(fileURLWithPath: NSString(string: $0).expandingTildeInPath) }
+    guard let url = chosen ?? (options.ephemeral ? nil : options.data.url.appendingPathComponent("kubeconfig")) else {
+      return nil
+    }
+    let text = Kubeconfig(
+      server: server, caPEM: identity.credentials.authority.identity.certificatePEM,
+      token: identity.credentials.adminToken
+    ).yaml
+    try PrivateFile.write(text, to: url)
+    return url.path
+  }
+
+  private static func greeting(clear: Address, secure: Address, token: String?, _ kubeconfig: String?) -> [String] {
+    [
+      "dashboard   http://\(clear)/\(token.map { "#token=\($0)" } ?? "")",
+      "api         http://\(clear)",
+      "api (TLS)   https://\(secure)",
+      "kubeconfig  \(kubeconfig ?? "none: the cluster keeps nothing; choose a file with --kubeconfig")",
+    ]
+  }
+}
+
+extension StaticFiles {
+  /// The dashboard in the binary.
+  static var dashboard: StaticFiles {
+    var count = 0
+    let files = UnsafeBufferPointer(start: embeddedPublicFiles(&count), count: count)
+    return StaticFiles(
+      files: files.map { file in
+        ("/" + String(cString: file.name), Blob(UnsafeBufferPointer(start: file.bytes, count: file.length)))
+      })
+  }
+}
