@@ -82,6 +82,8 @@ let package = Package(
       name: "RegistryTests",
       dependencies: ["Registry", "Schemas", "Storage", "Objects", "EventLoops", "JSONCore", "Values"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "CrashTest", dependencies: ["Storage"], path: "Tests/CrashTest", swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
     .testTarget(name: "SchemasTests", dependencies: ["Schemas", "Values", "CResources"], swiftSettings: strict),
