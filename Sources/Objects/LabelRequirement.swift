@@ -49,11 +49,11 @@ public struct LabelRequirement: Sendable, Hashable {
     }
   }
 
-  /// The bits that the label mask of a matching object must have, 0 when that says nothing.
-  var requiredMask: UInt64 {
+  /// The masks of which a matching object must have one whole; empty when the labels' mask says nothing.
+  var masks: [UInt64] {
     switch `operator` {
-    case .equals, .doubleEquals, .isIn: values.count == 1 ? Labels.mask(key: key, value: values[0]) : 0
-    default: 0
+    case .equals, .doubleEquals, .isIn: values.map { Labels.mask(key: key, value: $0) }
+    default: []
     }
   }
 

@@ -8,6 +8,8 @@ public struct LabelSelector: Sendable, Hashable {
   public let matchesNothing: Bool
   /// The label bits that every matching object has: what a scan tests before it looks at the labels themselves.
   public let requiredMask: UInt64
+  /// Where a label may have several values: of each row an object has one mask whole.
+  private let alternativeMasks: [[UInt64]]
 
   public static let everything = LabelSelector(requirements: [])
   public static let nothing = LabelSelector(requirements: [], matchesNothing: true)
@@ -25,14 +27,25 @@ public struct LabelSelector: Sendable, Hashable {
       .sorted { ($0.element.key, $0.offset) < ($1.element.key, $1.offset) }
       .map(\.element)
     self.matchesNothing = matchesNothing
-    self.requiredMask = requirements.reduce(0) { $0 | $1.requiredMask }
+    let masks = requirements.map(\.masks)
+    self.requiredMask = masks.reduce(0) { $1.count == 1 ? $0 | $1[0] : $0 }
+    self.alternativeMasks = masks.filter { $0.count > 1 && $0.count <= Self.alternativesLimit }
   }
+
+  /// Beyond so many values the masks are no cheaper than the labels.
+  private static let alternativesLimit = 16
 
   /// Whether it matches every object.
   public var isEmpty: Bool { requirements.isEmpty && !matchesNothing }
 
+  /// Whether an object whose labels have this mask may match; false is certain.
+  func mayMatch(_ mask: UInt64) -> Bool {
+    mask & requiredMask == requiredMask
+      && (alternativeMasks.isEmpty || alternativeMasks.allSatisfy { $0.contains { mask & $0 == $0 } })
+  }
+
   public func matches(_ labels: Labels) -> Bool {
-    if matchesNothing || labels.mask & requiredMask != requiredMask { return false }
+    if matchesNothing || !mayMatch(labels.mask) { return false }
     return requirements.allSatisfy { $0.matches(labels) }
   }
 }

@@ -64,7 +64,6 @@ extension ObjectSlice {
   public func matching(_ selector: LabelSelector) -> [Object] {
     if selector.isEmpty { return Array(self) }
     if selector.matchesNothing || isEmpty { return [] }
-    let required = selector.requiredMask
     var result: [Object] = []
     var position = startIndex
     var index = table.chunkIndex(position: position)
@@ -73,7 +72,7 @@ extension ObjectSlice {
       let start = table.starts[index]
       let end = Swift.min(endIndex - start, chunk.masks.count)
       chunk.masks.withUnsafeBufferPointer { masks in
-        for offset in position - start..<end where masks[offset] & required == required {
+        for offset in position - start..<end where selector.mayMatch(masks[offset]) {
           let object = chunk.objects[offset]
           if selector.matches(object.labels) { result.append(object) }
         }

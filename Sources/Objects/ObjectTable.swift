@@ -15,9 +15,23 @@ final class ObjectTable: Sendable {
     let objects: [Object]
     let masks: [UInt64]
 
-    init(_ objects: [Object]) {
+    init(_ objects: [Object], _ masks: [UInt64]) {
       self.objects = objects
-      self.masks = objects.map(\.labels.mask)
+      self.masks = masks
+    }
+
+    convenience init(_ objects: [Object]) {
+      self.init(objects, objects.map(\.labels.mask))
+    }
+
+    /// As `original` but for one object. The masks are copied: reading them anew would touch every object.
+    init(_ original: Chunk, replacing position: Int, with object: Object) {
+      var objects = original.objects
+      var masks = original.masks
+      objects[position] = object
+      masks[position] = object.labels.mask
+      self.objects = objects
+      self.masks = masks
     }
   }
 
@@ -135,7 +149,7 @@ extension ObjectTable {
       let limit = target + 1 < chunks.count ? chunks[target + 1].objects[0].key : nil
       let mine = rest.prefix { edit in limit.map { Self.precedes(edit.key, $0) } ?? true }
       rest = rest.dropFirst(mine.count)
-      Self.append(Self.edited(chunks[target].objects, mine), to: &result)
+      Self.append(Self.edited(chunks[target], mine), to: &result)
       index = target + 1
     }
     result.append(contentsOf: chunks[index...])
@@ -146,27 +160,30 @@ extension ObjectTable {
   private func replacing(_ edit: Edit) -> ObjectTable? {
     guard let object = edit.object else { return nil }
     let index = chunkIndex(edit.key)
-    var objects = chunks[index].objects
+    let objects = chunks[index].objects
     let position = Self.partition(objects.count) { Self.precedes(objects[$0].key, edit.key) }
     guard position < objects.count, objects[position].key == edit.key else { return nil }
-    objects[position] = object
-    return ObjectTable(self, replacing: index, with: Chunk(objects))
+    let chunk = Chunk(chunks[index], replacing: position, with: object)
+    return ObjectTable(self, replacing: index, with: chunk)
   }
 
-  private static func edited(_ objects: [Object], _ edits: ArraySlice<Edit>) -> [Object] {
-    var objects = objects
-    if edits.count > Chunk.capacity { return merged(objects, edits) }
+  private static func edited(_ chunk: Chunk, _ edits: ArraySlice<Edit>) -> Chunk {
+    if edits.count > Chunk.capacity { return Chunk(merged(chunk.objects, edits)) }
+    var objects = chunk.objects
+    var masks = chunk.masks
     for edit in edits {
       let position = partition(objects.count) { precedes(objects[$0].key, edit.key) }
       let isPresent = position < objects.count && objects[position].key == edit.key
-      switch (edit.object, isPresent) {
-      case (let object?, true): objects[position] = object
-      case (let object?, false): objects.insert(object, at: position)
-      case (nil, true): objects.remove(at: position)
-      case (nil, false): break
+      if isPresent {
+        objects.remove(at: position)
+        masks.remove(at: position)
+      }
+      if let object = edit.object {
+        objects.insert(object, at: position)
+        masks.insert(object.labels.mask, at: position)
       }
     }
-    return objects
+    return Chunk(objects, masks)
   }
 
   private static func merged(_ objects: [Object], _ edits: ArraySlice<Edit>) -> [Object] {
@@ -185,11 +202,14 @@ extension ObjectTable {
     return result
   }
 
-  private static func append(_ objects: [Object], to chunks: inout [Chunk]) {
-    if objects.count < Chunk.sparse, let last = chunks.last, last.objects.count + objects.count <= Chunk.bulk {
-      chunks[chunks.count - 1] = Chunk(last.objects + objects)
-    } else {
-      chunks.append(contentsOf: split(objects))
+  private static func append(_ chunk: Chunk, to chunks: inout [Chunk]) {
+    let count = chunk.objects.count
+    if count < Chunk.sparse, let last = chunks.last, last.objects.count + count <= Chunk.bulk {
+      chunks[chunks.count - 1] = Chunk(last.objects + chunk.objects, last.masks + chunk.masks)
+    } else if count > Chunk.capacity {
+      chunks.append(contentsOf: split(chunk.objects))
+    } else if count > 0 {
+      chunks.append(chunk)
     }
   }
 }

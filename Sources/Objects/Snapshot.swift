@@ -8,14 +8,15 @@ public struct Snapshot: Sendable {
   public let revision: Int64
   /// By the number of the resource.
   private let tables: [ObjectTable?]
-  private let uids: TreeDictionary<String, Object>
+  /// Keys rather than objects, so that an update leaves it alone.
+  private let uids: TreeDictionary<String, Key>
   /// The objects that name an owner, by its UID.
   private let owned: TreeDictionary<String, ObjectTable>
 
   public static let empty = Snapshot(revision: 0, tables: [], uids: [:], owned: [:])
 
   private init(
-    revision: Int64, tables: [ObjectTable?], uids: TreeDictionary<String, Object>,
+    revision: Int64, tables: [ObjectTable?], uids: TreeDictionary<String, Key>,
     owned: TreeDictionary<String, ObjectTable>
   ) {
     self.revision = revision
@@ -31,7 +32,7 @@ public struct Snapshot: Sendable {
 
   public subscript(key: Key) -> Object? { table(key.resource).find(key) }
 
-  public func object(uid: String) -> Object? { uids[uid] }
+  public func object(uid: String) -> Object? { uids[uid].flatMap { self[$0] } }
 
   /// The objects whose owner references name this UID, sorted by resource, namespace and name.
   public func dependents(of uid: String) -> [Object] {
@@ -119,15 +120,15 @@ extension Snapshot {
 
 /// The ways to objects other than by key.
 private struct Indexes {
-  var uids: TreeDictionary<String, Object>
+  var uids: TreeDictionary<String, Key>
   var owned: TreeDictionary<String, ObjectTable>
 
   mutating func update(_ edit: ObjectTable.Edit, previous: Object?) {
     let object = edit.object
-    if let previous, previous.uid != object?.uid, uids[previous.uid] === previous {
-      uids.removeValue(forKey: previous.uid)
+    if previous?.uid != object?.uid {
+      if let previous, uids[previous.uid] == previous.key { uids.removeValue(forKey: previous.uid) }
+      if let object, !object.uid.isEmpty { uids[object.uid] = object.key }
     }
-    if let object, !object.uid.isEmpty { uids[object.uid] = object }
     for uid in previous?.owners ?? [] where !(object?.owners.contains(uid) ?? false) {
       let table = (owned[uid] ?? .empty).applying([ObjectTable.Edit(key: edit.key, object: nil)])
       owned[uid] = table.count == 0 ? nil : table
