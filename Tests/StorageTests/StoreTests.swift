@@ -2,6 +2,7 @@ import EventLoops
 import JSONCore
 import Objects
 import Storage
+import Synchronization
 import Testing
 import Values
 
@@ -89,9 +90,15 @@ import Values
     try await store.create("a")
     try await store.create("b")
     #expect(await arrived)
-    async let late = store.waitFor(revision: 9, timeout: .seconds(3))
-    while clock.pendingCount < 2 { await Task.yield() }
-    await clock.advance(by: .seconds(4))
+    let isOver = Mutex(false)
+    async let late = {
+      defer { isOver.withLock { $0 = true } }
+      return await store.waitFor(revision: 9, timeout: .seconds(3))
+    }()
+    while !isOver.withLock({ $0 }) {
+      await clock.advance(by: .seconds(4))
+      await Task.yield()
+    }
     #expect(await !late)
   }
 
