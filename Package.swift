@@ -86,6 +86,9 @@ let package = Package(
       name: "CrashTest", dependencies: ["Storage"], path: "Tests/CrashTest", swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
+    .testTarget(
+      name: "APIServerTests", dependencies: ["APIServer", "EventLoops", "HTTPServer", "Registry", "Storage"],
+      swiftSettings: strict),
     .testTarget(name: "SchemasTests", dependencies: ["Schemas", "Values", "CResources"], swiftSettings: strict),
     .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Values"], swiftSettings: strict),
     .testTarget(

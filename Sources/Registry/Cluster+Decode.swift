@@ -24,7 +24,7 @@ extension Cluster {
     result["apiVersion"] = .string(kind.apiVersion)
     result["kind"] = .string(kind.name)
     if options.fieldValidation != .ignore {
-      complaints += options.duplicates.map { "duplicate field \(Status.quoted($0))" }
+      complaints += options.duplicates
       complaints += unknown.map { "unknown field \(Status.quoted($0))" }
     }
     return result

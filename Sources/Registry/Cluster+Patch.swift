@@ -61,7 +61,7 @@ extension Cluster {
     if patch.format == .json {
       // Repeated keys of a JSON patch are those of its operations, not of the object.
       if options.fieldValidation != .ignore {
-        complaints = options.duplicates.map { "json patch duplicate field \(Status.quoted($0))" }
+        complaints = options.duplicates
       }
       options.duplicates = []
     }

@@ -17,7 +17,7 @@ public struct WriteOptions: Sendable {
   public var fieldValidation: FieldValidation
   /// Apply only: take over fields that others own.
   public var force: Bool
-  /// The paths of the keys that stood twice in the body, as the parser found them.
+  /// What the reader of the body says of keys that stood twice, in the words for the client.
   public var duplicates: [String]
 
   public init(

@@ -5,7 +5,7 @@ import Schemas
 /// A body, decoded into JSON whatever it came as.
 struct DecodedBody {
   var json: JSON
-  /// Paths of keys that stood twice (JSON), or whole messages about them (YAML).
+  /// What there is to say of keys that stood twice.
   var duplicates: [String] = []
 }
 
@@ -49,7 +49,8 @@ extension Call {
     return json
   }
 
-  static func json(_ bytes: [UInt8]) throws(Status) -> DecodedBody {
+  /// - Parameter subject: how a message about a repeated key begins.
+  static func json(_ bytes: [UInt8], subject: String = "duplicate") throws(Status) -> DecodedBody {
     var duplicates: [String] = []
     let result: Result<JSON, JSONError> = bytes.withUnsafeBufferPointer { bytes in
       do throws(JSONError) {
@@ -60,7 +61,10 @@ extension Call {
     }
     switch result {
     // A null object is an empty one, as everywhere in the API.
-    case .success(let json): return DecodedBody(json: json.isNull ? .emptyObject : json, duplicates: duplicates)
+    case .success(let json):
+      return DecodedBody(
+        json: json.isNull ? .emptyObject : json,
+        duplicates: duplicates.map { "\(subject) field \(Status.quoted($0))" })
     case .failure(let error):
       throw .badRequest("couldn't get version/kind; json parse error: \(error.message)")
     }

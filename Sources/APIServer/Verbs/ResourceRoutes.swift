@@ -236,7 +236,9 @@ extension ResourceRoutes {
   }
 
   private static func patchBody(_ format: Patch.Format, _ call: Call) throws(Status) -> DecodedBody {
-    if format != .apply { return try Call.json(call.request.body) }
+    if format != .apply {
+      return try Call.json(call.request.body, subject: format == .json ? "json patch duplicate" : "duplicate")
+    }
     let reading = try YAML.read(call.request.body)
     return DecodedBody(json: reading.json, duplicates: reading.duplicates)
   }

@@ -1,0 +1,65 @@
+import JSONCore
+import Testing
+
+@Suite struct AccessTests {
+  @Test func strangersMayLittle() async throws {
+    try await withServer { server in
+      #expect(try await server.send("GET", "/version", token: nil).status == 200)
+      #expect(try await server.send("GET", "/livez", token: nil).text == "ok")
+      let list = try await server.send("GET", "/api/v1/pods", token: nil)
+      #expect(list.status == 403)
+      #expect(
+        try list.json["message"]
+          == #"pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope"#
+      )
+      #expect(try await server.send("GET", "/metrics", token: nil).status == 403)
+      #expect(try await server.send("GET", "/version", token: "wrong").status == 401)
+    }
+  }
+
+  @Test func impersonationTakesTheOthersRights() async throws {
+    try await withServer { server in
+      let jane = ["Impersonate-User": "jane", "Impersonate-Group": "devs", "Impersonate-Extra-team": "x"]
+      let who = try await server.send(
+        "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+        ["apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"], headers: jane)
+      #expect(who.status == 201)
+      let user = try who.json.at("status", "userInfo")
+      #expect(user?["username"] == "jane")
+      #expect(user?["groups"] == ["devs", "system:authenticated"])
+      #expect(user?["extra"] == ["team": ["x"]])
+      #expect(try await server.get("/api/v1/namespaces/default/pods/x", headers: jane).status == 403)
+    }
+  }
+
+  @Test func accountTokensWorkWhileTheirAccountLives() async throws {
+    try await withServer { server in
+      let accounts = "/api/v1/namespaces/default/serviceaccounts"
+      _ = try await server.send("POST", accounts, ["metadata": ["name": "robot"]])
+      let request = try await server.send(
+        "POST", "\(accounts)/robot/token",
+        ["apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": [:]])
+      #expect(request.status == 201)
+      let token = try #require(try request.json.at("status", "token")?.string)
+      let denied = try await server.send("GET", "/api/v1/namespaces/default/secrets", token: token)
+      #expect(denied.status == 403)
+      #expect(try denied.json.text("message").contains("system:serviceaccount:default:robot"))
+      let review = try await server.send(
+        "POST", "/apis/authentication.k8s.io/v1/tokenreviews", ["spec": ["token": .string(token)]])
+      #expect(try review.json.at("status", "authenticated") == true)
+      _ = try await server.send("DELETE", "\(accounts)/robot")
+      #expect(try await server.send("GET", "/version", token: token).status == 401)
+    }
+  }
+
+  @Test func reviewsAnswerWhatIsAllowed() async throws {
+    try await withServer { server in
+      let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+      let body: JSON = ["spec": ["resourceAttributes": ["verb": "delete", "resource": "nodes"]]]
+      #expect(try await server.send("POST", path, body).json.at("status", "allowed") == true)
+      let jane = try await server.send("POST", path, body, headers: ["Impersonate-User": "jane"])
+      #expect(try jane.json.at("status", "allowed") == false)
+      #expect(try await server.send("POST", path, ["spec": [:]]).status == 422)
+    }
+  }
+}
