@@ -19,6 +19,8 @@ final class HTTP2Session: Session {
   var isBatchFull = false
   private var isBroken = false
   private var isShuttingDown = false
+  /// After an upgrade from HTTP/1.1 the client speaks first: curl can't take much behind the 101.
+  private var awaitsClient = false
   private var idleSince: Instant
   /// Bytes of requests that are still arriving.
   private var arrivingBytes = 0
@@ -42,6 +44,7 @@ final class HTTP2Session: Session {
     self.init(connection)
     let isHead: Int32 = exchange.request.method == .head ? 1 : 0
     guard nghttp2_session_upgrade2(handle, settings, settings.count, isHead, nil) == 0 else { return nil }
+    awaitsClient = true
   }
 
   deinit { nghttp2_session_del(handle) }
@@ -63,7 +66,8 @@ final class HTTP2Session: Session {
   // MARK: - Input
 
   func receive(_ bytes: UnsafeBufferPointer<UInt8>) {
-    guard !isBroken else { return }
+    guard !isBroken, !bytes.isEmpty else { return }
+    awaitsClient = false
     if nghttp2_session_mem_recv(handle, bytes.baseAddress, bytes.count) < 0 {
       connection.worker.metrics.protocolErrors += 1
       isBroken = true
@@ -97,7 +101,7 @@ final class HTTP2Session: Session {
     self.batch = batch
     defer { self.batch = nil }
     isBatchFull = false
-    while !isBroken {
+    while !isBroken && !awaitsClient {
       var bytes: UnsafePointer<UInt8>?
       let count = nghttp2_session_mem_send(handle, &bytes)
       if count < 0 { isBroken = true }

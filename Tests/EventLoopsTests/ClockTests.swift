@@ -68,12 +68,18 @@ import Values
     #expect(firedAt >= deadline)
   }
 
-  @Test func aCancelledTimerNeverRuns() async {
+  @Test func aTimerCancelledOnItsLoopNeverRuns() async {
     let trace = Trace()
-    let timer = clock.schedule(after: .milliseconds(5), on: loop) { trace.add("ran") }
-    timer.cancel()
-    clock.schedule(at: .distantFuture, on: loop) { trace.add("the end of time") }.cancel()
+    await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+      loop.run { [clock, loop] in
+        let timer = clock.schedule(at: clock.now, on: loop) { trace.add("ran") }
+        clock.schedule(at: .distantFuture, on: loop) { trace.add("the end of time") }.cancel()
+        timer.cancel()
+        done.resume()
+      }
+    }
     await clock.sleep(for: .milliseconds(20))
+    await withCheckedContinuation { done in loop.run { done.resume() } }
     #expect(trace.all.isEmpty)
   }
 }

@@ -88,6 +88,12 @@ final class TestSocket {
     return Array(buffer[..<max(0, count)])
   }
 
+  /// Whether anything comes within so many milliseconds.
+  func hasInput(within milliseconds: Int32) -> Bool {
+    var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return !received.isEmpty || poll(&state, 1, milliseconds) > 0
+  }
+
   /// All until the server closes.
   func receiveAll() throws -> String {
     var bytes = received
