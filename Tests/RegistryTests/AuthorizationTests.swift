@@ -7,7 +7,9 @@ import Testing
 @Suite struct AuthorizationTests {
   private let jane = Caller(name: "jane", groups: ["system:authenticated"])
 
-  private func getPods(_ namespace: String = "default", _ verb: String = "get", _ subresource: String = "") -> Attributes {
+  private func getPods(_ namespace: String = "default", _ verb: String = "get", _ subresource: String = "")
+    -> Attributes
+  {
     Attributes(caller: jane, verb: verb, group: "", resource: "pods", subresource: subresource, namespace: namespace)
   }
 
@@ -28,7 +30,8 @@ import Testing
     #expect(!test.cluster.authorize(getPods()).isAllowed)
     #expect(
       getPods().refusal.message
-        == "pods is forbidden: User \"jane\" cannot get resource \"pods\" in API group \"\" in the namespace \"default\"")
+        == "pods is forbidden: User \"jane\" cannot get resource \"pods\" in API group \"\" in the namespace \"default\""
+    )
     try await grant(test, [["apiGroups": [""], "resources": ["pods"], "verbs": ["get"]]])
     #expect(
       test.cluster.authorize(getPods())

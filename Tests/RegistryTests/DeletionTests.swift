@@ -30,7 +30,9 @@ import Testing
       try await test.cluster.delete(test.kind("configmaps"), namespace: "default", name: "cm", options)
     }
     #expect(error?.code == 409)
-    #expect(error?.message.hasPrefix("Operation cannot be fulfilled on ConfigMap \"cm\": the UID in the precondition") == true)
+    #expect(
+      error?.message.hasPrefix("Operation cannot be fulfilled on ConfigMap \"cm\": the UID in the precondition") == true
+    )
   }
 
   @Test func aPodOnANodeGetsItsGrace() async throws {
@@ -82,10 +84,12 @@ import Testing
   @Test func aCollectionIsDeletedOneByOne() async throws {
     let test = try await TestCluster()
     for name in ["a", "b", "c"] {
-      try await test.create("configmaps", "default", ["metadata": ["name": .string(name), "labels": ["n": .string(name)]]])
+      try await test.create(
+        "configmaps", "default", ["metadata": ["name": .string(name), "labels": ["n": .string(name)]]])
     }
     let list = try await test.cluster.deleteCollection(
-      test.kind("configmaps"), namespace: "default", ListOptions(labels: try LabelSelector(parsing: "n!=b")), test.deletion)
+      test.kind("configmaps"), namespace: "default", ListOptions(labels: try LabelSelector(parsing: "n!=b")),
+      test.deletion)
     #expect(list.objects.map(\.name) == ["a", "c"])
     #expect(test.cluster.snapshot.objects(GroupResource("", "configmaps")).map(\.name) == ["b"])
   }

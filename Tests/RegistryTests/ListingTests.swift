@@ -7,7 +7,9 @@ import Testing
 @Suite struct ListingTests {
   @Test func pagesShowOneState() async throws {
     let test = try await TestCluster()
-    for name in ["a", "b", "c", "d"] { try await test.create("secrets", "default", ["metadata": ["name": .string(name)]]) }
+    for name in ["a", "b", "c", "d"] {
+      try await test.create("secrets", "default", ["metadata": ["name": .string(name)]])
+    }
     let kind = test.kind("secrets")
     let first = try await test.cluster.list(kind, namespace: "default", ListOptions(limit: 2))
     #expect(first.objects.map(\.name) == ["a", "b"])

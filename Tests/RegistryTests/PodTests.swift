@@ -50,7 +50,8 @@ import Testing
       try await test.cluster.evict(namespace: "default", name: "p", eviction, test.options)
     }
     #expect(error?.code == 429)
-    #expect(error?.details?.causes.first?.message == "The disruption budget pdb needs 1 healthy pods and has 1 currently")
+    #expect(
+      error?.details?.causes.first?.message == "The disruption budget pdb needs 1 healthy pods and has 1 currently")
     try await test.patch(
       "poddisruptionbudgets.policy", "default", "pdb", "status", ["status": ["disruptionsAllowed": 1]])
     try await test.cluster.evict(namespace: "default", name: "p", eviction, test.options)
@@ -87,7 +88,11 @@ import Testing
       "limitranges", "default",
       [
         "metadata": ["name": "l"],
-        "spec": ["limits": [["type": "Container", "default": ["cpu": "500m"], "defaultRequest": ["cpu": "100m"], "max": ["cpu": "1"]]]],
+        "spec": [
+          "limits": [
+            ["type": "Container", "default": ["cpu": "500m"], "defaultRequest": ["cpu": "100m"], "max": ["cpu": "1"]]
+          ]
+        ],
       ])
     let pod = try await test.create("pods", "default", TestCluster.pod("p"))
     #expect(pod.at("spec", "containers")?[0]?["resources"] == ["limits": ["cpu": "500m"], "requests": ["cpu": "100m"]])
