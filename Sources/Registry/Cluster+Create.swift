@@ -31,6 +31,7 @@ extension Cluster {
       throw Status(code: 500, reason: "", message: "resourceVersion should not be set on objects to be created")
     }
     var object = object
+    let warnings = warnings + Warnings.dropRepeatedOwners(&object)
     if tracks { track(&object, old: nil, kind, nil, options) }
     let isGenerated = metadata.text("name").isEmpty && !metadata.text("generateName").isEmpty
     var tries = 0
@@ -78,6 +79,7 @@ extension Cluster {
     let errors = Validation.create(
       storedOrOwn(context.kind), object, isNamespaced: context.kind.isNamespaced)
     guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
+    context.warnings += Warnings.of(object, old: nil, context.kind)
     try validateAdmission(object, old: nil, &context)
   }
 

@@ -62,7 +62,17 @@ extension Cluster {
     return Deleted(
       object: Object(key: key, revision: revision, blob: object.blob), isGone: isGone,
       showsObject: !isGone || Strategy.of(kind).showsDeleted,
-      code: !isGone && options.orphanDependents == false ? 202 : 200, details: details)
+      code: !isGone && options.orphanDependents == false ? 202 : 200, details: details,
+      warnings: Self.warnings(kind, options))
+  }
+
+  /// Deleting a job leaves its pods behind unless the client says otherwise, which surprises many.
+  private static func warnings(_ kind: Kind, _ options: DeleteOptions) -> [String] {
+    guard kind.resource == .jobs, options.propagation == nil, options.orphanDependents == nil else { return [] }
+    return [
+      "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
+        + "propagationPolicy=Orphan to suppress this warning"
+    ]
   }
 
   /// Gives back what the object held elsewhere: the addresses of a service.

@@ -89,6 +89,7 @@ extension Cluster {
       var object = try make(old, &context.warnings)
       let isConditional = try checkRevision(object, stored, context, mode)
       object["metadata", default: .emptyObject]["resourceVersion"] = old["metadata"]?["resourceVersion"]
+      context.warnings += Warnings.dropRepeatedOwners(&object)
       if mode.tracks { track(&object, old: old, kind, subresource, options) }
       if mode.isJudged { try prepareUpdate(&object, old: old, &context) }
       if options.isDryRun { return try dryRun(object, context, old: stored) }
@@ -138,6 +139,7 @@ extension Cluster {
         storedOrOwn(context.kind), new: object, old: old, isNamespaced: context.kind.isNamespaced)
       : Validation.update(storedOrOwn(context.kind), new: object, old: old, isNamespaced: context.kind.isNamespaced)
     guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
+    if context.subresource == nil { context.warnings += Warnings.of(object, old: old, context.kind) }
     try validateAdmission(object, old: old, &context)
   }
 

@@ -107,6 +107,8 @@ public struct Deleted: Sendable {
   public var code: Int
   /// The `details` of the Status.
   public var details: Status.Details
+  /// What the client should know, to be sent as `Warning` headers.
+  public var warnings: [String] = []
 
   /// The Status that is sent where the object is not.
   public var status: JSON {

@@ -6,6 +6,11 @@ enum DefaultTolerationSeconds {
   private static let keys = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"]
   private static let seconds = 300
 
+  private static let added = [String: JSON](
+    uniqueKeysWithValues: keys.map { key in
+      (key, ["key": .string(key), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": JSON(seconds)])
+    })
+
   static func admit(_ pod: inout JSON, _ old: JSON?, _ context: inout WriteContext) throws(Status) {
     guard context.resource == .pods, context.subresource == nil else { return }
     let tolerations = pod["spec"]?.list("tolerations") ?? []
@@ -17,9 +22,6 @@ enum DefaultTolerationSeconds {
       }
     }
     if missing.isEmpty { return }
-    let added: [JSON] = missing.map { key in
-      ["key": .string(key), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": JSON(seconds)]
-    }
-    pod["spec", default: .emptyObject]["tolerations"] = .array(tolerations + added)
+    pod["spec", default: .emptyObject]["tolerations"] = .array(tolerations + missing.compactMap { added[$0] })
   }
 }

@@ -53,7 +53,10 @@ enum ServiceAccountAdmission {
     if isNeeded && existing == nil { spec.append(volume(name), to: "volumes") }
   }
 
-  private static func volume(_ name: String) -> JSON {
+  private static func volume(_ name: String) -> JSON { ["name": .string(name), "projected": projection] }
+
+  /// What every token volume holds: the token, whom to trust, and where the pod is.
+  private static let projection: JSON = {
     let token: JSON = ["serviceAccountToken": ["expirationSeconds": JSON(tokenSeconds), "path": "token"]]
     let authority: JSON = [
       "configMap": ["name": "kube-root-ca.crt", "items": [["key": "ca.crt", "path": "ca.crt"]]]
@@ -63,8 +66,6 @@ enum ServiceAccountAdmission {
         "items": [["path": "namespace", "fieldRef": ["apiVersion": "v1", "fieldPath": "metadata.namespace"]]]
       ]
     ]
-    return [
-      "name": .string(name), "projected": ["defaultMode": 420, "sources": [token, authority, namespace]],
-    ]
-  }
+    return ["defaultMode": 420, "sources": [token, authority, namespace]]
+  }()
 }

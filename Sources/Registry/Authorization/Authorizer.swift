@@ -39,9 +39,18 @@ final class Authorizer: Sendable {
           return Decision(isAllowed: true, reason: Self.reason(binding, subject))
         }
       }
+      if attributes.caller.groups.contains(Self.nodesGroup),
+        table.rules(of: Self.nodeRole)?.contains(where: { $0.allows(attributes) }) == true
+      {
+        return Decision(isAllowed: true)
+      }
       return Decision(isAllowed: false, reason: missing.isEmpty ? "" : "RBAC: " + Self.joined(missing))
     }
   }
+
+  /// Kubelets have the rights of this role without a binding.
+  private static let nodesGroup = "system:nodes"
+  private static let nodeRole = Key(.clusterRoles, name: "system:node")
 
   private static func joined(_ texts: [String]) -> String {
     texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
