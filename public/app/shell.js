@@ -112,5 +112,5 @@ function themeButton() {
 
 async function showVersion() {
   const version = await get('/version').catch(() => null);
-  if (version) document.getElementById('version').textContent = `Kubernetes API ${version.gitVersion}`;
+  if (version) document.getElementById('version').textContent = `API ${version.gitVersion}`;
 }

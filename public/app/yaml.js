@@ -1,7 +1,11 @@
 // A small YAML printer. It yields tokens, so that one printer serves plain text and tinted lines alike.
 
-const reserved =
-  /^(?:|~|null|true|false|yes|no|on|off|y|n|[-+]?\.inf|\.nan|[-+.]?\d[\d_,.:eo+-]*|0x[\da-f]+|\d{4}-\d\d?-\d\d?.*)$/i;
+/** Plain text that YAML readers take for something else than a string. */
+const reserved = new RegExp(`^(?:${[
+  '', '~', 'null', 'true', 'false', 'yes', 'no', 'on', 'off', 'y', 'n', '[-+]?\\.inf', '\\.nan',
+  '[-+]?[\\d_]*\\.?[\\d_]+\\.?(?:e[-+]?\\d+)?', '0[box][\\da-f_]+', '\\d+(?::\\d+)+(?:\\.\\d*)?',
+  '\\d{4}-\\d\\d?-\\d\\d?.*',
+].join('|')})$`, 'i');
 const unprintable = /[\x00-\x08\x0b-\x1f\x7f\u0085\u2028\u2029\ufeff]/;
 const indicator = /^(?:-\s|-$|---|[\s?:,[\]{}#&*!|>'"%@`=])|\s$|: |:$| #|\t/;
 const first = ['apiVersion', 'kind', 'metadata', 'spec', 'data'];
