@@ -123,6 +123,7 @@ class Reader {
     if (/^(~|null|)$/i.test(text)) return null;
     if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
     if (/^[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/.test(text)) return Number(text);
+    if (/: |:$/.test(text)) this.fail('has ": " inside a plain value; quote the value');
     return text;
   }
 
