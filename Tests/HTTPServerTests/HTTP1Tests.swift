@@ -204,7 +204,6 @@ import Values
       idle.close()
       await stopping.value
       #expect(source.isCancelled)
-      #expect(throws: TestFailure.self) { _ = try TestSocket(address) }
     }
   }
 }
