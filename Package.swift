@@ -100,6 +100,10 @@ let package = Package(
       name: "ControllersTests",
       dependencies: ["Controllers", "Scheduling", "NodeAgent", .product(name: "Yams", package: "Yams")],
       exclude: ["Cases"], swiftSettings: strict),
+    .testTarget(
+      name: "ScenarioTests",
+      dependencies: ["Controllers", "Scheduling", "NodeAgent", "Reconciling", "Registry", "Schemas", "Storage"],
+      swiftSettings: strict),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
     .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent"], swiftSettings: strict),
 

@@ -8,6 +8,9 @@ public enum Controllers {
       NamespaceController(), ServiceAccountController(), RootCAController(bundle: rootCA),
       DeploymentController(), ReplicaSetController.replicaSets, ReplicaSetController.replicationControllers,
       GarbageCollector(), EndpointsController(), EndpointSliceController(), EndpointSliceMirroring(),
+      NodeLifecycleController(), TaintEvictionController(), StatefulSetController(), DaemonSetController(),
+      JobController(), CronJobController(), FinishedJobController(), DisruptionController(),
+      ResourceQuotaController(), VolumeBinder(), VolumeProtection(),
     ]
   }
 }

@@ -1,6 +1,5 @@
 import JSONCore
 import Objects
-import Registry
 
 /// What reconcilers need of the cluster: its newest state, and somebody who performs their writes.
 public protocol Peer: Sendable {

@@ -42,6 +42,9 @@ struct ReplicaSetState {
 
   var name: String { object.name }
 
+  /// The available replicas that will still be there: the status may be older than the last cut.
+  var lastingReplicas: Int { min(availableReplicas, specifiedReplicas) }
+
   var revision: Int64 { annotations[Self.revisionAnnotation].flatMap { Int64($0) } ?? 0 }
 
   /// The template as the Deployment has it, without the label that the controller added.

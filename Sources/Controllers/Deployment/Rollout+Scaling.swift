@@ -26,16 +26,16 @@ extension Rollout {
     let oldTotal = old.reduce(0) { $0 + $1.replicas }
     if oldTotal == 0 { return false }
     let minimumAvailable = replicas - unavailable
-    let newUnavailable = (new?.replicas ?? 0) - (new?.availableReplicas ?? 0)
+    let newUnavailable = (new?.replicas ?? 0) - (new?.lastingReplicas ?? 0)
     let budget = oldTotal + (new?.replicas ?? 0) - minimumAvailable - newUnavailable
     if budget <= 0 { return false }
     var removed = 0
-    for index in old.indices where removed < budget && old[index].replicas > old[index].availableReplicas {
-      let cut = min(budget - removed, old[index].replicas - old[index].availableReplicas)
+    for index in old.indices where removed < budget && old[index].replicas > old[index].lastingReplicas {
+      let cut = min(budget - removed, old[index].replicas - old[index].lastingReplicas)
       old[index].replicas -= cut
       removed += cut
     }
-    var spare = all.reduce(0) { $0 + $1.availableReplicas } - minimumAvailable
+    var spare = all.reduce(0) { $0 + $1.lastingReplicas } - minimumAvailable
     for index in old.indices where spare > 0 && old[index].replicas > 0 {
       let cut = min(spare, old[index].replicas)
       old[index].replicas -= cut

@@ -1,0 +1,91 @@
+import JSONCore
+import Objects
+import Reconciling
+import Values
+
+/// Drives pods from nodes with NoExecute taints, as soon as they no longer tolerate them. Its keys are nodes.
+public struct TaintEvictionController: Controller {
+  public let name = "taint-eviction-controller"
+
+  public init() {}
+
+  public var watches: [Watch] {
+    [
+      .each(.nodes),
+      Watch(.pods) { change, snapshot in
+        if change.kind == .deleted { return [] }
+        let node = PodFacts(change.object).nodeName
+        if node.isEmpty || change.previous.map({ PodFacts($0).nodeName == node }) ?? false { return [] }
+        let key = Key(.nodes, name: node)
+        return snapshot[key].map(Self.taints)?.isEmpty == false ? [key] : []
+      },
+    ]
+  }
+
+  private static func taints(_ node: Object) -> [JSON] {
+    var taints: [JSON] = []
+    RawJSON(node.blob.bytes).member("spec")?.member("taints")?.forEachElement { taint in
+      if taint.member("effect")?.isString("NoExecute") == true, let json = taint.decoded() { taints.append(json) }
+    }
+    return taints
+  }
+
+  public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
+    guard let node = snapshot[key] else { return .nothing }
+    let taints = Self.taints(node)
+    if taints.isEmpty { return .nothing }
+    var plan = Plan()
+    for pod in NodeLifecycleController.pods(on: key.name, snapshot) where pod.isActive {
+      let json = pod.object.json
+      guard let deadline = Self.deadline(json, taints, now) else { continue }
+      if deadline > now {
+        plan.requeue(after: deadline - now)
+      } else {
+        plan.append(Self.eviction(pod, json, now))
+      }
+    }
+    return plan
+  }
+
+  /// When the pod must go; nil when it may stay for ever.
+  private static func deadline(_ pod: JSON, _ taints: [JSON], _ now: Instant) -> Instant? {
+    var shortest: Int?
+    var start = Instant.distantFuture
+    for taint in taints {
+      let fitting = (pod["spec"]?.list("tolerations") ?? []).filter { tolerates($0, taint) }
+      if fitting.isEmpty { return now }
+      start = min(start, Instant(rfc3339: taint.text("timeAdded")) ?? now)
+      for seconds in fitting.compactMap({ $0["tolerationSeconds"]?.int }) {
+        shortest = min(shortest ?? seconds, seconds)
+      }
+    }
+    return shortest.map { start + .seconds(max(0, $0)) }
+  }
+
+  static func tolerates(_ toleration: JSON, _ taint: JSON) -> Bool {
+    let effect = toleration.text("effect")
+    if !effect.isEmpty && effect != taint.text("effect") { return false }
+    let isExists = toleration.text("operator") == "Exists"
+    if toleration.text("key").isEmpty { return isExists }
+    return toleration.text("key") == taint.text("key") && (isExists || toleration.text("value") == taint.text("value"))
+  }
+
+  private static func eviction(_ pod: PodFacts, _ json: JSON, _ now: Instant) -> Plan {
+    var status = json["status"] ?? .emptyObject
+    var conditions = Conditions(status)
+    conditions.set(
+      "DisruptionTarget", "True", reason: "DeletionByTaintManager",
+      message: "Taint manager: deleting due to NoExecute taint", at: now)
+    conditions.write(to: &status)
+    var plan = Plan()
+    plan.then(Action.status(pod.object, from: json["status"], to: status))
+    plan.then([
+      .delete(
+        pod.key, Deletion(uid: pod.uid),
+        event: EventNote(
+          Reference(pod.object, json).asInvolved, "TaintManagerEviction",
+          "Marking for deletion Pod \(pod.key.namespace)/\(pod.name)"))
+    ])
+    return plan
+  }
+}

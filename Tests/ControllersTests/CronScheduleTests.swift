@@ -1,0 +1,38 @@
+import Testing
+import Values
+
+@testable import Controllers
+
+@Suite struct CronScheduleTests {
+  @Test(arguments: [
+    ("*/5 * * * *", "2026-01-01T00:03:30Z", "2026-01-01T00:05:00Z"),
+    ("0 3 * * *", "2026-01-01T03:00:00Z", "2026-01-02T03:00:00Z"),
+    ("30 9 * * mon", "2026-01-01T00:00:00Z", "2026-01-05T09:30:00Z"),
+    ("0 0 29 2 *", "2026-01-01T00:00:00Z", "2028-02-29T00:00:00Z"),
+    ("0 0 13 * 5", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
+    ("@hourly", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"),
+    ("@every 90s", "2026-01-01T00:00:00Z", "2026-01-01T00:01:30Z"),
+    ("1-10/3,30 * * * *", "2026-01-01T00:07:00Z", "2026-01-01T00:10:00Z"),
+    ("0 12 1 jan,jul *", "2026-01-02T00:00:00Z", "2026-07-01T12:00:00Z"),
+  ])
+  func nextTime(_ text: String, _ from: String, _ expected: String) throws {
+    let schedule = try #require(CronSchedule(text))
+    #expect(schedule.next(after: try #require(Instant(rfc3339: from)))?.rfc3339 == expected)
+  }
+
+  @Test(arguments: ["", "* * * *", "60 * * * *", "* 24 * * *", "*/0 * * * *", "5-1 * * * *", "a * * * *", "@never"])
+  func wrongSchedules(_ text: String) {
+    #expect(CronSchedule(text) == nil)
+  }
+
+  @Test func thirtiethOfFebruaryNeverComes() throws {
+    #expect(try #require(CronSchedule("0 0 30 2 *")).next(after: .epoch) == nil)
+  }
+
+  @Test(arguments: [("0,2-4", [0, 2, 3, 4]), ("", []), ("7", [7]), ("1,2", [1, 2])])
+  func compactIndexes(_ text: String, _ indexes: [Int]) {
+    let set = IndexSet(text, limit: 100)
+    #expect(set.indexes.sorted() == indexes)
+    #expect(set.description == text)
+  }
+}
