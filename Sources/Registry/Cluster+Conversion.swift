@@ -28,6 +28,10 @@ extension Cluster {
     guard let target = catalog.kind(kind.storedResource) else {
       throw .internalError("\(kind.storedResource) has no stored version")
     }
-    return target === kind ? json : Conversion.convert(json, to: target)
+    if target === kind { return json }
+    var result = Conversion.convert(json, to: target)
+    // What the other version cannot say gets the default of the stored one.
+    if !kind.isCustom { target.applyDefaults(&result) }
+    return result
   }
 }

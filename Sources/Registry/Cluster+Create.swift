@@ -76,8 +76,7 @@ extension Cluster {
     beginMetadata(&object, context)
     if context.kind.hasStatus, !context.strategy.keepsStatusOnCreate { object["status"] = context.kind.emptyStatus }
     try context.strategy.rule?.prepareCreate(&object, &context)
-    let errors = Validation.create(
-      storedOrOwn(context.kind), object, isNamespaced: context.kind.isNamespaced)
+    let errors = Validation.create(context.resource, object, isNamespaced: context.kind.isNamespaced)
     guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
     context.warnings += Warnings.of(object, old: nil, context.kind)
     try validateAdmission(object, old: nil, &context)
@@ -142,9 +141,6 @@ extension Cluster {
   func invalid(_ kind: Kind, _ name: String, _ errors: [FieldError]) -> Status {
     .invalid(kind: kind.name, group: kind.group, name: name, errors)
   }
-
-  /// Validation knows every kind under its own resource.
-  func storedOrOwn(_ kind: Kind) -> GroupResource { kind.resource }
 }
 
 extension Status {

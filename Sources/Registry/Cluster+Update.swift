@@ -133,14 +133,24 @@ extension Cluster {
     keepServerMetadata(&object, old: old)
     try context.strategy.rule?.prepareUpdate(&object, old: old, &context)
     countGeneration(&object, old: old, context)
-    let errors =
-      context.subresource == "status"
-      ? Validation.updateStatus(
-        storedOrOwn(context.kind), new: object, old: old, isNamespaced: context.kind.isNamespaced)
-      : Validation.update(storedOrOwn(context.kind), new: object, old: old, isNamespaced: context.kind.isNamespaced)
+    let errors = findings(object, old: old, context)
     guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
     if context.subresource == nil { context.warnings += Warnings.of(object, old: old, context.kind) }
     try validateAdmission(object, old: old, &context)
+  }
+
+  /// What is wrong with the changed object. Subresources that write a part of the spec may do what an update may not.
+  private func findings(_ object: JSON, old: JSON, _ context: WriteContext) -> [FieldError] {
+    let resource = context.resource
+    let isNamespaced = context.kind.isNamespaced
+    switch context.subresource {
+    case nil: return Validation.update(resource, new: object, old: old, isNamespaced: isNamespaced)
+    case "ephemeralcontainers", "resize": return Validation.create(resource, object, isNamespaced: isNamespaced)
+    case "finalize":
+      return Validation.update(resource, new: object, old: old, isNamespaced: isNamespaced)
+        + NamespaceRule.faults(of: object)
+    default: return Validation.updateStatus(resource, new: object, old: old, isNamespaced: isNamespaced)
+    }
   }
 
   /// Stores the object, or removes it when this change took away the last thing that kept it.
@@ -159,6 +169,7 @@ extension Cluster {
       return Written(object: last, isNew: false, warnings: context.warnings)
     }
     let stored = try await commit(.update(converted, expected: old.revision), context)
+    if !context.releases.isEmpty { _ = await store.commit(context.releases) }
     do {
       return Written(object: try presented(stored, as: context.kind), isNew: false, warnings: context.warnings)
     } catch {

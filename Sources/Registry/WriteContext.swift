@@ -33,6 +33,8 @@ struct WriteContext {
   var guards: [WriteGuard] = []
   /// Objects that are to be made with this one.
   var companions: [Write] = []
+  /// Objects that are of no use once this one is stored.
+  var releases: [Write] = []
 
   var resource: GroupResource { kind.resource }
 

@@ -119,4 +119,19 @@ import Testing
       error?.message
         == "Scale.autoscaling \"web\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0")
   }
+
+  @Test func debugContainersCanBeAdded() async throws {
+    let test = try await TestCluster()
+    try await test.create("pods", "default", TestCluster.pod("p"))
+    let pod = try await test.patch(
+      "pods", "default", "p", "ephemeralcontainers", .strategic,
+      ["spec": ["ephemeralContainers": [["name": "d", "image": "i", "targetContainerName": "c"]]]])
+    #expect(pod.at("metadata", "generation") == 2)
+    let error = await #expect(throws: Status.self) {
+      try await test.patch(
+        "pods", "default", "p", "ephemeralcontainers", .strategic,
+        ["spec": ["ephemeralContainers": [["name": "c", "image": "i"]]]])
+    }
+    #expect(error?.message == "Pod \"p\" is invalid: spec.ephemeralContainers[0].name: Duplicate value: \"c\"")
+  }
 }

@@ -49,4 +49,15 @@ import Testing
     let plain = try await test.update("services", "default", "svc", Self.service("svc"))
     #expect(plain.at("spec", "ports")?[0]?["nodePort"] == nil)
   }
+
+  @Test func aChangeOfTypeGivesBackWhatTheOldOneHad() async throws {
+    let test = try await TestCluster()
+    try await test.create("services", "default", Self.service("svc", ["type": "NodePort"]))
+    let plain = try await test.patch("services", "default", "svc", ["spec": ["type": "ClusterIP"]])
+    #expect(plain.at("spec", "externalTrafficPolicy") == nil)
+    let external = try await test.patch(
+      "services", "default", "svc", ["spec": ["type": "ExternalName", "externalName": "x.org"]])
+    #expect(external.at("spec", "clusterIP") == nil)
+    #expect(test.cluster.snapshot.count(.addresses) == 0)
+  }
 }

@@ -11,6 +11,7 @@ enum ServiceRule: KindRule {
   static func prepareUpdate(_ service: inout JSON, old: JSON, _ context: inout WriteContext) throws(Status) {
     guard context.subresource == nil else { return }
     keepAllocations(&service, old: old)
+    dropTypeDependents(&service, old: old)
     try complete(&service, old: old, &context)
     if type(service) != "LoadBalancer", type(old) == "LoadBalancer" { service["status"] = ["loadBalancer": [:]] }
   }
@@ -39,7 +40,7 @@ enum ServiceRule: KindRule {
 
   private static func complete(_ service: inout JSON, old: JSON?, _ context: inout WriteContext) throws(Status) {
     if isExternal(service) {
-      dropAddresses(&service, old: old)
+      dropAddresses(&service, old: old, &context)
     } else {
       chooseFamilies(&service)
       try ServiceAddresses.allocate(&service, old: old, &context)
@@ -47,8 +48,25 @@ enum ServiceRule: KindRule {
     try ServicePorts.allocate(&service, old: old, &context)
   }
 
-  private static func dropAddresses(_ service: inout JSON, old: JSON?) {
+  /// What only the former type had use for goes with it, unless the client changed it.
+  private static func dropTypeDependents(_ service: inout JSON, old: JSON) {
+    let stored = old["spec"] ?? .emptyObject
+    func drop(_ fields: String..., unless isNeeded: (JSON) -> Bool) {
+      guard isNeeded(old), !isNeeded(service) else { return }
+      for field in fields where service["spec"]?[field] == stored[field] { service["spec"]?[field] = nil }
+    }
+    drop("externalTrafficPolicy") { ["NodePort", "LoadBalancer"].contains(type($0)) }
+    drop("allocateLoadBalancerNodePorts", "loadBalancerClass", "loadBalancerSourceRanges") {
+      type($0) == "LoadBalancer"
+    }
+    drop("healthCheckNodePort") {
+      type($0) == "LoadBalancer" && $0["spec"]?.text("externalTrafficPolicy") == "Local"
+    }
+  }
+
+  private static func dropAddresses(_ service: inout JSON, old: JSON?, _ context: inout WriteContext) {
     guard let old, !isExternal(old) else { return }
+    context.releases += addresses(of: old).map { Write(Key(.addresses, name: $0), .delete(expected: nil)) }
     service["spec", default: .emptyObject].edit { spec in
       for field in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"] {
         spec[field] = nil
