@@ -6,6 +6,22 @@ import Values
 struct Row {
   let object: JSON
   let now: Instant
+  /// Three columns of pods share it.
+  private var summary: PodSummary?
+
+  init(object: JSON, now: Instant) {
+    self.object = object
+    self.now = now
+  }
+
+  /// Computes once what several columns of the kind show.
+  mutating func summarize(_ resource: GroupResource) {
+    if resource == Self.pods { summary = PodSummary(self) }
+  }
+
+  var podSummary: PodSummary { summary ?? PodSummary(self) }
+
+  static let pods = GroupResource("", "pods")
 
   var metadata: JSON { object["metadata"] ?? .emptyObject }
   var spec: JSON { object["spec"] ?? .emptyObject }

@@ -3,10 +3,10 @@ import Values
 
 extension Cells {
   static let pods: [String: Cell] = [
-    "podReady": { row in JSON("\(PodSummary(row).ready)/\(PodSummary(row).total)") },
-    "podStatus": { row in JSON(PodSummary(row).reason) },
+    "podReady": { row in JSON("\(row.podSummary.ready)/\(row.podSummary.total)") },
+    "podStatus": { row in JSON(row.podSummary.reason) },
     "podRestarts": { row in
-      let summary = PodSummary(row)
+      let summary = row.podSummary
       guard summary.restarts > 0, let last = summary.lastRestart else { return JSON("\(summary.restarts)") }
       return JSON("\(summary.restarts) (\(Age.human(row.now - last)) ago)")
     },
@@ -20,19 +20,17 @@ extension Cells {
 }
 
 /// READY, STATUS and RESTARTS of a pod, which are one computation over its container statuses.
-struct PodSummary {
+struct PodSummary: Sendable {
   private(set) var reason: String
   private(set) var ready = 0
   private(set) var total: Int
   private(set) var restarts = 0
   private(set) var lastRestart: Instant?
 
-  private let row: Row
   /// Names of the init containers that keep running beside the others.
   private let sidecars: Set<String>
 
   init(_ row: Row) {
-    self.row = row
     sidecars = Set(
       row.spec.list("initContainers").filter { $0.text("restartPolicy") == "Always" }.map { $0.text("name") })
     total = row.spec.list("containers").count + sidecars.count
@@ -42,8 +40,8 @@ struct PodSummary {
     }) {
       reason = "SchedulingGated"
     }
-    let isInitializing = countInitContainers()
-    if !isInitializing || row.isTrue("Initialized") { countContainers() }
+    let isInitializing = countInitContainers(row)
+    if !isInitializing || row.isTrue("Initialized") { countContainers(row) }
     if row.isBeingDeleted {
       if row.status.text("reason") == "NodeLost" {
         reason = "Unknown"
@@ -54,7 +52,7 @@ struct PodSummary {
   }
 
   /// - Returns: whether an init container still stands before the others.
-  private mutating func countInitContainers() -> Bool {
+  private mutating func countInitContainers(_ row: Row) -> Bool {
     for (index, status) in row.status.list("initContainerStatuses").enumerated() {
       count(restartsOf: status)
       let isSidecar = sidecars.contains(status.text("name"))
@@ -77,7 +75,7 @@ struct PodSummary {
     return false
   }
 
-  private mutating func countContainers() {
+  private mutating func countContainers(_ row: Row) {
     restarts = 0
     lastRestart = nil
     for status in row.status.list("initContainerStatuses") where sidecars.contains(status.text("name")) {

@@ -58,7 +58,8 @@ struct Table {
   }
 
   private func row(_ object: JSON) -> JSON {
-    let row = Row(object: object, now: now)
+    var row = Row(object: object, now: now)
+    row.summarize(kind.resource)
     var result: JSON = ["cells": .array(columns.map { cell($0, row) })]
     switch included {
     case .none: result["object"] = .null
@@ -131,7 +132,7 @@ struct Table {
 
   /// Pods that are done say so, for printers to strike them out.
   private func completed(_ row: Row) -> JSON? {
-    guard kind.resource == GroupResource("", "pods") else { return nil }
+    guard kind.resource == Row.pods else { return nil }
     let phase = row.status.text("phase")
     let messages = ["Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."]
     return messages[phase].map {

@@ -3,8 +3,10 @@ import JSONCore
 /// Types as schemas.
 extension OpenAPI {
   /// Every published type by its name, in the order of the names.
-  func definitions(_ dialect: Dialect) -> some Sequence<(String, JSON)> {
-    let names = Set(catalog.schemas.filter { !$0.isInternal }.map(\.name)).union(Self.special.keys)
+  /// - Parameter wanted: leaves out all others.
+  func definitions(_ dialect: Dialect, only wanted: Set<String>? = nil) -> some Sequence<(String, JSON)> {
+    var names = Set(catalog.schemas.filter { !$0.isInternal }.map(\.name)).union(Self.special.keys)
+    if let wanted { names.formIntersection(wanted) }
     return names.sorted().lazy.map { name in
       if let special = Self.special[name] { return (name, dialect == .v2 ? special.v2 : special.v3) }
       return (name, catalog.schema(named: name).map { definition($0, dialect) } ?? .emptyObject)

@@ -124,7 +124,7 @@ extension OpenAPI {
     let names = referenced(from: paths.map(\.1))
     var out = ByteBuffer(capacity: 1 << 20)
     out.append("{\"components\":{\"schemas\":")
-    out.append(members: definitions(.v3).filter { names.contains($0.0) })
+    out.append(members: definitions(.v3, only: names))
     out.append(",\"securitySchemes\":")
     JSON.object(Members([("BearerToken", Self.bearerToken)])).write(to: &out)
     out.append("},\"info\":")
