@@ -9,8 +9,13 @@ import { link, objectHref } from './router.js';
 const stateColumns = new Set(['Status', 'Phase', 'Type', 'State', 'Condition']);
 const tickingColumns = new Set(['Last Seen', 'First Seen', 'Last Schedule']);
 
-/** A row as the table keeps it; `at` is when its cells were true. */
-export const rowOf = ({ cells, object }) => ({ cells, meta: object?.metadata ?? {}, at: Date.now() });
+/** A row as the table keeps it; `at` is when its cells were true, `done` says that it ran to its end. */
+export const rowOf = ({ cells, object, conditions }) => ({
+  cells,
+  meta: object?.metadata ?? {},
+  at: Date.now(),
+  done: conditions?.some(({ type, status }) => type === 'Completed' && status === 'True'),
+});
 
 export const rowKey = ({ meta }) => meta.uid ?? `${meta.namespace}/${meta.name}`;
 
@@ -45,7 +50,7 @@ export function cellContent(kind, row, column, index) {
   if (column.name === 'Node' && text && text !== '<none>') return nodeLink(text);
   if (stateColumns.has(column.name) && text && !(column.name === 'Type' && tone(text) === 'idle')) return badge(text);
   const ready = column.name === 'Ready' ? readyTone(text) : null;
-  if (ready) return badge(text, ready);
+  if (ready) return badge(text, row.done ? 'idle' : ready);
   return column.type === 'boolean' ? badge(text, text === 'true' ? 'ok' : 'idle') : quiet(text);
 }
 
