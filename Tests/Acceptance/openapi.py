@@ -32,10 +32,20 @@ def test_documents_are_valid(cluster):
 
 def test_committed_documents_are_current(cluster):
     subprocess.run([cluster.binary, "openapi", "export", cluster.home], check=True, timeout=60)
-    for name in os.listdir(os.path.join(ROOT, "openapi")):
-        if name.endswith(".json"):
-            old, new = (open(os.path.join(d, name)).read() for d in (os.path.join(ROOT, "openapi"), cluster.home))
-            assert old == new, f"openapi/{name} is stale: run `make openapi`"
+    committed, current = (documents(directory) for directory in (os.path.join(ROOT, "openapi"), cluster.home))
+    assert committed.keys() == current.keys(), committed.keys() ^ current.keys()
+    for name in committed:
+        assert committed[name] == current[name], f"openapi/{name} is stale: run `make openapi`"
+
+
+def documents(directory):
+    """-> relative path to content of every document below a directory"""
+    found = {}
+    for folder in ("", "v3"):
+        for name in sorted(os.listdir(os.path.join(directory, folder))):
+            if name == "swagger.json" or name.endswith("_openapi.json"):
+                found[os.path.join(folder, name)] = open(os.path.join(directory, folder, name)).read()
+    return found
 
 
 def test_no_server_errors(cluster):
