@@ -4,7 +4,7 @@ SWIFT ?= swift
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BINARY = .build/release/swiftlet
 
-.PHONY: run build test unit acceptance bench setup setup-test openapi format lint clean
+.PHONY: run build test unit crash acceptance bench setup setup-test openapi format lint clean
 
 run: build
 	$(BINARY) up $(ARGS)
@@ -13,12 +13,16 @@ build: setup
 	$(RELEASE) --product swiftlet
 
 # Every test: units, then the real binary against real clients.
-test: setup-test unit acceptance
+test: setup-test unit crash acceptance
 
 unit: setup
 	$(SWIFT) test
 
-acceptance: build
+# Kills the store at random moments under concurrent writes; 200 rounds are the long form.
+crash: setup
+	$(SWIFT) run CrashTest $(or $(ROUNDS),10)
+
+acceptance: build setup-test
 	.venv/bin/python Tests/Acceptance/run.py --binary $(BINARY)
 
 # What each measure is held against stands beside it.

@@ -15,7 +15,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
   ],
@@ -75,7 +74,6 @@ let package = Package(
       dependencies: [
         "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "CResources",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .testTarget(name: "JSONCoreTests", dependencies: ["JSONCore", "Values"], swiftSettings: strict),
     .testTarget(
