@@ -31,7 +31,7 @@ extension Cluster {
       throw Status(code: 500, reason: "", message: "resourceVersion should not be set on objects to be created")
     }
     var object = object
-    let warnings = warnings + Warnings.dropRepeatedOwners(&object)
+    let warnings = warnings + RepeatedOwners.drop(&object)
     if tracks { track(&object, old: nil, kind, nil, options) }
     let isGenerated = metadata.text("name").isEmpty && !metadata.text("generateName").isEmpty
     var tries = 0
@@ -76,9 +76,11 @@ extension Cluster {
     beginMetadata(&object, context)
     if context.kind.hasStatus, !context.strategy.keepsStatusOnCreate { object["status"] = context.kind.emptyStatus }
     try context.strategy.rule?.prepareCreate(&object, &context)
-    let errors = Validation.create(context.resource, object, isNamespaced: context.kind.isNamespaced)
+    let judged = try stored(object, from: context.kind)
+    let errors = Validation.create(context.resource, judged, isNamespaced: context.kind.isNamespaced)
     guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
-    context.warnings += Warnings.of(object, old: nil, context.kind)
+    context.warnings += Warnings.create(context.resource, judged)
+    context.strategy.rule?.finish(&object)
     try validateAdmission(object, old: nil, &context)
   }
 

@@ -89,7 +89,7 @@ extension Cluster {
       var object = try make(old, &context.warnings)
       let isConditional = try checkRevision(object, stored, context, mode)
       object["metadata", default: .emptyObject]["resourceVersion"] = old["metadata"]?["resourceVersion"]
-      context.warnings += Warnings.dropRepeatedOwners(&object)
+      context.warnings += RepeatedOwners.drop(&object)
       if mode.tracks { track(&object, old: old, kind, subresource, options) }
       if mode.isJudged { try prepareUpdate(&object, old: old, &context) }
       if options.isDryRun { return try dryRun(object, context, old: stored) }
@@ -133,24 +133,21 @@ extension Cluster {
     keepServerMetadata(&object, old: old)
     try context.strategy.rule?.prepareUpdate(&object, old: old, &context)
     countGeneration(&object, old: old, context)
-    let errors = findings(object, old: old, context)
-    guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
-    if context.subresource == nil { context.warnings += Warnings.of(object, old: old, context.kind) }
-    try validateAdmission(object, old: old, &context)
-  }
-
-  /// What is wrong with the changed object. Subresources that write a part of the spec may do what an update may not.
-  private func findings(_ object: JSON, old: JSON, _ context: WriteContext) -> [FieldError] {
-    let resource = context.resource
+    let new = try stored(object, from: context.kind)
+    let before = try stored(old, from: context.kind)
     let isNamespaced = context.kind.isNamespaced
-    switch context.subresource {
-    case nil: return Validation.update(resource, new: object, old: old, isNamespaced: isNamespaced)
-    case "ephemeralcontainers", "resize": return Validation.create(resource, object, isNamespaced: isNamespaced)
-    case "finalize":
-      return Validation.update(resource, new: object, old: old, isNamespaced: isNamespaced)
-        + NamespaceRule.faults(of: object)
-    default: return Validation.updateStatus(resource, new: object, old: old, isNamespaced: isNamespaced)
+    let errors =
+      if let subresource = context.subresource {
+        Validation.update(context.resource, subresource, new: new, old: before, isNamespaced: isNamespaced)
+      } else {
+        Validation.update(context.resource, new: new, old: before, isNamespaced: isNamespaced)
+      }
+    guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
+    if context.subresource == nil {
+      context.warnings += Warnings.update(context.resource, new: new, old: before)
+      context.strategy.rule?.finish(&object)
     }
+    try validateAdmission(object, old: old, &context)
   }
 
   /// Stores the object, or removes it when this change took away the last thing that kept it.

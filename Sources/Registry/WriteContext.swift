@@ -54,6 +54,8 @@ protocol KindRule: SendableMetatype {
   static func prepareCreate(_ object: inout JSON, _ context: inout WriteContext) throws(Status)
   /// Completes a changed object, after admission.
   static func prepareUpdate(_ object: inout JSON, old: JSON, _ context: inout WriteContext) throws(Status)
+  /// What the finished object gets after it was found valid.
+  static func finish(_ object: inout JSON)
   /// Whether an object that is being deleted and has no finalizers left may go.
   static func mayGo(_ object: JSON) -> Bool
   /// How long the object may take to end, in seconds; nil for kinds that go at once.
@@ -63,6 +65,7 @@ protocol KindRule: SendableMetatype {
 extension KindRule {
   static func prepareCreate(_ object: inout JSON, _ context: inout WriteContext) throws(Status) {}
   static func prepareUpdate(_ object: inout JSON, old: JSON, _ context: inout WriteContext) throws(Status) {}
+  static func finish(_ object: inout JSON) {}
   static func mayGo(_ object: JSON) -> Bool { true }
   static func grace(_ object: JSON, requested: Int?) -> Int? { nil }
 }

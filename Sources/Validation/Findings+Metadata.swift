@@ -85,9 +85,8 @@ extension Findings {
   public mutating func finalizers(_ finalizers: JSON?, _ path: Path) {
     let standard = ["orphan", "foregroundDeletion", "kubernetes"]
     for (index, finalizer) in (finalizers?.array ?? []).compactMap(\.string).enumerated() {
-      let messages = Names.qualified(finalizer)
-      invalid(path.index(index), finalizer, messages: messages)
-      if messages.isEmpty, !finalizer.contains("/"), !standard.contains(finalizer) {
+      invalid(path.index(index), finalizer, messages: Names.qualified(finalizer))
+      if !finalizer.contains("/"), !standard.contains(finalizer) {
         invalid(
           path.index(index), .string(finalizer),
           "name is neither a standard finalizer name nor is it fully qualified")

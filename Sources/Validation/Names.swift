@@ -10,7 +10,10 @@ public enum Names {
   /// RFC 1123 label: most names that become part of a host name.
   public static func label(_ name: String) -> [String] {
     var messages = tooLong(name, labelMaximum)
-    if !isLabel(name[...]) {
+    if isLabel(name[...]) { return messages }
+    if isSubdomain(name) {
+      messages.append("must not contain dots")
+    } else {
       messages.append(
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
           + "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '\(labelPattern)')"

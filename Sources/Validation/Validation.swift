@@ -7,10 +7,10 @@ public struct Rule: Sendable {
   var name: @Sendable (String) -> [String] = Names.subdomain
   /// The whole object as it would be stored, on create and on update.
   var object: @Sendable (_ object: JSON, inout Findings) -> Void = { _, _ in }
+  /// What only a new object has to keep to.
+  var create: @Sendable (_ object: JSON, inout Findings) -> Void = { _, _ in }
   /// What an update may not change; comes before `object`.
   var update: @Sendable (_ new: JSON, _ old: JSON, inout Findings) -> Void = { _, _, _ in }
-  /// A write to `/status`; where nil, only the metadata is checked.
-  var status: (@Sendable (_ new: JSON, _ old: JSON, inout Findings) -> Void)?
 }
 
 /// Judges objects by the rules of their kind.
@@ -21,6 +21,7 @@ public enum Validation {
     var findings = Findings()
     findings.metadata(object["metadata"], Path("metadata"), isNamespaced: isNamespaced, name: rule.name)
     rule.object(object, &findings)
+    rule.create(object, &findings)
     return findings.errors
   }
 
@@ -39,13 +40,17 @@ public enum Validation {
     return findings.errors
   }
 
-  /// Faults of a write to `/status`.
-  public static func updateStatus(_ resource: GroupResource, new: JSON, old: JSON, isNamespaced: Bool) -> [FieldError] {
+  /// Faults of a write to a subresource. Those without rules of their own are judged by their metadata alone.
+  public static func update(
+    _ resource: GroupResource, _ subresource: String, new: JSON, old: JSON, isNamespaced: Bool
+  ) -> [FieldError] {
     var findings = Findings()
     let path = Path("metadata")
     findings.metadata(new["metadata"], path, isNamespaced: isNamespaced, name: Names.pathSegment)
     findings.metadataUpdate(new["metadata"], old: old["metadata"], path)
-    rules[resource]?.status?(new, old, &findings)
+    guard let rule = subresourceRules["\(resource)/\(subresource)"] else { return findings.errors }
+    findings.metadataUpdate(new["metadata"], old: old["metadata"], path)
+    rule(new, old, &findings)
     return findings.errors
   }
 

@@ -7,6 +7,10 @@ extension Conversion {
   private static let conditions = "autoscaling.alpha.kubernetes.io/conditions"
   private static let behavior = "autoscaling.alpha.kubernetes.io/behavior"
 
+  private static func cpu(_ use: JSON) -> JSON {
+    ["type": "Resource", "resource": ["name": "cpu", "target": ["type": "Utilization", "averageUtilization": use]]]
+  }
+
   static func autoscalerV1(_ json: JSON) -> JSON {
     var result = json
     var annotations = result["metadata"]?["annotations"] ?? .emptyObject
@@ -51,11 +55,7 @@ extension Conversion {
     }
     var list = take(metrics)?.array ?? []
     if let use = json["spec"]?["targetCPUUtilizationPercentage"], !use.isNull {
-      list.insert(
-        [
-          "type": "Resource",
-          "resource": ["name": "cpu", "target": ["type": "Utilization", "averageUtilization": use]],
-        ], at: 0)
+      list.insert(cpu(use), at: 0)
     }
     result["spec", default: .emptyObject].edit { spec in
       spec["targetCPUUtilizationPercentage"] = nil

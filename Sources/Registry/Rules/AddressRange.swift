@@ -29,9 +29,15 @@ public struct AddressRange: Sendable, Equatable {
   /// - Parameter index: from 0 to `count` - 1.
   public subscript(index: Int) -> String { Self.text(base &+ 1 &+ UInt32(truncatingIfNeeded: index)) }
 
+  /// Whether the address is in the block, the network's and the broadcast address included.
+  public func covers(_ text: String) -> Bool {
+    Self.address(text).map { $0 & Self.mask(prefixLength) == base } ?? false
+  }
+
+  /// Whether the address can be given out.
   public func contains(_ text: String) -> Bool {
     guard let address = Self.address(text) else { return false }
-    return address & Self.mask(prefixLength) == base && address != base && address != base | ~Self.mask(prefixLength)
+    return covers(text) && address != base && address != base | ~Self.mask(prefixLength)
   }
 
   /// Dotted decimal without leading zeros, in host order.

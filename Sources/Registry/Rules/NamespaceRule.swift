@@ -1,6 +1,5 @@
 import JSONCore
 import Objects
-import Validation
 
 /// Namespaces: the label with their name, the finalizer that keeps them until they are empty, their phase.
 enum NamespaceRule: KindRule {
@@ -23,21 +22,6 @@ enum NamespaceRule: KindRule {
     } else {
       namespace["spec"] = old["spec"]
     }
-  }
-
-  /// Each finalizer is a known word or has a domain.
-  static func faults(of namespace: JSON) -> [FieldError] {
-    var errors: [FieldError] = []
-    let path = Path("spec").child("finalizers")
-    for (index, value) in (namespace["spec"]?.list("finalizers") ?? []).enumerated() {
-      let text = value.string ?? ""
-      for message in Names.qualified(text) { errors.append(.invalid(path.index(index), value, message)) }
-      if !text.contains("/"), !["orphan", "foregroundDeletion", finalizer].contains(text) {
-        errors.append(
-          .invalid(path.index(index), value, "name is neither a standard finalizer name nor is it fully qualified"))
-      }
-    }
-    return errors
   }
 
   static func mayGo(_ namespace: JSON) -> Bool { (namespace["spec"]?.list("finalizers") ?? []).isEmpty }

@@ -4,6 +4,10 @@ import Objects
 /// Pods: the phase and quality-of-service class at the start, what each subresource may change, the grace of a deletion.
 enum PodRule: KindRule {
   static func prepareCreate(_ pod: inout JSON, _ context: inout WriteContext) throws(Status) {
+    // Clients of long ago sent negative grace periods; they count as the shortest.
+    if let grace = pod["spec"]?["terminationGracePeriodSeconds"]?.int, grace < 0 {
+      pod["spec", default: .emptyObject]["terminationGracePeriodSeconds"] = 1
+    }
     var status: JSON = ["phase": "Pending", "qosClass": .string(qualityOfService(pod).rawValue)]
     if !(pod["spec"]?.list("schedulingGates") ?? []).isEmpty {
       status["conditions"] = [

@@ -1,6 +1,7 @@
 import JSONCore
 import Objects
 import Storage
+import Validation
 
 /// The cluster IP of a service. Each is held by an IPAddress object of its name, made in the same transaction: two services
 /// cannot have the same one, whatever they raced.
@@ -21,6 +22,13 @@ enum ServiceAddresses {
       }
       return
     }
+    // What is no address at all is for validation to tell.
+    if !wanted.isEmpty, IPAddress.problem(wanted) != nil {
+      if (service["spec"]?.list("clusterIPs") ?? []).isEmpty {
+        service["spec", default: .emptyObject]["clusterIPs"] = [.string(wanted)]
+      }
+      return
+    }
     let address = try wanted.isEmpty ? free(context) : given(wanted, context)
     service["spec", default: .emptyObject].edit { spec in
       spec["clusterIP"] = .string(address)
@@ -35,6 +43,9 @@ enum ServiceAddresses {
       .invalid(
         kind: context.kind.name, group: context.kind.group, name: context.name,
         [.invalid(path, [.string(address)], "failed to allocate IP \(address): \(why)")])
+    }
+    if !context.configuration.serviceRange.covers(address) {
+      throw refused("the provided network does not match the current range")
     }
     guard context.configuration.serviceRange.contains(address) else {
       throw refused(

@@ -55,8 +55,8 @@ enum ServiceRule: KindRule {
       guard isNeeded(old), !isNeeded(service) else { return }
       for field in fields where service["spec"]?[field] == stored[field] { service["spec"]?[field] = nil }
     }
-    drop("externalTrafficPolicy") { ["NodePort", "LoadBalancer"].contains(type($0)) }
-    drop("allocateLoadBalancerNodePorts", "loadBalancerClass", "loadBalancerSourceRanges") {
+    drop("externalTrafficPolicy") { isReachable($0) }
+    drop("allocateLoadBalancerNodePorts", "loadBalancerClass") {
       type($0) == "LoadBalancer"
     }
     drop("healthCheckNodePort") {
@@ -84,6 +84,15 @@ enum ServiceRule: KindRule {
       if spec.list("ipFamilies").isEmpty {
         spec["ipFamilies"] = isOpen && spec.text("ipFamilyPolicy") == "RequireDualStack" ? ["IPv4", "IPv6"] : ["IPv4"]
       }
+    }
+  }
+
+  /// Whether traffic from outside of the cluster comes in.
+  private static func isReachable(_ service: JSON) -> Bool {
+    switch type(service) {
+    case "NodePort", "LoadBalancer": true
+    case "ClusterIP": !(service["spec"]?.list("externalIPs") ?? []).isEmpty
+    default: false
     }
   }
 

@@ -53,6 +53,8 @@ enum JobRule: KindRule {
       job["spec", default: .emptyObject]["selector", default: .emptyObject]["matchLabels", default: .emptyObject][
         controllerLabels[0]] = uid
     }
-    ReplicationControllerRule.takeTemplateLabels(&job)
   }
+
+  /// The labels of the template become those of a job without any only when it is read back.
+  static func finish(_ job: inout JSON) { ReplicationControllerRule.takeTemplateLabels(&job) }
 }

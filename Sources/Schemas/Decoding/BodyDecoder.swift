@@ -90,6 +90,10 @@ struct BodyDecoder {
     if zero != .keep, zero == .omit || entry.pointee.hasDefault {
       if entry.pointee.field.type.isZero(changed ?? json) { return .absent }
     }
+    if zero == .show, case .array(let elements) = changed ?? json, elements.isEmpty {
+      // Stored objects do not tell an empty list from none.
+      return schema.isStructural ? .same : .changed(.null)
+    }
     return changed.map { .changed($0) } ?? .same
   }
 

@@ -28,7 +28,7 @@ enum QuotaRules {
       findings.immutable("spec.scopes", new: new["spec"]?["scopes"], old: old["spec"]?["scopes"])
     })
 
-  private static func resourceName(_ name: String, _ path: Path, _ findings: inout Findings) {
+  static func resourceName(_ name: String, _ path: Path, _ findings: inout Findings) {
     let messages = Names.qualified(name)
     findings.invalid(path, name, messages: messages)
     guard messages.isEmpty, !name.contains("/") else { return }

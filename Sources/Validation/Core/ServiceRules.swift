@@ -5,214 +5,184 @@ import Objects
 enum ServiceRules {
   static let rule = Rule(
     name: Names.label,
-    object: { object, findings in spec(object["spec"] ?? .emptyObject, "spec", &findings) },
-    update: { new, old, findings in
-      let after = new["spec"] ?? .emptyObject
-      let before = old["spec"] ?? .emptyObject
-      guard before.text("type") != "ExternalName", after.text("type") != "ExternalName" else { return }
-      let was = before.list("clusterIPs")
-      let now = after.list("clusterIPs")
-      if let first = was.first, first != now.first {
-        findings.invalid("spec.clusterIPs[0]", after["clusterIPs"] ?? .array([]), "may not change once set")
-      }
-    })
+    object: { object, findings in
+      spec(object["spec"] ?? .emptyObject, "spec", &findings)
+      sourceRanges(object, &findings)
+    },
+    update: { new, old, findings in update(new["spec"] ?? .emptyObject, old["spec"] ?? .emptyObject, &findings) })
 
   private static let types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]
+  /// Some clouds gave this port away by mistake.
+  private static let kubeletPort = 10250
 
   private static func spec(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
     let type = spec.text("type")
-    let isHeadless = spec.text("clusterIP") == "None"
+    let isHeadless = isHeadless(spec)
     if spec.list("ports").isEmpty, !isHeadless, type != "ExternalName" { findings.required(path.child("ports")) }
     switch type {
     case "LoadBalancer", "NodePort":
+      if type == "LoadBalancer" {
+        for (path, port) in findings.elements(spec["ports"], path.child("ports")) where port["port"]?.int == kubeletPort
+        {
+          findings.invalid(
+            path, JSON(kubeletPort), "may not expose port \(kubeletPort) externally since it is used by kubelet")
+        }
+      }
       if isHeadless {
         findings.invalid(path.child("clusterIPs").index(0), "None", "may not be set to 'None' for \(type) services")
       }
     case "ExternalName": externalName(spec, path, &findings)
     default: break
     }
-    ports(spec, path, type: type, isHeadless: isHeadless, &findings)
+    ServicePortRules.ports(spec, path, &findings)
     findings.labels(spec["selector"], path.child("selector"))
     findings.oneOf(path.child("sessionAffinity"), spec.text("sessionAffinity"), ["ClientIP", "None"])
     affinity(spec, path, &findings)
+    if type != "ExternalName" { ServiceAddressRules.addresses(spec, path, &findings) }
     for (path, address) in findings.elements(spec["externalIPs"], path.child("externalIPs")) {
-      nonSpecialIP(address.string ?? "", path, &findings)
+      findings.ordinaryAddress(path, address.string ?? "")
     }
     findings.oneOf(path.child("type"), type, types)
-    addresses(spec, path, &findings)
-    loadBalancer(spec, path, type: type, &findings)
-    traffic(spec, path, type: type, &findings)
-  }
-
-  private static func externalName(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
-    if !spec.list("clusterIPs").isEmpty {
-      findings.forbidden(path.child("clusterIPs"), "may not be set for ExternalName services")
-    }
-    let name = spec.text("externalName")
-    if name.isEmpty {
-      findings.required(path.child("externalName"))
-    } else {
-      let trimmed = name.hasSuffix(".") ? String(name.dropLast()) : name
-      findings.invalid(path.child("externalName"), name, messages: Names.subdomain(trimmed))
-    }
-  }
-
-  private static func ports(
-    _ spec: JSON, _ path: Path, type: String, isHeadless: Bool, _ findings: inout Findings
-  ) {
-    var names = Set<String>()
-    var seen = Set<String>()
-    let list = spec.list("ports")
-    for (path, port) in findings.elements(spec["ports"], path.child("ports")) {
-      let name = port.text("name")
-      if name.isEmpty {
-        if list.count > 1 { findings.required(path.child("name")) }
-      } else {
-        findings.invalid(path.child("name"), name, messages: Names.label(name))
-        if !names.insert(name).inserted { findings.duplicate(path.child("name"), .string(name)) }
-      }
-      findings.inRange(path.child("port"), port["port"] ?? 0, 1...65535)
-      findings.oneOf(path.child("protocol"), port.text("protocol"), ["SCTP", "TCP", "UDP"])
-      findings.portOrName(port["targetPort"], path.child("targetPort"))
-      if isHeadless, let target = port["targetPort"]?.int, target != 0, target != port["port"]?.int,
-        type != "ExternalName"
-      {
-        findings.invalid(
-          path.child("targetPort"), port["targetPort"], "must be equal to the value of 'port' when clusterIP = None")
-      }
-      if let number = port["nodePort"]?.int, number != 0, !["NodePort", "LoadBalancer"].contains(type) {
-        findings.forbidden(path.child("nodePort"), "may not be used when `type` is '\(type)'")
-      }
-      if !seen.insert("\(port.text("protocol")) \(port["port"]?.int ?? 0)").inserted {
-        // The stock server prints the Go value of the port.
-        findings.add(
-          FieldError(
-            reason: .duplicate, field: path.description,
-            message: "Duplicate value: {\"Name\":\"\",\"Protocol\":\(Status.quoted(port.text("protocol"))),"
-              + "\"AppProtocol\":null,\"Port\":\(port["port"]?.int ?? 0),\"TargetPort\":0,\"NodePort\":0}"))
-      }
-    }
-  }
-
-  private static func affinity(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
-    let seconds = spec.at("sessionAffinityConfig", "clientIP", "timeoutSeconds")
-    let place = path.child("sessionAffinityConfig")
-    if spec.text("sessionAffinity") == "None", spec["sessionAffinityConfig"] != nil {
-      findings.forbidden(place, "must not be set when session affinity is None")
-    } else if let value = seconds?.int, !(1...86400).contains(value) {
-      findings.invalid(
-        place.child("clientIP").child("timeoutSeconds"), seconds, "must be greater than 0 and less than 86400")
-    }
-  }
-
-  private static func addresses(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
-    for (path, address) in findings.elements(spec["clusterIPs"], path.child("clusterIPs")) {
-      let text = address.string ?? ""
-      if text == "None" || text.isEmpty { continue }
-      findings.ipAddress(path, text)
-    }
-    if let policy = spec["ipFamilyPolicy"]?.string {
-      findings.supported(
-        path.child("ipFamilyPolicy"), policy, ["SingleStack", "PreferDualStack", "RequireDualStack"])
-    }
-    for (path, family) in findings.elements(spec["ipFamilies"], path.child("ipFamilies")) {
-      findings.supported(path, family.string ?? "", ["IPv4", "IPv6"])
-    }
-  }
-
-  private static func nonSpecialIP(_ text: String, _ path: Path, _ findings: inout Findings) {
-    guard let address = IPAddress(text) else { return findings.ipAddress(path, text) }
-    if address.isUnspecified { findings.invalid(path, .string(text), "may not be unspecified (0.0.0.0 or ::)") }
-    if address.isLoopback {
-      findings.invalid(path, .string(text), "may not be in the loopback range (127.0.0.0/8, ::1/128)")
-    }
-    if address.isLinkLocal {
-      findings.invalid(path, .string(text), "may not be in the link-local range (169.254.0.0/16, fe80::/10)")
-    }
-    if address.isLinkLocalMulticast {
-      findings.invalid(path, .string(text), "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
-    }
-  }
-
-  private static func loadBalancer(_ spec: JSON, _ path: Path, type: String, _ findings: inout Findings) {
-    let ranges = path.child("LoadBalancerSourceRanges")
-    if !spec.list("loadBalancerSourceRanges").isEmpty, type != "LoadBalancer" {
-      findings.forbidden(ranges, "may only be used when `type` is 'LoadBalancer'")
-    }
-    for (path, range) in findings.elements(spec["loadBalancerSourceRanges"], ranges) {
-      let text = range.string ?? ""
-      if CIDR(text) == nil {
-        findings.invalid(path, range, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")
-      }
-    }
-    if spec["loadBalancerClass"] != nil, type != "LoadBalancer" {
-      findings.forbidden(path.child("loadBalancerClass"), "may only be used when `type` is 'LoadBalancer'")
-    }
+    ServicePortRules.repetitions(spec, path, &findings)
     if spec["allocateLoadBalancerNodePorts"] != nil, type != "LoadBalancer" {
       findings.forbidden(
         path.child("allocateLoadBalancerNodePorts"), "may only be used when `type` is 'LoadBalancer'")
     }
+    loadBalancerClass(spec, path, &findings)
+    traffic(spec, path, &findings)
   }
 
-  private static func traffic(_ spec: JSON, _ path: Path, type: String, _ findings: inout Findings) {
-    let isExternal = ["NodePort", "LoadBalancer"].contains(type) || !spec.list("externalIPs").isEmpty
-    if let policy = spec["externalTrafficPolicy"]?.string, !policy.isEmpty {
-      let place = path.child("externalTrafficPolicy")
-      if !isExternal {
-        findings.invalid(place, .string(policy), "may only be set for externally-accessible services")
-      } else {
-        findings.supported(place, policy, ["Cluster", "Local"])
+  static func isHeadless(_ spec: JSON) -> Bool {
+    spec.text("type") != "ExternalName"
+      && (spec.text("clusterIP") == "None" || spec.list("clusterIPs").first == "None")
+  }
+
+  private static func externalName(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    for field in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+      if spec[field] != nil, spec[field]?.array?.isEmpty != true {
+        findings.forbidden(path.child(field), "may not be set for ExternalName services")
       }
+    }
+    let name = spec.text("externalName")
+    let trimmed = name.hasSuffix(".") ? String(name.dropLast()) : name
+    if trimmed.isEmpty {
+      findings.required(path.child("externalName"))
+    } else {
+      findings.invalid(path.child("externalName"), trimmed, messages: Names.subdomain(trimmed))
+    }
+  }
+
+  private static func affinity(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    let place = path.child("sessionAffinityConfig")
+    let config = spec["sessionAffinityConfig"]
+    switch spec.text("sessionAffinity") {
+    case "None":
+      if config != nil { findings.forbidden(place, "must not be set when session affinity is None") }
+    case "ClientIP":
+      let why = "when session affinity type is ClientIP"
+      guard let config else { return findings.required(place, why) }
+      guard let client = config["clientIP"] else { return findings.required(place.child("clientIP"), why) }
+      let path = place.child("clientIP").child("timeoutSeconds")
+      guard let seconds = client["timeoutSeconds"]?.int else { return findings.required(path, why) }
+      if !(1...86400).contains(seconds) {
+        findings.invalid(path, JSON(seconds), "must be greater than 0 and less than 86400")
+      }
+    default: break
+    }
+  }
+
+  /// Who may reach a load balancer stands in the spec or, of old, in an annotation.
+  private static func sourceRanges(_ service: JSON, _ findings: inout Findings) {
+    let spec = service["spec"] ?? .emptyObject
+    let annotation = "service.beta.kubernetes.io/load-balancer-source-ranges"
+    let path: Path
+    var ranges = spec.list("loadBalancerSourceRanges").compactMap(\.string)
+    if !ranges.isEmpty {
+      path = "spec.LoadBalancerSourceRanges"
+    } else if let text = service.at("metadata", "annotations", annotation)?.string {
+      path = Path("metadata.annotations").key(annotation)
+      ranges = text.allSatisfy(\.isWhitespace) ? [] : text.split(separator: ",").map(String.init)
+    } else {
+      return
+    }
+    if spec.text("type") != "LoadBalancer" {
+      findings.forbidden(path, "may only be used when `type` is 'LoadBalancer'")
+    }
+    for (index, range) in ranges.enumerated() {
+      findings.addressBlock(path.index(index), range.filter { !$0.isWhitespace })
+    }
+  }
+
+  private static func loadBalancerClass(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    guard let name = spec["loadBalancerClass"]?.string else { return }
+    let path = path.child("loadBalancerClass")
+    if spec.text("type") == "LoadBalancer" {
+      findings.invalid(path, name, messages: Names.qualified(name))
+    } else {
+      findings.forbidden(path, "may only be used when `type` is 'LoadBalancer'")
+    }
+  }
+
+  private static func traffic(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    let type = spec.text("type")
+    let isExternal =
+      ["NodePort", "LoadBalancer"].contains(type) || type == "ClusterIP" && !spec.list("externalIPs").isEmpty
+    let policy = spec.text("externalTrafficPolicy")
+    let place = path.child("externalTrafficPolicy")
+    if isExternal {
+      findings.oneOf(place, policy, ["Cluster", "Local"])
+    } else if !policy.isEmpty {
+      findings.invalid(place, .string(policy), "may only be set for externally-accessible services")
+    }
+    let checkPort = spec["healthCheckNodePort"]?.int ?? 0
+    if type == "LoadBalancer", policy == "Local" {
+      if checkPort == 0 {
+        findings.required(path.child("healthCheckNodePort"))
+      } else {
+        findings.inRange(path.child("healthCheckNodePort"), JSON(checkPort), 1...65535)
+      }
+    } else if checkPort != 0 {
+      findings.invalid(
+        path.child("healthCheckNodePort"), JSON(checkPort),
+        "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")
     }
     if let policy = spec["internalTrafficPolicy"]?.string {
       findings.supported(path.child("internalTrafficPolicy"), policy, ["Cluster", "Local"])
+    } else if ["ClusterIP", "NodePort", "LoadBalancer"].contains(type) {
+      findings.required(path.child("internalTrafficPolicy"))
     }
     if let distribution = spec["trafficDistribution"]?.string {
       findings.supported(
         path.child("trafficDistribution"), distribution, ["PreferClose", "PreferSameZone", "PreferSameNode"])
     }
   }
-}
 
-/// Rules of `endpoints`.
-enum EndpointsRules {
-  static let endpoints = Rule(object: { object, findings in
-    for (path, subset) in findings.elements(object["subsets"], "subsets") {
-      if subset.list("addresses").isEmpty, subset.list("notReadyAddresses").isEmpty {
-        findings.required(path, "must specify `addresses` or `notReadyAddresses`")
+  private static func update(_ after: JSON, _ before: JSON, _ findings: inout Findings) {
+    if before.text("type") != "ExternalName", after.text("type") != "ExternalName" {
+      if !(isHeadless(before) && isHeadless(after)) {
+        kept("clusterIPs", after, before, unset: "primary clusterIP can not be unset", &findings)
       }
-      for field in ["addresses", "notReadyAddresses"] {
-        for (path, address) in findings.elements(subset[field], path.child(field)) {
-          EndpointsRules.address(address.text("ip"), path.child("ip"), &findings)
-          if !address.text("hostname").isEmpty {
-            findings.invalid(
-              path.child("hostname"), address.text("hostname"), messages: Names.label(address.text("hostname")))
-          }
-        }
-      }
-      for (path, port) in findings.elements(subset["ports"], path.child("ports")) {
-        if port.text("name").isEmpty {
-          if subset.list("ports").count > 1 { findings.required(path.child("name")) }
-        } else {
-          findings.invalid(path.child("name"), port.text("name"), messages: Names.label(port.text("name")))
-        }
-        findings.inRange(path.child("port"), port["port"] ?? 0, 1...65535)
-        findings.oneOf(path.child("protocol"), port.text("protocol"), ["SCTP", "TCP", "UDP"])
+      if isHeadless(before) == isHeadless(after) {
+        kept("ipFamilies", after, before, unset: "primary ipFamily can not be unset", &findings)
       }
     }
-  })
+    if before.text("type") == "LoadBalancer", after.text("type") == "LoadBalancer",
+      before["loadBalancerClass"] != after["loadBalancerClass"]
+    {
+      findings.invalid("spec.loadBalancerClass", after["loadBalancerClass"], "may not change once set")
+    }
+  }
 
-  static func address(_ text: String, _ path: Path, _ findings: inout Findings) {
-    guard let address = IPAddress(text) else { return findings.ipAddress(path, text) }
-    if address.isUnspecified { findings.invalid(path, .string(text), "may not be unspecified (0.0.0.0 or ::)") }
-    if address.isLoopback {
-      findings.invalid(path, .string(text), "may not be in the loopback range (127.0.0.0/8, ::1/128)")
-    }
-    if address.isLinkLocal {
-      findings.invalid(path, .string(text), "may not be in the link-local range (169.254.0.0/16, fe80::/10)")
-    }
-    if address.isLinkLocalMulticast {
-      findings.invalid(path, .string(text), "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
+  /// A second address may come and go; the first one, and a second one while it is there, stay.
+  private static func kept(
+    _ field: String, _ after: JSON, _ before: JSON, unset: String, _ findings: inout Findings
+  ) {
+    let was = before.list(field)
+    let now = after.list(field)
+    let path = Path("spec").child(field)
+    if now.isEmpty, !was.isEmpty { return findings.invalid(path.index(0), .array(now), unset) }
+    for (index, (old, new)) in zip(was, now).enumerated() where old != new {
+      findings.invalid(path.index(index), .array(now), "may not change once set")
     }
   }
 }

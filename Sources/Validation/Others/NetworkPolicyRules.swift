@@ -61,13 +61,11 @@ enum NetworkPolicyRules {
   private static func block(_ block: JSON, _ path: Path, _ findings: inout Findings) {
     let text = block.text("cidr")
     if text.isEmpty { return findings.required(path.child("cidr")) }
-    let words = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
-    guard let outer = CIDR(text) else { return findings.invalid(path.child("cidr"), .string(text), words) }
+    findings.addressBlock(path.child("cidr"), text)
+    guard let outer = CIDR(text) else { return }
     for (path, exception) in findings.elements(block["except"], path.child("except")) {
-      guard let inner = CIDR(exception.string ?? "") else {
-        findings.invalid(path, exception, words)
-        continue
-      }
+      findings.addressBlock(path, exception.string ?? "")
+      guard let inner = CIDR(exception.string ?? "") else { continue }
       if !outer.contains(inner) || inner.length == outer.length {
         findings.invalid(path, exception, "must be a strict subset of `cidr`")
       }

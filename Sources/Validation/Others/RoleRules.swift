@@ -57,7 +57,7 @@ enum RoleRules {
           findings.invalid("roleRef.name", reference.text("name"), messages: Names.pathSegment(reference.text("name")))
         }
         for (path, subject) in findings.elements(object["subjects"], "subjects") {
-          RoleRules.subject(subject, path, &findings)
+          RoleRules.subject(subject, path, isNamespaced: kinds.count > 1, &findings)
         }
       },
       update: { new, old, findings in
@@ -65,7 +65,9 @@ enum RoleRules {
       })
   }
 
-  private static func subject(_ subject: JSON, _ path: Path, _ findings: inout Findings) {
+  private static func subject(
+    _ subject: JSON, _ path: Path, isNamespaced: Bool, _ findings: inout Findings
+  ) {
     if subject.text("name").isEmpty { findings.required(path.child("name")) }
     switch subject.text("kind") {
     case "ServiceAccount":
@@ -75,7 +77,7 @@ enum RoleRules {
       if !subject.text("apiGroup").isEmpty {
         findings.add(.notSupported(path.child("apiGroup"), subject["apiGroup"] ?? "", [""]))
       }
-      if subject.text("namespace").isEmpty { findings.required(path.child("namespace")) }
+      if !isNamespaced, subject.text("namespace").isEmpty { findings.required(path.child("namespace")) }
     case "User", "Group":
       if subject.text("apiGroup") != group {
         findings.add(.notSupported(path.child("apiGroup"), subject["apiGroup"] ?? "", [group]))

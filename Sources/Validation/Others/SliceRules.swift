@@ -43,7 +43,7 @@ enum SliceRules {
         if let parsed = IPAddress(text), parsed.isIPv6 != (type == "IPv6") {
           findings.invalid(path, address, "must be an \(type) address")
         } else {
-          EndpointsRules.address(text, path, &findings)
+          findings.ordinaryAddress(path, text)
         }
       default: break
       }

@@ -79,9 +79,7 @@ extension Findings {
 
   private mutating func names(of spec: JSON, _ path: Path) {
     if let hostname = spec["hostname"]?.string, !hostname.isEmpty {
-      let messages =
-        hostname.contains(".") && Names.isSubdomain(hostname) ? ["must not contain dots"] : Names.label(hostname)
-      invalid(path.child("hostname"), hostname, messages: messages)
+      invalid(path.child("hostname"), hostname, messages: Names.label(hostname))
     }
     if let subdomain = spec["subdomain"]?.string, !subdomain.isEmpty {
       invalid(path.child("subdomain"), subdomain, messages: Names.label(subdomain))
@@ -131,8 +129,24 @@ extension Findings {
 
   /// One IP address of either family.
   mutating func ipAddress(_ path: Path, _ text: String) {
-    if IPAddress(text) == nil {
-      invalid(path, .string(text), "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+    if let problem = IPAddress.problem(text) { invalid(path, .string(text), problem) }
+  }
+
+  /// A block of addresses of either family.
+  mutating func addressBlock(_ path: Path, _ text: String) {
+    if let problem = CIDR.problem(text) { invalid(path, .string(text), problem) }
+  }
+
+  /// An address that traffic can be sent to from elsewhere (`ValidateNonSpecialIP`).
+  mutating func ordinaryAddress(_ path: Path, _ text: String) {
+    guard let address = IPAddress(text), !address.isIPv4Mapped else { return ipAddress(path, text) }
+    if address.isUnspecified { invalid(path, .string(text), "may not be unspecified (0.0.0.0 or ::)") }
+    if address.isLoopback { invalid(path, .string(text), "may not be in the loopback range (127.0.0.0/8, ::1/128)") }
+    if address.isLinkLocal {
+      invalid(path, .string(text), "may not be in the link-local range (169.254.0.0/16, fe80::/10)")
+    }
+    if address.isLinkLocalMulticast {
+      invalid(path, .string(text), "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
     }
   }
 }

@@ -7,10 +7,12 @@ enum PodRules {
     object: { pod, findings in
       findings.podSpec(pod["spec"], Path("spec"), use: .pod)
     },
-    update: { new, old, findings in update(new, old, &findings) },
-    status: { new, old, findings in
-      findings.immutable(Path("spec.nodeName"), new: new["spec"]?["nodeName"], old: old["spec"]?["nodeName"])
-    })
+    create: { pod, findings in
+      if !(pod["spec"]?.list("ephemeralContainers") ?? []).isEmpty {
+        findings.forbidden("spec.ephemeralContainers", "cannot be set on create")
+      }
+    },
+    update: { new, old, findings in update(new, old, &findings) })
 
   /// Of a stored pod only images, deadlines, grace and added tolerations may change, and gates may go.
   private static func update(_ new: JSON, _ old: JSON, _ findings: inout Findings) {

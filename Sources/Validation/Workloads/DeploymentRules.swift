@@ -18,11 +18,7 @@ enum DeploymentRules {
           findings.invalid(path.child("progressDeadlineSeconds"), deadline, "must be greater than minReadySeconds")
         }
       }
-    }, update: { new, old, findings in immutableSelector(new, old, &findings) },
-    status: { new, old, findings in
-      let counts = ["replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas"]
-      statusCounts(new, counts, &findings)
-    })
+    }, update: { new, old, findings in immutableSelector(new, old, &findings) })
 
   static let replicaSet = Rule(
     object: { object, findings in
@@ -31,10 +27,7 @@ enum DeploymentRules {
       findings.nonNegative(path.child("replicas"), spec["replicas"])
       findings.nonNegative(path.child("minReadySeconds"), spec["minReadySeconds"])
       findings.selectorAndTemplate(spec, path)
-    }, update: { new, old, findings in immutableSelector(new, old, &findings) },
-    status: { new, old, findings in
-      statusCounts(new, ["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas"], &findings)
-    })
+    }, update: { new, old, findings in immutableSelector(new, old, &findings) })
 
   static let replicationController = Rule(
     object: { object, findings in
@@ -56,17 +49,6 @@ enum DeploymentRules {
 
   static func immutableSelector(_ new: JSON, _ old: JSON, _ findings: inout Findings) {
     findings.immutable(Path("spec.selector"), new: new["spec"]?["selector"], old: old["spec"]?["selector"])
-  }
-
-  private static func statusCounts(_ object: JSON, _ counts: [String], _ findings: inout Findings) {
-    let path = Path("status")
-    for field in counts { findings.nonNegative(path.child(field), object["status"]?[field]) }
-    let total = object["status"]?["replicas"]?.int ?? 0
-    for field in counts.dropFirst() where field != "unavailableReplicas" {
-      if let count = object["status"]?[field]?.int, count > total {
-        findings.invalid(path.child(field), JSON(count), "cannot be greater than status.replicas")
-      }
-    }
   }
 
   private static func strategy(_ strategy: JSON, _ path: Path, _ findings: inout Findings) {

@@ -18,6 +18,10 @@ enum JobRules {
       let after = new["spec"] ?? .emptyObject
       let before = old["spec"] ?? .emptyObject
       let path = Path("spec")
+      // The stock server judges the whole spec once more with each change.
+      jobSpec(after, path, &findings)
+      selectorAndLabels(after, path, &findings)
+      template(after, path, &findings)
       if after.text("completionMode") != "Indexed" || after["completions"] != after["parallelism"] {
         findings.immutable(path.child("completions"), new: after["completions"], old: before["completions"])
       }
