@@ -254,11 +254,11 @@ extension ResourceRoutes {
     return later(call, kind) { (routes) async throws(Status) in
       let deleted = try await routes.cluster.delete(kind, namespace: target.namespace, name: target.name, options)
       if deleted.showsObject {
-        return try routes.shown(deleted.object, encoding, call, status: deleted.code)
+        return try routes.shown(deleted.object, encoding, call, status: deleted.code, warnings: deleted.warnings)
       }
       return routes.reply.body(
         try encoding.body(deleted.status), encoding.representation.format, status: deleted.code,
-        warnings: Self.deprecations(kind), call.request)
+        warnings: Self.deprecations(kind) + deleted.warnings, call.request)
     }
   }
 
