@@ -31,15 +31,18 @@ enum QuotaRules {
   static func resourceName(_ name: String, _ path: Path, _ findings: inout Findings) {
     let messages = Names.qualified(name)
     findings.invalid(path, name, messages: messages)
-    guard messages.isEmpty, !name.contains("/") else { return }
-    let known =
-      name.hasPrefix("requests.") || name.hasPrefix("limits.") || name.hasPrefix("count/")
+    guard messages.isEmpty, !name.contains("/"), !isStandard(name) else { return }
+    findings.invalid(path, .string(name), "must be a standard resource type or fully qualified")
+  }
+
+  /// Names of resources without a domain that somebody knows.
+  static func isStandard(_ name: String) -> Bool {
+    name.hasPrefix("requests.") || name.hasPrefix("limits.") || name.hasPrefix("count/")
       || name.hasPrefix("hugepages-")
       || [
         "cpu", "memory", "ephemeral-storage", "pods", "services", "replicationcontrollers", "resourcequotas", "secrets",
         "configmaps", "persistentvolumeclaims", "services.nodeports", "services.loadbalancers",
       ].contains(name)
-    if !known { findings.invalid(path, .string(name), "must be a standard resource type or fully qualified") }
   }
 
   static let limitRange = Rule(object: { object, findings in

@@ -46,13 +46,15 @@ extension Findings {
       invalid(path.child("name"), name, messages: Names.label(name))
     }
     image(container, path)
-    lifecycle(container["lifecycle"], path.child("lifecycle"))
+    lifecycle(
+      container["lifecycle"], path.child("lifecycle"), grace: spec["terminationGracePeriodSeconds"]?.int ?? 30)
     oneOf(
       path.child("terminationMessagePolicy"), container.text("terminationMessagePolicy"),
       ["File", "FallbackToLogsOnError"])
     ports(container["ports"], path.child("ports"))
     environment(container, path)
     volumeMounts(container, path, volumes: volumes)
+    volumeDevices(container, path, volumes: spec.list("volumes"))
     oneOf(path.child("imagePullPolicy"), container.text("imagePullPolicy"), ["Always", "IfNotPresent", "Never"])
     resources(container["resources"], path.child("resources"))
     resizePolicy(container["resizePolicy"], path.child("resizePolicy"))
@@ -92,7 +94,6 @@ extension Findings {
       }
       if port["hostPort"]?.int ?? 0 != 0 { inRange(path.child("hostPort"), port["hostPort"], 1...65535) }
       oneOf(path.child("protocol"), port.text("protocol"), ["SCTP", "TCP", "UDP"])
-      if let address = port["hostIP"]?.string, !address.isEmpty { ipAddress(path.child("hostIP"), address) }
     }
   }
 
@@ -108,14 +109,14 @@ extension Findings {
     }
   }
 
-  private mutating func lifecycle(_ lifecycle: JSON?, _ path: Path) {
+  private mutating func lifecycle(_ lifecycle: JSON?, _ path: Path, grace: Int) {
     for hook in ["postStart", "preStop"] {
       guard let handler = lifecycle?[hook] else { continue }
       self.handler(handler, path.child(hook), kinds: ["exec", "httpGet", "tcpSocket", "sleep"])
-      if let seconds = handler["sleep"]?["seconds"]?.int, seconds < 0 {
+      if let seconds = handler["sleep"]?["seconds"]?.int, !(0...max(grace, 0)).contains(seconds) {
         invalid(
-          path.child(hook).child("sleep").child("seconds"), JSON(seconds),
-          "must be greater than 0 and less than terminationGracePeriodSeconds")
+          path.child(hook).child("sleep"), JSON(seconds),
+          "must be non-negative and less than terminationGracePeriodSeconds (\(grace))")
       }
     }
   }

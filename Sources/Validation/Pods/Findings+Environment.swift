@@ -9,13 +9,14 @@ extension Findings {
       if name.isEmpty { required(path.child("name")) } else { variableName(name, path.child("name")) }
       valueFrom(variable, path.child("valueFrom"))
     }
-    for (path, source) in elements(container["envFrom"], path.child("envFrom")) {
+    let list = path.child("envFrom")
+    for (path, source) in elements(container["envFrom"], list) {
       if let prefix = source["prefix"]?.string, !prefix.isEmpty { variableName(prefix, path.child("prefix")) }
       let kinds = ["configMapRef", "secretRef"].filter { source[$0] != nil }
       if kinds.isEmpty {
-        invalid(path, "", "must specify one of: `configMapRef` or `secretRef`")
+        invalid(list, "", "must specify one of: `configMapRef` or `secretRef`")
       } else if kinds.count > 1 {
-        invalid(path, "", "may not have more than one field specified at a time")
+        invalid(list, "", "may not have more than one field specified at a time")
       }
       for kind in kinds where source[kind]?.text("name").isEmpty == true {
         required(path.child(kind).child("name"))
@@ -74,9 +75,16 @@ extension Findings {
     if reference.text("apiVersion").isEmpty { return required(path.child("apiVersion")) }
     let field = reference.text("fieldPath")
     if field.isEmpty { return required(path.child("fieldPath")) }
+    let version = reference.text("apiVersion")
+    if version != "v1" {
+      return invalid(
+        path.child("fieldPath"), .string(field), "error converting fieldPath: unsupported pod version: \(version)")
+    }
     if allowed.contains(field) { return }
-    if field.hasPrefix("metadata.labels['") || field.hasPrefix("metadata.annotations['"), field.hasSuffix("']") {
-      return
+    for (map, ignoresCase) in [("metadata.annotations['", true), ("metadata.labels['", false)]
+    where field.hasPrefix(map) && field.hasSuffix("']") {
+      let key = String(field.dropFirst(map.count).dropLast(2))
+      return invalid(path, key, messages: Names.qualified(ignoresCase ? key.lowercased() : key))
     }
     if field.hasPrefix("metadata.") || field.hasPrefix("spec.") || field.hasPrefix("status.") {
       let known = [
@@ -102,6 +110,30 @@ extension Findings {
     ]
     if !known.contains(resource), !resource.hasPrefix("limits.hugepages-"), !resource.hasPrefix("requests.hugepages-") {
       add(.notSupported(path.child("resource"), .string(resource), known))
+    }
+    divisor(reference, resource, path.child("divisor"))
+  }
+
+  private static let byteDivisors = [
+    "1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei",
+  ]
+
+  private mutating func divisor(_ reference: JSON, _ resource: String, _ path: Path) {
+    guard let divisor = Quantity(reference["divisor"]), !divisor.isZero else { return }
+    let shown = divisor.description
+    switch resource {
+    case "limits.cpu", "requests.cpu":
+      if shown != "1", shown != "1m" {
+        invalid(path, .string(resource), "only divisor's values 1m and 1 are supported with the cpu resource")
+      }
+    case "limits.memory", "requests.memory", "limits.ephemeral-storage", "requests.ephemeral-storage":
+      if !Self.byteDivisors.contains(shown) {
+        let name = resource.hasSuffix("memory") ? "memory" : "local ephemeral storage"
+        invalid(
+          path, .string(resource),
+          "only divisor's values \(Self.byteDivisors.joined(separator: ", ")) are supported with the \(name) resource")
+      }
+    default: break
     }
   }
 }

@@ -17,6 +17,7 @@ extension Findings {
     restartPolicy(spec, path, use: use)
     dns(spec, path)
     podSecurityContext(spec, path.child("securityContext"))
+    hostNetwork(spec, path)
     names(of: spec, path)
     labels(spec["nodeSelector"], path.child("nodeSelector"))
     affinity(spec["affinity"], path.child("affinity"))
@@ -46,6 +47,9 @@ extension Findings {
     }
   }
 
+  /// All search paths together.
+  private static let searchCharacters = 2048
+
   private mutating func dns(_ spec: JSON, _ path: Path) {
     let policy = spec.text("dnsPolicy")
     oneOf(path.child("dnsPolicy"), policy, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"])
@@ -70,7 +74,14 @@ extension Findings {
     for (path, search) in elements(config["searches"], configPath.child("searches")) {
       let name = search.string ?? ""
       let trimmed = name.hasSuffix(".") ? String(name.dropLast()) : name
-      if name != "." { invalid(path, name, messages: Names.subdomain(trimmed)) }
+      // Resolvers take underscores, too.
+      if name != "." { invalid(path, trimmed, messages: Names.subdomain(trimmed.filter { $0 != "_" })) }
+    }
+    let length = config.list("searches").compactMap(\.string).joined(separator: " ").utf8.count
+    if length > Self.searchCharacters {
+      invalid(
+        configPath.child("searches"), config["searches"],
+        "must not have more than \(Self.searchCharacters) characters (including spaces) in the search list")
     }
     for (path, option) in elements(config["options"], configPath.child("options")) where option.text("name").isEmpty {
       required(path, "must not be empty")
@@ -88,11 +99,6 @@ extension Findings {
       guard let name = spec[field]?.string, !name.isEmpty else { continue }
       invalid(path.child(field), name, messages: Names.subdomain(name))
     }
-    for (path, reference) in elements(spec["imagePullSecrets"], path.child("imagePullSecrets"))
-    where reference.text("name").isEmpty {
-      required(path.child("name"))
-    }
-    nonNegative(path.child("terminationGracePeriodSeconds"), nil)
   }
 
   private mutating func hostAliases(_ aliases: JSON?, _ path: Path) {
@@ -112,12 +118,20 @@ extension Findings {
     var seen = Set<String>()
     for (path, gate) in elements(spec["schedulingGates"], path.child("schedulingGates")) {
       let name = gate.text("name")
-      if name.isEmpty {
-        required(path, "must not be empty")
-      } else {
-        invalid(path.child("name"), name, messages: Names.qualified(name))
+      invalid(path, name, messages: Names.qualified(name))
+      if !seen.insert(name).inserted { duplicate(path, .string(name)) }
+    }
+  }
+
+  /// Containers in the network of the node have the ports that they listen on.
+  private mutating func hostNetwork(_ spec: JSON, _ path: Path) {
+    guard spec["hostNetwork"]?.bool == true else { return }
+    for (path, container) in elements(spec["containers"], path.child("containers")) {
+      for (path, port) in elements(container["ports"], path.child("ports"))
+      where port["hostPort"] != port["containerPort"] {
+        invalid(
+          path.child("containerPort"), port["containerPort"], "must match `hostPort` when `hostNetwork` is true")
       }
-      if !seen.insert(name).inserted { duplicate(path.child("name"), .string(name)) }
     }
   }
 

@@ -53,12 +53,13 @@ extension Findings {
     if action.text("path").isEmpty { required(path.child("path")) }
     portOrName(action["port"], path.child("port"))
     oneOf(path.child("scheme"), action.text("scheme"), ["HTTP", "HTTPS"])
-    for (path, header) in elements(action["httpHeaders"], path.child("httpHeaders")) {
+    let headers = path.child("httpHeaders")
+    for header in action.list("httpHeaders") {
       let name = header.text("name")
       let isToken = !name.isEmpty && name.utf8.allSatisfy { Names.isAlphanumeric($0) || $0 == 45 }
       if !isToken {
         invalid(
-          path.child("name"), .string(name),
+          headers, .string(name),
           "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', "
             + "regex used for validation is '[-A-Za-z0-9]+')")
       }

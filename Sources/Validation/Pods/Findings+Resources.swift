@@ -8,6 +8,10 @@ extension Findings {
     let limits = resources["limits"]?.object ?? Members()
     let requests = resources["requests"]?.object ?? Members()
     for (name, value) in limits { containerResource(name, value, path.child("limits")) }
+    let names = Set(limits.allKeys + requests.allKeys)
+    if names.contains(where: { $0.hasPrefix("hugepages-") }), names.isDisjoint(with: ["cpu", "memory"]) {
+      forbidden(path, "HugePages require cpu or memory")
+    }
     for (name, value) in requests {
       containerResource(name, value, path.child("requests"))
       guard let request = Quantity(value) else { continue }
@@ -39,10 +43,14 @@ extension Findings {
   private mutating func containerResource(_ name: String, _ value: JSON, _ path: Path) {
     let place = path.key(name)
     let messages = Names.qualified(name)
-    invalid(path, name, messages: messages)
+    invalid(place, name, messages: messages)
     if messages.isEmpty, !name.contains("/"), !Self.standard.contains(name), !name.hasPrefix("hugepages-") {
-      invalid(path, .string(name), "must be a standard resource type or fully qualified")
-      invalid(path, .string(name), "must be a standard resource for containers")
+      if !QuotaRules.isStandard(name) {
+        invalid(place, .string(name), "must be a standard resource type or fully qualified")
+      }
+      invalid(place, .string(name), "must be a standard resource for containers")
+    } else if name.contains("/"), !name.contains("kubernetes.io/"), name.hasPrefix("requests.") {
+      invalid(place, .string(name), "doesn't follow extended resource name standard")
     }
     quantity(value, place)
     if name.contains("/"), !name.contains("kubernetes.io/"), let amount = Quantity(value), amount.milliValue % 1000 != 0

@@ -49,7 +49,8 @@ extension Findings {
   }
 
   private mutating func weight(_ weighted: JSON, _ path: Path) {
-    if let weight = weighted["weight"]?.int, !(1...100).contains(weight) {
+    let weight = weighted["weight"]?.int ?? 0
+    if !(1...100).contains(weight) {
       invalid(path.child("weight"), JSON(weight), "must be in the range 1-100")
     }
   }
@@ -62,7 +63,7 @@ extension Findings {
       if weighted["weight"]?.int ?? 0 <= 0 || weighted["weight"]?.int ?? 0 > 100 {
         invalid(path.child("weight"), weighted["weight"] ?? 0, "must be in the range 1-100")
       }
-      nodeSelectorTerm(weighted["preference"] ?? .emptyObject, path.child("preference"))
+      nodeSelectorTerm(weighted["preference"] ?? .emptyObject, path.child("preference"), judgesValues: false)
     }
   }
 
@@ -74,9 +75,13 @@ extension Findings {
     for (path, term) in elements(selector["nodeSelectorTerms"], path) { nodeSelectorTerm(term, path) }
   }
 
-  private mutating func nodeSelectorTerm(_ term: JSON, _ path: Path) {
+  /// - Parameter judgesValues: values that no label can have are a fault where they are required, else a warning.
+  private mutating func nodeSelectorTerm(_ term: JSON, _ path: Path, judgesValues: Bool = true) {
     for (path, requirement) in elements(term["matchExpressions"], path.child("matchExpressions")) {
       let values = requirement.list("values")
+      for (path, value) in elements(requirement["values"], path.child("values")) where judgesValues {
+        invalid(path, value.string ?? "", messages: Names.labelValue(value.string ?? ""))
+      }
       switch requirement.text("operator") {
       case "In", "NotIn":
         if values.isEmpty {
@@ -111,8 +116,8 @@ extension Findings {
   private mutating func podAffinityTerm(_ term: JSON, _ path: Path) {
     labelSelector(term["labelSelector"], path.child("labelSelector"))
     labelSelector(term["namespaceSelector"], path.child("namespaceSelector"))
-    for (path, namespace) in elements(term["namespaces"], path.child("namespaces")) {
-      invalid(path, namespace.string ?? "", messages: Names.label(namespace.string ?? ""))
+    for namespace in term.list("namespaces").compactMap(\.string) {
+      invalid(path.child("namespace"), namespace, messages: Names.label(namespace))
     }
     let key = term.text("topologyKey")
     if key.isEmpty { required(path.child("topologyKey"), "can not be empty") }

@@ -11,6 +11,10 @@ extension Findings {
     for (path, group) in elements(context["supplementalGroups"], path.child("supplementalGroups")) {
       inRange(path, group, 0...Int(Int32.max))
     }
+    if spec["shareProcessNamespace"]?.bool == true, spec["hostPID"]?.bool == true {
+      invalid(
+        path.child("shareProcessNamespace"), true, "ShareProcessNamespace and HostPID cannot both be enabled.")
+    }
     var seen = Set<String>()
     for (path, sysctl) in elements(context["sysctls"], path.child("sysctls")) {
       let name = sysctl.text("name")
@@ -28,7 +32,14 @@ extension Findings {
     if let policy = context["fsGroupChangePolicy"]?.string {
       supported(path.child("fsGroupChangePolicy"), policy, ["Always", "OnRootMismatch"])
     }
-    seccomp(context["seccompProfile"], path.child("seccompProfile"))
+    if let policy = context["supplementalGroupsPolicy"]?.string {
+      supported(path.child("supplementalGroupsPolicy"), policy, ["Merge", "Strict"])
+    }
+    if let policy = context["seLinuxChangePolicy"]?.string {
+      supported(path.child("seLinuxChangePolicy"), policy, ["MountOption", "Recursive"])
+    }
+    profile(context["seccompProfile"], path.child("seccompProfile"), kind: "seccomp")
+    profile(context["appArmorProfile"], path.child("appArmorProfile"), kind: "AppArmor")
   }
 
   /// `securityContext` of a container.
@@ -36,7 +47,11 @@ extension Findings {
     guard let context else { return }
     for field in ["runAsUser", "runAsGroup"] { inRange(path.child(field), context[field], 0...Int(Int32.max)) }
     if let mount = context["procMount"]?.string { supported(path.child("procMount"), mount, ["Default", "Unmasked"]) }
-    seccomp(context["seccompProfile"], path.child("seccompProfile"))
+    if context.text("procMount") == "Unmasked", hostUsers != false {
+      invalid(path.child("procMount"), context["procMount"], "`hostUsers` must be false to use `Unmasked`")
+    }
+    profile(context["seccompProfile"], path.child("seccompProfile"), kind: "seccomp")
+    profile(context["appArmorProfile"], path.child("appArmorProfile"), kind: "AppArmor")
     if context["allowPrivilegeEscalation"]?.bool == false {
       if context["privileged"]?.bool == true {
         invalid(
@@ -49,19 +64,22 @@ extension Findings {
     }
   }
 
-  private mutating func seccomp(_ profile: JSON?, _ path: Path) {
+  /// What a container's calls to the kernel are held against.
+  private mutating func profile(_ profile: JSON?, _ path: Path, kind: String) {
     guard let profile else { return }
     let type = profile.text("type")
     let hasProfile = profile["localhostProfile"] != nil
     switch type {
     case "Localhost":
-      if !hasProfile { required(path.child("localhostProfile"), "must be set when seccomp type is Localhost") }
+      if !hasProfile { required(path.child("localhostProfile"), "must be set when \(kind) type is Localhost") }
     case "RuntimeDefault", "Unconfined":
       if hasProfile {
         invalid(
-          path.child("localhostProfile"), profile["localhostProfile"], "can only be set when seccomp type is Localhost")
+          path.child("localhostProfile"), profile["localhostProfile"], "can only be set when \(kind) type is Localhost")
       }
-    case "": required(path.child("type"), "type is required when seccompProfile is set")
+    case "":
+      required(
+        path.child("type"), "type is required when \(kind == "seccomp" ? "seccompProfile" : "appArmorProfile") is set")
     default: add(.notSupported(path.child("type"), .string(type), ["Localhost", "RuntimeDefault", "Unconfined"]))
     }
   }

@@ -49,9 +49,17 @@ extension Findings {
       downwardFiles(source["items"], path.child("items"))
     case "projected": projected(source, path)
     case "nfs":
-      if !source.text("path").isEmpty, !source.text("path").hasPrefix("/") {
+      if !source.text("path").hasPrefix("/") {
         invalid(path.child("path"), source["path"], "must be an absolute path")
       }
+    case "iscsi":
+      let name = source.text("iqn")
+      if !name.isEmpty, !["iqn", "eui", "naa"].contains(where: name.hasPrefix) {
+        invalid(path.child("iqn"), .string(name), "must be valid format")
+      }
+      inRange(path.child("lun"), source["lun"], 0...255)
+    case "rbd", "cephfs":
+      if source.list("monitors").isEmpty { required(path.child("monitors")) }
     case "ephemeral":
       if let template = source["volumeClaimTemplate"] {
         claimSpec(template["spec"] ?? .emptyObject, path.child("volumeClaimTemplate").child("spec"))
@@ -153,11 +161,15 @@ extension Findings {
   }
 
   /// A path inside a volume: relative, and not climbing out.
-  mutating func relativePath(_ text: String, _ path: Path) {
+  mutating func descendingPath(_ text: String, _ path: Path) {
     if text.hasPrefix("/") { invalid(path, .string(text), "must be a relative path") }
-    if text.split(separator: "/").contains("..") {
-      invalid(path, .string(text), "must not contain '..'")
-    } else if text.hasPrefix("..") {
+    if text.split(separator: "/").contains("..") { invalid(path, .string(text), "must not contain '..'") }
+  }
+
+  /// Names that begin with two dots are those of the kubelet itself.
+  mutating func relativePath(_ text: String, _ path: Path) {
+    descendingPath(text, path)
+    if text.hasPrefix(".."), !text.split(separator: "/").contains("..") {
       invalid(path, .string(text), "must not start with '..'")
     }
   }
@@ -169,25 +181,77 @@ extension Findings {
     for (index, mount) in container.list("volumeMounts").enumerated() {
       let place = path.index(index)
       let name = mount.text("name")
-      if name.isEmpty {
-        required(place.child("name"))
-      } else if !volumes.contains(name) {
-        add(.notFound(place.child("name"), .string(name)))
-      }
+      if name.isEmpty { required(place.child("name")) }
+      if !volumes.contains(name) { add(.notFound(place.child("name"), .string(name))) }
       let point = mount.text("mountPath")
       if point.isEmpty { required(place.child("mountPath")) }
       if !points.insert(point).inserted { invalid(place.child("mountPath"), .string(point), "must be unique") }
-      if let sub = mount["subPath"]?.string, !sub.isEmpty { relativePath(sub, path.child("subPath")) }
+      if let sub = mount["subPath"]?.string, !sub.isEmpty { descendingPath(sub, path.child("subPath")) }
       if let sub = mount["subPathExpr"]?.string, !sub.isEmpty {
         if !mount.text("subPath").isEmpty {
           invalid(path.child("subPathExpr"), .string(sub), "subPathExpr and subPath are mutually exclusive")
         }
-        relativePath(sub, path.child("subPathExpr"))
+        descendingPath(sub, path.child("subPathExpr"))
       }
-      if let propagation = mount["mountPropagation"]?.string {
-        supported(
-          place.child("mountPropagation"), propagation, ["Bidirectional", "HostToContainer", "None"])
+      propagation(of: mount, in: container, path.child("mountPropagation"))
+      recursiveReadOnly(mount, place.child("recursiveReadOnly"))
+    }
+  }
+
+  private mutating func propagation(of mount: JSON, in container: JSON, _ path: Path) {
+    guard let propagation = mount["mountPropagation"]?.string else { return }
+    supported(path, propagation, ["Bidirectional", "HostToContainer", "None"])
+    if propagation == "Bidirectional", container.at("securityContext", "privileged")?.bool != true {
+      forbidden(path, "Bidirectional mount propagation is available only to privileged containers")
+    }
+  }
+
+  private mutating func recursiveReadOnly(_ mount: JSON, _ path: Path) {
+    guard let mode = mount["recursiveReadOnly"]?.string else { return }
+    switch mode {
+    case "Disabled": break
+    case "Enabled", "IfPossible":
+      if mount["readOnly"]?.bool != true { forbidden(path, "may only be specified when readOnly is true") }
+      if !["", "None"].contains(mount.text("mountPropagation")) {
+        forbidden(path, "may only be specified when mountPropagation is None or not specified")
       }
+    default: add(.notSupported(path, .string(mode), ["Disabled", "Enabled", "IfPossible"]))
+    }
+  }
+
+  /// Raw devices of a container: claims only, and not mounted as well.
+  mutating func volumeDevices(_ container: JSON, _ path: Path, volumes: [JSON]) {
+    var names = Set<String>()
+    var paths = Set<String>()
+    let mounts = container.list("volumeMounts")
+    for (path, device) in elements(container["volumeDevices"], path.child("volumeDevices")) {
+      let name = device.text("name")
+      let place = device.text("devicePath")
+      if name.isEmpty { required(path.child("name")) }
+      if names.contains(name) { invalid(path.child("name"), .string(name), "must be unique") }
+      if let volume = volumes.first(where: { $0.text("name") == name }) {
+        if volume["persistentVolumeClaim"] == nil, volume["ephemeral"] == nil {
+          invalid(
+            path.child("name"), .string(name),
+            "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode")
+        }
+      } else {
+        add(.notFound(path.child("name"), .string(name)))
+      }
+      if place.isEmpty { required(path.child("devicePath")) }
+      if paths.contains(place) { invalid(path.child("devicePath"), .string(place), "must be unique") }
+      if place.split(separator: "/").contains("..") {
+        invalid(path.child("devicePath"), .string(place), "can not contain backsteps ('..')")
+      } else {
+        paths.insert(place)
+      }
+      if mounts.contains(where: { $0.text("name") == name }) {
+        invalid(path.child("name"), .string(name), "must not already exist in volumeMounts")
+      }
+      if mounts.contains(where: { $0.text("mountPath") == place }) {
+        invalid(path.child("devicePath"), .string(place), "must not already exist as a path in volumeMounts")
+      }
+      if !name.isEmpty { names.insert(name) }
     }
   }
 }

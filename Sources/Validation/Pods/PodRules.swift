@@ -20,8 +20,7 @@ enum PodRules {
     let newSpec = new["spec"] ?? .emptyObject
     let oldSpec = old["spec"] ?? .emptyObject
     for list in ["containers", "initContainers"] where newSpec.list(list).count != oldSpec.list(list).count {
-      let what = list == "containers" ? "containers" : "init containers"
-      return findings.forbidden(path.child(list), "pod updates may not add or remove \(what)")
+      return findings.forbidden(path.child(list), "pod updates may not add or remove containers")
     }
     deadline(newSpec, oldSpec, path, &findings)
     tolerations(newSpec, oldSpec, path, &findings)
