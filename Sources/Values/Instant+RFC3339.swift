@@ -24,7 +24,8 @@ extension Instant {
     guard let year = number(0, 4), isByte(4, "-"), let month = number(5, 2), isByte(7, "-"), let day = number(8, 2),
       isByte(10, "T") || isByte(10, "t") || isByte(10, " "), let hour = number(11, 2), isByte(13, ":"),
       let minute = number(14, 2), isByte(16, ":"), let second = number(17, 2),
-      (1...12).contains(month), (1...Self.daysInMonth(month, year: year)).contains(day), hour < 24, minute < 60, second < 61
+      (1...12).contains(month), (1...Self.daysInMonth(month, year: year)).contains(day), hour < 24, minute < 60,
+      second < 61
     else { return nil }
     var index = 19
     var fraction: Int64 = 0
@@ -43,7 +44,8 @@ extension Instant {
     if isByte(index, "Z") || isByte(index, "z") {
       index += 1
     } else if isByte(index, "+") || isByte(index, "-") {
-      guard let hours = number(index + 1, 2), isByte(index + 3, ":"), let minutes = number(index + 4, 2), hours < 24, minutes < 60
+      guard let hours = number(index + 1, 2), isByte(index + 3, ":"), let minutes = number(index + 4, 2), hours < 24,
+        minutes < 60
       else { return nil }
       offset = (hours * 3600 + minutes * 60) * (isByte(index, "-") ? -1 : 1)
       index += 6
