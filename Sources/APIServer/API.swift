@@ -11,6 +11,8 @@ public struct APIConfiguration: Sendable {
   public var authentication = Authentication()
   /// Where the output of containers comes from; nil answers `pods/log` with 501.
   public var logs: (any LogSource)?
+  /// What the scheduler found out about a pod, by its UID; nil where none runs.
+  public var schedulingVerdict: (@Sendable (_ podUID: String) -> JSON?)?
   /// Who issues tokens, and for whom they are meant when nothing else is said.
   public var issuer = "https://kubernetes.default.svc.cluster.local"
   /// The public keys of the issuer (JSON Web Key Set) and the algorithms they are for.
@@ -101,6 +103,7 @@ public final class API: Handler {
     if let answer = try discovery.answer(call) { return answer }
     if let answer = openAPI.answer(call) { return answer }
     if let answer = plain.answer(call) { return answer }
+    if let answer = try scheduling.answer(call) { return answer }
     if let file = configuration.files?.answer(call.request) { return .now(file) }
     return .now(reply.notFound(call.request))
   }
@@ -132,6 +135,10 @@ extension API {
   private var openAPI: OpenAPIRoutes {
     OpenAPIRoutes(
       api: OpenAPI(cluster.catalog, version: configuration.version.gitVersion), documents: documents, reply: reply)
+  }
+
+  private var scheduling: SchedulingRoute {
+    SchedulingRoute(cluster: cluster, verdict: configuration.schedulingVerdict, reply: reply)
   }
 
   private var plain: PlainRoutes { PlainRoutes(cluster: cluster, configuration: configuration, reply: reply) }

@@ -1,5 +1,6 @@
 import Controllers
 import EventLoops
+import JSONCore
 import NodeAgent
 import Objects
 import Reconciling
@@ -46,6 +47,12 @@ struct Peers: Sendable {
     return Peers(
       logs: NodeLogs(store: store), recorder: recorder, reconcileLoop: loop, scheduler: scheduler, agent: agent,
       observation: observation)
+  }
+
+  /// What the scheduler of this process found out about a pod; nil where none runs.
+  var schedulingVerdict: (@Sendable (_ podUID: String) -> JSON?)? {
+    guard let scheduler else { return nil }
+    return { uid in scheduler.verdict(uid: uid)?.json }
   }
 
   func stop() async {

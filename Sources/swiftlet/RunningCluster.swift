@@ -44,7 +44,7 @@ struct RunningCluster: Sendable {
     try await cluster.bootstrap()
 
     let peers = await Peers.start(cluster, nodes: options.nodes, controllers: ControllerChoice(options.controllers))
-    gate.open(to: API(cluster, apiConfiguration(options, identity, logs: peers.logs)))
+    gate.open(to: API(cluster, apiConfiguration(options, identity, peers)))
 
     let kubeconfig = try writeKubeconfig(options, identity, server: "https://\(secure)")
     return RunningCluster(
@@ -74,7 +74,7 @@ struct RunningCluster: Sendable {
     return configuration
   }
 
-  private static func apiConfiguration(_ options: ClusterOptions, _ identity: Identity, logs: NodeLogs)
+  private static func apiConfiguration(_ options: ClusterOptions, _ identity: Identity, _ peers: Peers)
     -> APIConfiguration
   {
     var configuration = APIConfiguration()
@@ -82,7 +82,8 @@ struct RunningCluster: Sendable {
     configuration.issuer = Identity.issuer
     configuration.keySet = identity.tokens.jwks
     configuration.files = options.dashboard.map { StaticFiles(directory: $0) } ?? StaticFiles.dashboard
-    configuration.logs = logs
+    configuration.logs = peers.logs
+    configuration.schedulingVerdict = peers.schedulingVerdict
     return configuration
   }
 
