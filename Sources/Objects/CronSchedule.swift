@@ -1,77 +1,113 @@
-/// A five-field cron schedule (minute, hour, day of month, month, day of week) or one of its `@daily` names.
-public struct CronSchedule: Sendable, Equatable {
-  public let minutes: UInt64
-  public let hours: UInt64
-  public let daysOfMonth: UInt64
-  public let months: UInt64
-  public let daysOfWeek: UInt64
-  /// With both day fields restricted, a day that matches either will do.
-  public let eitherDay: Bool
+import Values
 
-  private static let names: [String: String] = [
+/// A cron line: minute, hour, day of month, month, day of week; or `@hourly` and its like.
+public struct CronSchedule: Sendable, Equatable {
+  private var minutes: Set<Int> = []
+  private var hours: Set<Int> = []
+  private var days: Set<Int> = []
+  private var months: Set<Int> = []
+  private var weekdays: Set<Int> = []
+  private var anyDay = false
+  private var anyWeekday = false
+  /// `@every 90s`
+  private var interval: Duration?
+
+  private static let shorthands = [
     "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
     "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
   ]
-  private static let monthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+  private static let monthNames = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+  ]
   private static let dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
-  /// Nil when the text is no schedule.
+  /// Nil when the text is not a schedule.
   public init?(_ text: String) {
-    let fields = (Self.names[text] ?? text).split(separator: " ").map { $0.lowercased() }
-    guard fields.count == 5, let minutes = Self.bits(fields[0], 0...59), let hours = Self.bits(fields[1], 0...23),
-      let days = Self.bits(fields[2], 1...31),
-      let months = Self.bits(fields[3], 1...12, names: Self.monthNames, base: 1),
-      let weekdays = Self.bits(fields[4], 0...6, names: Self.dayNames, base: 0)
+    if text.hasPrefix("@every ") {
+      guard let seconds = Self.seconds(String(text.dropFirst(7))) else { return nil }
+      interval = .seconds(max(1, seconds))
+      return
+    }
+    let fields = (Self.shorthands[text] ?? text).split(separator: " ").map { $0.lowercased() }
+    guard fields.count == 5, let minutes = Self.values(fields[0], 0...59, []),
+      let hours = Self.values(fields[1], 0...23, []), let days = Self.values(fields[2], 1...31, []),
+      let months = Self.values(fields[3], 1...12, Self.monthNames),
+      let weekdays = Self.values(fields[4], 0...6, Self.dayNames)
     else { return nil }
-    self.minutes = minutes
-    self.hours = hours
-    self.daysOfMonth = days
-    self.months = months
-    self.daysOfWeek = weekdays
-    self.eitherDay = !Self.isStar(fields[2]) && !Self.isStar(fields[4])
+    (self.minutes, self.hours, self.days, self.months) = (minutes, hours, days, months)
+    self.weekdays = weekdays
+    anyDay = fields[2].hasPrefix("*") || fields[2] == "?"
+    anyWeekday = fields[4].hasPrefix("*") || fields[4] == "?"
   }
 
-  public func matches(month: Int, day: Int, weekday: Int) -> Bool {
-    guard months & 1 << UInt64(month) != 0 else { return false }
-    let byMonth = daysOfMonth & 1 << UInt64(day) != 0
-    let byWeek = daysOfWeek & 1 << UInt64(weekday) != 0
-    return eitherDay ? byMonth || byWeek : byMonth && byWeek
-  }
-
-  private static func isStar(_ field: String) -> Bool { field.hasPrefix("*") || field.hasPrefix("?") }
-
-  /// A comma list of values, ranges and steps as a set of bits.
-  private static func bits(_ field: String, _ range: ClosedRange<Int>, names: [String] = [], base: Int = 0) -> UInt64? {
-    func number(_ text: Substring) -> Int? {
-      if let index = names.firstIndex(of: String(text)) { return index + base }
-      guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-      return Int(text)
+  /// `1`, `*/5`, `1-5`, `0-30/10`, `mon,wed`
+  private static func values(_ field: String, _ range: ClosedRange<Int>, _ names: [String]) -> Set<Int>? {
+    func number(_ text: some StringProtocol) -> Int? {
+      if let value = Int(text) { return value }
+      return names.firstIndex(of: String(text)).map { range.lowerBound + $0 }
     }
-    var bits: UInt64 = 0
+    var result: Set<Int> = []
     for part in field.split(separator: ",", omittingEmptySubsequences: false) {
-      let pieces = part.split(separator: "/", omittingEmptySubsequences: false)
-      guard pieces.count <= 2, let span = pieces.first else { return nil }
-      var step = 1
-      if pieces.count == 2 {
-        guard let value = number(pieces[1]), value > 0 else { return nil }
-        step = value
+      let halves = part.split(separator: "/", omittingEmptySubsequences: false)
+      guard halves.count <= 2, let step = halves.count == 2 ? Int(halves[1]) : 1, step > 0 else { return nil }
+      var bounds = range
+      if halves[0] != "*" && halves[0] != "?" {
+        let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false).map { number($0) }
+        guard ends.count <= 2, let first = ends[0], let last = ends.count == 2 ? ends[1] : first, first <= last,
+          range.contains(first), range.contains(last)
+        else { return nil }
+        bounds = first...(ends.count == 1 && halves.count == 2 ? range.upperBound : last)
       }
-      var low = range.lowerBound
-      var high = range.upperBound
-      if span != "*", span != "?" {
-        let ends = span.split(separator: "-", omittingEmptySubsequences: false)
-        guard ends.count <= 2, let first = number(ends[0]) else { return nil }
-        low = first
-        if ends.count == 2 {
-          guard let last = number(ends[1]) else { return nil }
-          high = last
-        } else if pieces.count == 1 {
-          high = first
-        }
-      }
-      guard low >= range.lowerBound, high <= range.upperBound, low <= high else { return nil }
-      for value in stride(from: low, through: high, by: step) { bits |= 1 << UInt64(value) }
+      result.formUnion(stride(from: bounds.lowerBound, through: bounds.upperBound, by: step))
     }
-    return bits
+    return result
+  }
+
+  /// `1h30m`, `90s`
+  private static func seconds(_ text: String) -> Int64? {
+    var total: Int64 = 0
+    var digits = ""
+    for character in text {
+      if character.isNumber {
+        digits.append(character)
+        continue
+      }
+      guard let number = Int64(digits), number < 1_000_000,
+        let unit = ["h": 3600, "m": 60, "s": 1][character] as Int64?
+      else { return nil }
+      total += number * unit
+      digits = ""
+    }
+    return digits.isEmpty && total > 0 ? total : nil
+  }
+
+  /// The first moment after `instant`, nil when there is none within five years.
+  /// - Parameter offset: of the zone from UTC, in seconds, in which the fields are meant.
+  public func next(after instant: Instant, offset: Int64 = 0) -> Instant? {
+    if let interval { return Instant(seconds: (instant + interval).seconds) }
+    var minute = (instant.seconds + offset) / 60 + 1
+    let limit = minute + 5 * 366 * 1440
+    while minute < limit {
+      let moment = Instant(seconds: minute * 60)
+      let (_, month, day) = moment.civil
+      let dayNumber = minute / 1440
+      if !months.contains(Int(month)) || !fits(day: Int(day), weekday: Int((dayNumber + 4) % 7)) {
+        minute = (dayNumber + 1) * 1440
+        continue
+      }
+      if !hours.contains(Int(minute / 60 % 24)) {
+        minute = (minute / 60 + 1) * 60
+        continue
+      }
+      if minutes.contains(Int(minute % 60)) { return Instant(seconds: minute * 60 - offset) }
+      minute += 1
+    }
+    return nil
+  }
+
+  /// When both day fields are restricted, either is enough.
+  private func fits(day: Int, weekday: Int) -> Bool {
+    if anyDay || anyWeekday { return days.contains(day) && weekdays.contains(weekday) }
+    return days.contains(day) || weekdays.contains(weekday)
   }
 }

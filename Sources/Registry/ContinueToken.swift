@@ -1,5 +1,6 @@
 import JSONCore
 import Objects
+import Values
 
 /// Where a limited list goes on: `{"v":"meta.k8s.io/v1","rv":12,"start":"default/web"}` in base64url without padding.
 struct ContinueToken {
@@ -17,7 +18,7 @@ struct ContinueToken {
 
   /// - Throws: 400.
   init(text: String) throws(Status) {
-    guard let bytes = Base64.decode(text) else {
+    guard let bytes = Base64.decodeURL(text) else {
       throw .badRequest("invalid continue token: continue key is not valid: illegal base64 data")
     }
     let json: JSON

@@ -15,6 +15,11 @@ public struct Findings: Sendable {
     add(.invalid(path, value ?? .null, detail))
   }
 
+  /// An invalid value that the message does not show.
+  public mutating func invalid(_ path: Path, _ detail: String) {
+    add(FieldError(reason: .invalid, field: path.description, message: "Invalid value: \(detail)"))
+  }
+
   public mutating func forbidden(_ path: Path, _ detail: String) { add(.forbidden(path, detail)) }
 
   public mutating func duplicate(_ path: Path, _ value: JSON) { add(.duplicate(path, value)) }

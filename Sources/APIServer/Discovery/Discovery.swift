@@ -1,6 +1,7 @@
 import JSONCore
 import Objects
 import Schemas
+import Values
 
 /// Which groups, versions and resources there are, in both forms that clients ask for.
 struct Discovery: Sendable {

@@ -22,6 +22,8 @@ enum ServiceAddresses {
       }
       return
     }
+    // Nor does a list without its first element in the older field.
+    if wanted.isEmpty, service["spec"]?.list("clusterIPs").isEmpty == false { return }
     // What is no address at all is for validation to tell.
     if !wanted.isEmpty, IPAddress.problem(wanted) != nil {
       if (service["spec"]?.list("clusterIPs") ?? []).isEmpty {

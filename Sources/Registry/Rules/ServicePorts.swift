@@ -32,6 +32,35 @@ enum ServicePorts {
     }
     if chosen.isEmpty { return }
     service["spec", default: .emptyObject]["ports"] = .array(list)
+    guardPorts(chosen, &context)
+  }
+
+  /// A balancer that keeps traffic on the node asks each node at one more port whether it has a pod.
+  static func allocateHealthCheck(
+    _ service: inout JSON, old: JSON?, _ context: inout WriteContext
+  ) throws(Status) {
+    let spec = service["spec"] ?? .emptyObject
+    guard ServiceRule.type(service) == "LoadBalancer", spec.text("externalTrafficPolicy") == "Local" else { return }
+    let held = old?["spec"]?["healthCheckNodePort"]?.int ?? 0
+    let given = spec["healthCheckNodePort"]?.int ?? 0
+    if given == 0, held != 0 {
+      service["spec", default: .emptyObject]["healthCheckNodePort"] = JSON(held)
+      return
+    }
+    if given != 0, given == held { return }
+    var taken = used(context.snapshot, but: context)
+    taken.formUnion(ports(of: service))
+    let number = try given == 0 ? free(taken, "TCP", context) : given
+    if given != 0, taken.contains(Port(number: given, transport: "TCP")) {
+      throw .internalError(
+        "failed to allocate requested HealthCheck NodePort \(given): provided port is already allocated")
+    }
+    service["spec", default: .emptyObject]["healthCheckNodePort"] = JSON(number)
+    guardPorts([Port(number: number, transport: "TCP")], &context)
+  }
+
+  /// Whoever commits first has the ports.
+  private static func guardPorts(_ chosen: Set<Port>, _ context: inout WriteContext) {
     let mine = Key(.services, namespace: context.namespace, name: context.name)
     let check: Write.Check = { [chosen] snapshot throws(Status) in
       guard used(snapshot, but: mine).isDisjoint(with: chosen) else { throw Status.allocationRace }
@@ -75,8 +104,11 @@ enum ServicePorts {
   private static func used(_ snapshot: Snapshot, but key: Key) -> Set<Port> {
     var result = Set<Port>()
     for object in snapshot.objects(.services) where object.key != key {
-      guard let list = RawJSON(object.blob.bytes).member("spec")?.member("ports")?.decoded() else { continue }
-      for port in ports(in: list) { result.insert(port) }
+      let spec = RawJSON(object.blob.bytes).member("spec")
+      for port in ports(in: spec?.member("ports")?.decoded() ?? .null) { result.insert(port) }
+      if let number = spec?.member("healthCheckNodePort")?.decoded()?.int, number != 0 {
+        result.insert(Port(number: number, transport: "TCP"))
+      }
     }
     return result
   }

@@ -42,10 +42,12 @@ enum ServiceRule: KindRule {
     if isExternal(service) {
       dropAddresses(&service, old: old, &context)
     } else {
+      try checkFamilies(service, context)
       chooseFamilies(&service)
       try ServiceAddresses.allocate(&service, old: old, &context)
     }
     try ServicePorts.allocate(&service, old: old, &context)
+    try ServicePorts.allocateHealthCheck(&service, old: old, &context)
   }
 
   /// What only the former type had use for goes with it, unless the client changed it.
@@ -71,6 +73,24 @@ enum ServiceRule: KindRule {
       for field in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"] {
         spec[field] = nil
       }
+    }
+  }
+
+  /// A cluster of one family has no addresses of the other.
+  private static func checkFamilies(_ service: JSON, _ context: WriteContext) throws(Status) {
+    let spec = service["spec"] ?? .emptyObject
+    let isOpen = spec.text("clusterIP") == "None" && (spec["selector"]?.object ?? Members()).isEmpty
+    if isOpen { return }
+    var errors: [FieldError] = []
+    for (index, family) in spec.list("ipFamilies").enumerated() where family == "IPv6" {
+      errors.append(.invalid(Path("spec.ipFamilies").index(index), family, "not configured on this cluster"))
+    }
+    if spec.text("ipFamilyPolicy") == "RequireDualStack" {
+      errors.append(
+        .invalid("spec.ipFamilyPolicy", "RequireDualStack", "this cluster is not configured for dual-stack services"))
+    }
+    if !errors.isEmpty {
+      throw .invalid(kind: context.kind.name, group: context.kind.group, name: context.name, errors)
     }
   }
 

@@ -1,5 +1,6 @@
 import JSONCore
 import Objects
+import Values
 
 enum PersistentVolumeClaimRule: KindRule {
   static func prepareCreate(_ claim: inout JSON, _ context: inout WriteContext) throws(Status) {

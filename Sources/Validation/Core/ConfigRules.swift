@@ -1,5 +1,6 @@
 import JSONCore
 import Objects
+import Values
 
 /// Rules of `configmaps` and `secrets`.
 enum ConfigRules {

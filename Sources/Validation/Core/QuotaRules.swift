@@ -50,6 +50,18 @@ enum QuotaRules {
     for (path, item) in findings.elements(object["spec"]?["limits"], "spec.limits") {
       let type = item.text("type")
       if !seen.insert(type).inserted { findings.duplicate(path.child("type"), .string(type)) }
+      if !["Pod", "Container", "PersistentVolumeClaim"].contains(type), !type.contains("/") {
+        findings.invalid(path.child("type"), .string(type), "must be a standard limit type or fully qualified")
+      }
+      if type == "Pod" {
+        for field in ["default", "defaultRequest"] where item[field]?.object?.isEmpty == false {
+          findings.forbidden(path.child(field), "may not be specified when `type` is 'Pod'")
+        }
+      }
+      if type == "PersistentVolumeClaim", item.at("min", "storage") == nil, item.at("max", "storage") == nil {
+        findings.required(
+          path.child("limits"), "either minimum or maximum storage value is required, but neither was provided")
+      }
       limits(item, path, &findings)
     }
   })

@@ -11,7 +11,11 @@ enum ServiceAddressRules {
     let list = spec.list("clusterIPs").compactMap(\.string)
     let single = spec.text("clusterIP")
     if let first = list.first {
-      if first != single { findings.invalid(place, spec["clusterIPs"], "first value must match `clusterIP`") }
+      if single.isEmpty {
+        findings.invalid(place, spec["clusterIPs"], "must be empty when `clusterIP` is not specified")
+      } else if first != single {
+        findings.invalid(place, spec["clusterIPs"], "first value must match `clusterIP`")
+      }
     } else if !single.isEmpty {
       findings.required(place)
     }

@@ -16,6 +16,19 @@ enum VolumeRules {
       let path = Path("spec")
       if spec.list("accessModes").isEmpty { findings.required(path.child("accessModes")) }
       for mode in spec.list("accessModes") { findings.supported(path.child("accessModes"), mode.string ?? "", modes) }
+      if spec.list("accessModes").contains("ReadWriteOncePod"), spec.list("accessModes").count > 1 {
+        findings.forbidden(path.child("accessModes"), "may not use ReadWriteOncePod with other access modes")
+      }
+      if let name = spec["storageClassName"]?.string, !name.isEmpty {
+        findings.invalid(path.child("storageClassName"), name, messages: Names.subdomain(name))
+      }
+      if spec["nodeAffinity"] != nil, spec.at("nodeAffinity", "required") == nil {
+        findings.required(path.child("nodeAffinity").child("required"), "must specify required node constraints")
+      }
+      if spec.at("hostPath", "path") == "/", spec.text("persistentVolumeReclaimPolicy") == "Recycle" {
+        findings.forbidden(
+          path.child("persistentVolumeReclaimPolicy"), "may not be 'recycle' for a hostPath mount of '/'")
+      }
       let capacity = spec["capacity"]?.object ?? Members()
       if capacity.isEmpty { findings.required(path.child("capacity")) }
       if !capacity.isEmpty, capacity["storage"] == nil || capacity.count > 1 {
@@ -47,6 +60,9 @@ enum VolumeRules {
       if after != before {
         findings.forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation")
       }
+      if let affinity = old["spec"]?["nodeAffinity"] {
+        findings.immutable("spec.nodeAffinity", new: new["spec"]?["nodeAffinity"], old: affinity)
+      }
       findings.immutable("spec.volumeMode", new: new["spec"]?["volumeMode"], old: old["spec"]?["volumeMode"])
     })
 
@@ -54,8 +70,8 @@ enum VolumeRules {
     let kinds = (spec.object?.allKeys ?? []).filter { !commonFields.contains($0) }
     if kinds.isEmpty { findings.required(path, "must specify a volume type") }
     for kind in kinds.dropFirst() { findings.forbidden(path.child(kind), "may not specify more than 1 volume type") }
-    if let hostPath = spec["hostPath"] {
-      if hostPath.text("path").isEmpty { findings.required(path.child("hostPath").child("path")) }
+    for kind in kinds.prefix(1) where kind != "csi" && kind != "local" {
+      findings.source(kind, spec[kind] ?? .emptyObject, path.child(kind))
     }
     if let csi = spec["csi"] {
       for field in ["driver", "volumeHandle"] where csi.text(field).isEmpty {

@@ -7,7 +7,7 @@ enum IngressRules {
     let spec = object["spec"] ?? .emptyObject
     let path = Path("spec")
     if spec.list("rules").isEmpty, spec["defaultBackend"] == nil {
-      findings.invalid(path, spec["rules"] ?? .array([]), "either `defaultBackend` or `rules` must be specified")
+      findings.invalid(path, spec["rules"], "either `defaultBackend` or `rules` must be specified")
     }
     if let backend = spec["defaultBackend"] { IngressRules.backend(backend, path.child("defaultBackend"), &findings) }
     for (path, rule) in findings.elements(spec["rules"], path.child("rules")) {
@@ -23,6 +23,12 @@ enum IngressRules {
       }
     }
     if let name = spec["ingressClassName"]?.string {
+      let annotation = "kubernetes.io/ingress.class"
+      if let other = object.at("metadata", "annotations", annotation)?.string, other != name {
+        findings.invalid(
+          Path("metadata.annotations").child(annotation), .string(other),
+          "must match `ingressClassName` when both are specified")
+      }
       findings.invalid(path.child("ingressClassName"), name, messages: Names.subdomain(name))
     }
   })
@@ -31,18 +37,35 @@ enum IngressRules {
     object: { object, findings in
       let controller = object["spec"]?.text("controller") ?? ""
       if controller.utf8.count > 250 { findings.add(.tooLong("spec.controller", limit: 250)) }
-      findings.invalid("spec.controller", controller, messages: domainPath(controller))
+      findings.domainPath("spec.controller", controller)
+      if let parameters = object.at("spec", "parameters") { IngressRules.parameters(parameters, &findings) }
     },
     update: { new, old, findings in
       findings.immutable("spec.controller", new: new["spec"]?["controller"], old: old["spec"]?["controller"])
     })
 
-  private static func domainPath(_ text: String) -> [String] {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-      return ["must be a domain-prefixed path (such as \"acme.io/foo\")"]
+  private static func parameters(_ parameters: JSON, _ findings: inout Findings) {
+    let path = Path("spec.parameters")
+    if let group = parameters["apiGroup"]?.string {
+      findings.invalid(path.child("apiGroup"), group, messages: Names.subdomain(group))
     }
-    return Names.subdomain(parts[0])
+    for field in ["kind", "name"] {
+      let value = parameters.text(field)
+      if value.isEmpty {
+        findings.required(path.child(field))
+      } else {
+        findings.invalid(path.child(field), value, messages: Names.pathSegment(value))
+      }
+    }
+    guard let scope = parameters["scope"]?.string else { return findings.required(path.child("scope")) }
+    findings.supported(path.child("scope"), scope, ["Cluster", "Namespace"])
+    let namespace = parameters["namespace"]?.string
+    switch (scope, namespace) {
+    case ("Namespace", nil): findings.required(path.child("namespace"), "`parameters.scope` is set to 'Namespace'")
+    case ("Namespace", let name?): findings.invalid(path.child("namespace"), name, messages: Names.label(name))
+    case ("Cluster", _?): findings.forbidden(path.child("namespace"), "`parameters.scope` is set to 'Cluster'")
+    default: break
+    }
   }
 
   private static func host(_ host: String, _ path: Path, _ findings: inout Findings) {
@@ -86,6 +109,9 @@ enum IngressRules {
     case (_?, _?): findings.invalid(path, "", "cannot set both resource and service backends")
     case (nil, nil): findings.required(path, "must specify either service or resource")
     case (nil, let resource?):
+      if let group = resource["apiGroup"]?.string {
+        findings.invalid(path.child("resource").child("apiGroup"), group, messages: Names.subdomain(group))
+      }
       for field in ["kind", "name"] where resource.text(field).isEmpty {
         findings.required(path.child("resource").child(field))
       }

@@ -53,6 +53,9 @@ enum NetworkPolicyRules {
         findings.forbidden(path, "may not specify both ipBlock and another peer")
       }
       self.block(block, path.child("ipBlock"), &findings)
+      if peer["podSelector"] != nil || peer["namespaceSelector"] != nil {
+        findings.forbidden(path, "may not specify both ipBlock and another peer")
+      }
     } else if peer["podSelector"] == nil, peer["namespaceSelector"] == nil {
       findings.required(path, "must specify a peer")
     }

@@ -9,6 +9,15 @@ enum RoleRules {
     Rule(
       name: Names.pathSegment,
       object: { object, findings in
+        if let aggregation = object["aggregationRule"] {
+          let path = Path("aggregationRule.clusterRoleSelectors")
+          if aggregation.list("clusterRoleSelectors").isEmpty {
+            findings.required(path, "at least one clusterRoleSelector required if aggregationRule is non-nil")
+          }
+          for (path, selector) in findings.elements(aggregation["clusterRoleSelectors"], path) {
+            findings.labelSelector(selector, path)
+          }
+        }
         for (path, rule) in findings.elements(object["rules"], "rules") {
           policyRule(rule, path, isNamespaced: isNamespaced, &findings)
         }

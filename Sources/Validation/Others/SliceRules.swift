@@ -76,6 +76,9 @@ enum CoordinationRules {
     if let seconds = spec["leaseDurationSeconds"]?.int, seconds <= 0 {
       findings.invalid(path.child("leaseDurationSeconds"), JSON(seconds), "must be greater than 0")
     }
+    if let holder = spec["holderIdentity"]?.string, holder.isEmpty {
+      findings.invalid(path.child("holderIdentity"), "", "must not be empty")
+    }
     if let count = spec["leaseTransitions"]?.int, count < 0 {
       findings.invalid(path.child("leaseTransitions"), JSON(count), "must be greater than or equal to 0")
     }

@@ -43,8 +43,13 @@ enum StorageRules {
       for field in ["attacher", "nodeName"] where spec.text(field).isEmpty {
         findings.required(Path("spec").child(field))
       }
-      if spec.at("source", "persistentVolumeName") == nil, spec.at("source", "inlineVolumeSpec") == nil {
-        findings.required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName")
+      let words = "must specify exactly one of inlineVolumeSpec and persistentVolumeName"
+      switch (spec.at("source", "persistentVolumeName"), spec.at("source", "inlineVolumeSpec")) {
+      case (nil, nil): findings.required("spec.source", words)
+      case (_?, _?): findings.forbidden("spec.source", words)
+      case ("", nil):
+        findings.required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName")
+      default: break
       }
     }, update: { new, old, findings in findings.immutable("spec", new: new["spec"], old: old["spec"]) })
 

@@ -34,6 +34,13 @@ enum WebhookRules {
       for field in ["operations", "apiGroups", "apiVersions", "resources"] where rule.list(field).isEmpty {
         findings.required(path.child(field))
       }
+      for (field, what) in [("apiGroups", "API groups"), ("apiVersions", "API versions"), ("operations", "operations")]
+      where rule.list(field).count > 1 && rule.list(field).contains("*") {
+        findings.invalid(path.child(field), rule[field], "if '*' is present, must not specify other \(what)")
+      }
+      if let scope = rule["scope"]?.string {
+        findings.supported(path.child("scope"), scope, ["*", "Cluster", "Namespaced"])
+      }
       for (path, operation) in findings.elements(rule["operations"], path.child("operations")) {
         findings.supported(path, operation.string ?? "", ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"])
       }
@@ -49,7 +56,13 @@ enum WebhookRules {
     } else {
       findings.required(path.child("sideEffects"), "must specify one of None, NoneOnDryRun")
     }
-    findings.inRange(path.child("timeoutSeconds"), hook["timeoutSeconds"], 1...30)
+    if let seconds = hook["timeoutSeconds"]?.int, !(1...30).contains(seconds) {
+      findings.invalid(
+        path.child("timeoutSeconds"), JSON(seconds), "the timeout value must be between 1 and 30 seconds")
+    }
+    if let policy = hook["reinvocationPolicy"]?.string {
+      findings.supported(path.child("reinvocationPolicy"), policy, ["IfNeeded", "Never"])
+    }
     findings.labelSelector(hook["namespaceSelector"], path.child("namespaceSelector"))
     findings.labelSelector(hook["objectSelector"], path.child("objectSelector"))
     client(hook["clientConfig"] ?? .emptyObject, path.child("clientConfig"), &findings)

@@ -141,6 +141,16 @@ extension Findings {
     supported(path.child("preemptionPolicy"), policy, ["PreemptLowerPriority", "Never"])
   }
 
+  /// A path below a domain: `acme.io/foo`.
+  mutating func domainPath(_ path: Path, _ text: String) {
+    if text.isEmpty { return required(path) }
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+      return invalid(path, .string(text), "must be a domain-prefixed path (such as \"acme.io/foo\")")
+    }
+    invalid(path, parts[0], messages: Names.subdomain(parts[0]))
+  }
+
   /// One IP address of either family.
   mutating func ipAddress(_ path: Path, _ text: String) {
     if let problem = IPAddress.problem(text) { invalid(path, .string(text), problem) }

@@ -31,7 +31,7 @@ extension Findings {
     if count == 0 { required(path, "must specify a volume type") }
   }
 
-  private mutating func source(_ kind: String, _ source: JSON, _ path: Path) {
+  mutating func source(_ kind: String, _ source: JSON, _ path: Path) {
     for field in Self.requiredVolumeFields[kind] ?? [] where source.text(field).isEmpty {
       required(path.child(field))
     }
@@ -60,6 +60,11 @@ extension Findings {
       inRange(path.child("lun"), source["lun"], 0...255)
     case "rbd", "cephfs":
       if source.list("monitors").isEmpty { required(path.child("monitors")) }
+    case "image":
+      if source.text("reference").isEmpty { required(path.child("reference")) }
+      if let policy = source["pullPolicy"]?.string {
+        supported(path.child("pullPolicy"), policy, ["Always", "IfNotPresent", "Never"])
+      }
     case "ephemeral":
       if let template = source["volumeClaimTemplate"] {
         claimSpec(template["spec"] ?? .emptyObject, path.child("volumeClaimTemplate").child("spec"))

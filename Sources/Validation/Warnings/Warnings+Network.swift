@@ -1,5 +1,6 @@
 import JSONCore
 import Objects
+import Values
 
 extension Warnings {
   mutating func service(_ service: JSON) {

@@ -75,34 +75,94 @@ enum JobRules {
       findings.invalid(path.child(field), spec[field], "requires indexed completion mode")
     }
     if let policy = spec["podReplacementPolicy"]?.string {
-      findings.supported(path.child("podReplacementPolicy"), policy, ["Failed", "TerminatingOrFailed"])
+      let allowed = spec["podFailurePolicy"] == nil ? ["Failed", "TerminatingOrFailed"] : ["Failed"]
+      findings.supported(path.child("podReplacementPolicy"), policy, allowed)
     }
+    if let most = spec["maxFailedIndexes"]?.int {
+      if spec["backoffLimitPerIndex"] == nil {
+        findings.required(path.child("backoffLimitPerIndex"), "when maxFailedIndexes is specified")
+      }
+      if let completions = spec["completions"]?.int, most > completions {
+        findings.invalid(path.child("maxFailedIndexes"), JSON(most), "must be less than or equal to completions")
+      }
+    }
+    if let policy = spec["successPolicy"] { successPolicy(policy, path.child("successPolicy"), &findings) }
     if let policy = spec["podFailurePolicy"] { failurePolicy(policy, spec, path.child("podFailurePolicy"), &findings) }
     if let manager = spec["managedBy"]?.string {
-      findings.invalid(path.child("managedBy"), manager, messages: Names.qualified(manager))
+      if manager.utf8.count > 63 { findings.add(.tooLong(path.child("managedBy"), limit: 63)) }
+      findings.domainPath(path.child("managedBy"), manager)
     }
   }
 
   private static func failurePolicy(_ policy: JSON, _ spec: JSON, _ path: Path, _ findings: inout Findings) {
-    if spec.at("template", "spec", "restartPolicy")?.string != "Never" {
-      findings.invalid(
-        path.child("rules"), nil, "only 'Never' restartPolicy is allowed when podFailurePolicy is specified")
-    }
+    let actions = ["Count", "FailIndex", "FailJob", "Ignore"]
     for (path, rule) in findings.elements(policy["rules"], path.child("rules")) {
-      findings.oneOf(path.child("action"), rule.text("action"), ["Count", "FailIndex", "FailJob", "Ignore"])
+      let action = rule.text("action")
+      if action.isEmpty {
+        findings.required(path.child("action"), "valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]")
+      } else if action == "FailIndex", spec["backoffLimitPerIndex"] == nil {
+        findings.invalid(path.child("action"), .string(action), "requires the backoffLimitPerIndex to be set")
+      } else {
+        findings.supported(path.child("action"), action, actions)
+      }
+      for (path, condition) in findings.elements(rule["onPodConditions"], path.child("onPodConditions")) {
+        findings.invalid(
+          path.child("type"), condition.text("type"), messages: Names.qualified(condition.text("type")))
+        findings.oneOf(path.child("status"), condition.text("status"), ["False", "True", "Unknown"])
+      }
       let hasCodes = rule["onExitCodes"] != nil
       let hasConditions = !rule.list("onPodConditions").isEmpty
       if hasCodes == hasConditions {
         let words = hasCodes ? "specifying both" : "specifying one of"
         findings.invalid(
-          path, "", "\(words) OnExitCodes and OnPodConditions is \(hasCodes ? "not supported" : "required")")
+          path, "\(words) OnExitCodes and OnPodConditions is \(hasCodes ? "not supported" : "required")")
       }
       guard let codes = rule["onExitCodes"] else { continue }
       let codesPath = path.child("onExitCodes")
-      findings.oneOf(codesPath.child("operator"), codes.text("operator"), ["In", "NotIn"])
-      if codes.list("values").isEmpty {
-        findings.invalid(codesPath.child("values"), codes["values"], "at least one value is required")
+      exitCodes(codes, spec, codesPath, &findings)
+    }
+  }
+
+  private static func exitCodes(_ codes: JSON, _ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    let comparison = codes.text("operator")
+    if comparison.isEmpty {
+      findings.required(path.child("operator"), "valid values: [\"In\" \"NotIn\"]")
+    } else {
+      findings.supported(path.child("operator"), comparison, ["In", "NotIn"])
+    }
+    if let name = codes["containerName"]?.string {
+      let podSpec = spec.at("template", "spec") ?? .emptyObject
+      let names = (podSpec.list("containers") + podSpec.list("initContainers")).map { $0.text("name") }
+      if !names.contains(name) {
+        findings.invalid(
+          path.child("containerName"), .string(name),
+          "must be one of the container or initContainer names in the pod template")
       }
+    }
+    let values = codes.list("values").compactMap(\.int)
+    let place = path.child("values")
+    if values.isEmpty { findings.invalid(place, codes["values"], "at least one value is required") }
+    if values.count > 255 { findings.add(.tooMany(place, count: values.count, limit: 255)) }
+    var seen = Set<Int>()
+    for (index, value) in values.enumerated() {
+      if comparison == "In", value == 0 {
+        findings.invalid(place.index(index), 0, "must not be 0 for the In operator")
+      }
+      if !seen.insert(value).inserted { findings.duplicate(place.index(index), JSON(value)) }
+    }
+    if values != values.sorted() { findings.invalid(place, codes["values"], "must be ordered") }
+  }
+
+  private static func successPolicy(_ policy: JSON, _ path: Path, _ findings: inout Findings) {
+    if policy.list("rules").isEmpty {
+      findings.required(
+        path.child("rules"), "at least one rules must be specified when the successPolicy is specified")
+    }
+    for (path, rule) in findings.elements(policy["rules"], path.child("rules")) {
+      if rule["succeededCount"] == nil, rule["succeededIndexes"] == nil {
+        findings.required(path, "at least one of succeededCount or succeededIndexes must be specified")
+      }
+      findings.nonNegative(path.child("succeededCount"), rule["succeededCount"])
     }
   }
 
@@ -128,8 +188,11 @@ enum JobRules {
     let podSpec = spec.at("template", "spec")
     let policy = podSpec?.text("restartPolicy") ?? ""
     findings.podSpec(podSpec, path.child("spec"), use: .template(restartPolicies: ["Always", "OnFailure", "Never"]))
-    if policy.isEmpty || policy == "Always" {
-      findings.required(path.child("spec").child("restartPolicy"), "valid values: \"OnFailure\", \"Never\"")
+    let place = path.child("spec").child("restartPolicy")
+    if !["OnFailure", "Never"].contains(policy) {
+      findings.required(place, "valid values: \"OnFailure\", \"Never\"")
+    } else if spec["podFailurePolicy"] != nil, policy != "Never" {
+      findings.invalid(place, .string(policy), "only \"Never\" is supported when podFailurePolicy is specified")
     }
   }
 

@@ -1,7 +1,7 @@
 import Testing
 import Values
 
-@testable import Controllers
+@testable import Objects
 
 @Suite struct CronScheduleTests {
   @Test(arguments: [

@@ -1,7 +1,8 @@
-/// Standard base64 with padding (RFC 4648); line ends between the digits are passed over, as Go does.
+/// Base64 (RFC 4648), in the standard form of `[]byte` in JSON and in the form for URLs.
 public enum Base64 {
-  /// Where the text stops being base64; nil when it is.
-  static func firstInvalidByte(_ text: String) -> Int? {
+  /// Where the text stops being standard base64 with padding; nil when it is. Line ends between the digits are passed
+  /// over, as Go does.
+  public static func firstInvalidByte(_ text: String) -> Int? {
     var text = text
     return text.withUTF8 { bytes in
       var digits = 0
@@ -21,9 +22,25 @@ public enum Base64 {
     }
   }
 
-  /// The bytes; nil when the text is not base64.
+  /// The bytes; nil when the text is not standard base64 with padding.
   public static func decode(_ text: String) -> [UInt8]? {
-    if firstInvalidByte(text) != nil { return nil }
+    firstInvalidByte(text) == nil ? bytes(of: text) : nil
+  }
+
+  /// The bytes of a text in the alphabet for URLs, with or without padding; nil when it is something else.
+  public static func decodeURL(_ text: String) -> [UInt8]? {
+    var standard = text.utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "-"): UInt8(ascii: "+")
+      case UInt8(ascii: "_"): UInt8(ascii: "/")
+      default: byte
+      }
+    }
+    while standard.count % 4 != 0 { standard.append(UInt8(ascii: "=")) }
+    return decode(String(decoding: standard, as: UTF8.self))
+  }
+
+  private static func bytes(of text: String) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(text.utf8.count * 3 / 4)
     var bits: UInt32 = 0
@@ -57,6 +74,19 @@ public enum Base64 {
     if count > 0 { result.append(alphabet.utf8Start[Int(bits << (6 - count) & 63)]) }
     while result.count % 4 != 0 { result.append(UInt8(ascii: "=")) }
     return String(decoding: result, as: UTF8.self)
+  }
+
+  /// The alphabet for URLs, without padding.
+  public static func encodeURL(_ bytes: some Collection<UInt8>) -> String {
+    let standard = encode(bytes).utf8.compactMap { byte -> UInt8? in
+      switch byte {
+      case UInt8(ascii: "+"): UInt8(ascii: "-")
+      case UInt8(ascii: "/"): UInt8(ascii: "_")
+      case UInt8(ascii: "="): nil
+      default: byte
+      }
+    }
+    return String(decoding: standard, as: UTF8.self)
   }
 
   private static func value(_ byte: UInt8) -> UInt8? {
