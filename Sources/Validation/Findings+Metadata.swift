@@ -6,9 +6,11 @@ extension Findings {
   static let annotationBytes = 256 * 1024
 
   /// `ObjectMeta` of a new object.
-  /// - Parameter name: the grammar of names of this kind.
+  /// - Parameters:
+  ///   - isCore: false for the look that is common to all kinds, custom ones included.
+  ///   - grammar: of names of this kind.
   public mutating func metadata(
-    _ metadata: JSON?, _ path: Path, isNamespaced: Bool, name grammar: (String) -> [String]
+    _ metadata: JSON?, _ path: Path, isNamespaced: Bool, isCore: Bool = true, name grammar: (String) -> [String]
   ) {
     let metadata = metadata ?? .emptyObject
     let name = metadata.text("name")
@@ -35,7 +37,7 @@ extension Findings {
     labels(metadata["labels"], path.child("labels"))
     annotations(metadata["annotations"], path.child("annotations"))
     ownerReferences(metadata["ownerReferences"], path.child("ownerReferences"))
-    finalizers(metadata["finalizers"], path.child("finalizers"))
+    finalizers(metadata["finalizers"], path.child("finalizers"), isCore: isCore)
   }
 
   /// What an update may not do to `ObjectMeta` (`ValidateObjectMetaUpdate`).
@@ -82,11 +84,11 @@ extension Findings {
     if size > Self.annotationBytes { add(.tooLong(path, limit: Self.annotationBytes)) }
   }
 
-  public mutating func finalizers(_ finalizers: JSON?, _ path: Path) {
+  public mutating func finalizers(_ finalizers: JSON?, _ path: Path, isCore: Bool = true) {
     let standard = ["orphan", "foregroundDeletion", "kubernetes"]
     for (index, finalizer) in (finalizers?.array ?? []).compactMap(\.string).enumerated() {
       invalid(path.index(index), finalizer, messages: Names.qualified(finalizer))
-      if !finalizer.contains("/"), !standard.contains(finalizer) {
+      if isCore, !finalizer.contains("/"), !standard.contains(finalizer) {
         invalid(
           path.index(index), .string(finalizer),
           "name is neither a standard finalizer name nor is it fully qualified")

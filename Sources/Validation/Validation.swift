@@ -30,7 +30,7 @@ public enum Validation {
     let rule = rules[resource] ?? Rule()
     var findings = Findings()
     let path = Path("metadata")
-    findings.metadata(new["metadata"], path, isNamespaced: isNamespaced, name: Names.pathSegment)
+    findings.metadata(new["metadata"], path, isNamespaced: isNamespaced, isCore: false, name: Names.pathSegment)
     findings.metadataUpdate(new["metadata"], old: old["metadata"], path)
     guard rules[resource] != nil else { return findings.errors }
     findings.metadataUpdate(new["metadata"], old: old["metadata"], path)
@@ -46,7 +46,7 @@ public enum Validation {
   ) -> [FieldError] {
     var findings = Findings()
     let path = Path("metadata")
-    findings.metadata(new["metadata"], path, isNamespaced: isNamespaced, name: Names.pathSegment)
+    findings.metadata(new["metadata"], path, isNamespaced: isNamespaced, isCore: false, name: Names.pathSegment)
     findings.metadataUpdate(new["metadata"], old: old["metadata"], path)
     guard let rule = subresourceRules["\(resource)/\(subresource)"] else { return findings.errors }
     findings.metadataUpdate(new["metadata"], old: old["metadata"], path)

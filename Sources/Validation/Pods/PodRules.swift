@@ -25,13 +25,27 @@ enum PodRules {
     deadline(newSpec, oldSpec, path, &findings)
     tolerations(newSpec, oldSpec, path, &findings)
     gates(newSpec, oldSpec, path, &findings)
-    if blanked(newSpec) != blanked(oldSpec) {
+    var munged = blanked(newSpec)
+    if !oldSpec.list("schedulingGates").isEmpty { narrow(&munged, oldSpec, path, &findings) }
+    if munged != blanked(oldSpec) {
       findings.forbidden(
         path,
         "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
           + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
           + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)")
     }
+  }
+
+  /// While gates hold a pod back, it may still be bound to fewer nodes.
+  private static func narrow(_ new: inout JSON, _ old: JSON, _ path: Path, _ findings: inout Findings) {
+    let before = old.strings("nodeSelector")
+    let after = new.strings("nodeSelector")
+    if before == after { return }
+    if before.contains(where: { after[$0.key] != $0.value }) {
+      findings.invalid(
+        path.child("nodeSelector"), new["nodeSelector"], "only additions are allowed (no mutations or deletions)")
+    }
+    new["nodeSelector"] = old["nodeSelector"]
   }
 
   /// The spec without what an update may change.
