@@ -124,6 +124,9 @@ extension Cluster {
       write.check = { snapshot throws(Status) in
         for guarding in guards { try guarding.check(snapshot) }
       }
+      write.checked = guards.reduce(into: Set()) { all, guarding in
+        all = guarding.resources.flatMap { all?.union($0) }
+      }
     }
     if context.companions.isEmpty { return try await store.commit(write) }
     let results = await store.commit(context.companions + [write])

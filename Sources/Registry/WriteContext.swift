@@ -44,8 +44,13 @@ struct WriteContext {
 /// A check that a write takes along to the store.
 struct WriteGuard: Sendable {
   let check: Write.Check
+  /// The only resources that it looks at; nil when it may look at any.
+  let resources: Set<GroupResource>?
 
-  init(_ check: @escaping Write.Check) { self.check = check }
+  init(of resources: Set<GroupResource>? = nil, _ check: @escaping Write.Check) {
+    self.check = check
+    self.resources = resources
+  }
 }
 
 /// What no schema can say of a kind.

@@ -55,7 +55,7 @@ extension Store {
     if !batch.changes.isEmpty {
       do throws(JournalError) {
         try makeDurable(batch)
-        publish(batch)
+        publish(&batch)
       } catch {
         // What was judged saw changes of the batch that never came to be.
         results = items.map { item in item.writes.map { _ in .failure(.failed(error.message)) } }
@@ -76,9 +76,9 @@ extension Store {
     }
   }
 
-  private func publish(_ batch: WriteBatch) {
+  private func publish(_ batch: inout WriteBatch) {
     let now = clock.now
-    let next = batch.result
+    let next = batch.state()
     past.history.withLock { history in
       history.append(batch.changes, now: now)
       history.expire(now: now)
@@ -128,10 +128,12 @@ struct PreparedWrite: Sendable {
   let operation: Write.Operation
   let draft: Draft?
   let check: Write.Check?
+  let checked: Set<GroupResource>?
 
   init(_ write: Write) {
     key = write.key
     check = write.check
+    checked = write.checked
     switch write.operation {
     case .create(let json):
       draft = Draft(key: write.key, json: json)

@@ -19,10 +19,13 @@ public struct Write: Sendable {
   public var key: Key
   public var operation: Operation
   public var check: Check?
+  /// The only resources that the check looks at; nil when it may look at any.
+  public var checked: Set<GroupResource>?
 
-  public init(_ key: Key, _ operation: Operation, check: Check? = nil) {
+  public init(_ key: Key, _ operation: Operation, check: Check? = nil, of checked: Set<GroupResource>? = nil) {
     self.key = key
     self.operation = operation
     self.check = check
+    self.checked = checked
   }
 }

@@ -8,14 +8,25 @@ struct WriteBatch {
   /// The keys touched so far; nil for a deleted one.
   private var touched: [Key: Object?] = [:]
   private var revision: Int64
+  /// The state after the first `applied` changes; brought up to date only when somebody wants to see it.
+  private var latest: Snapshot
+  private var applied = 0
+  private var touchedResources: Set<GroupResource> = []
 
   init(snapshot: Snapshot) {
     base = snapshot
+    latest = snapshot
     revision = snapshot.revision
   }
 
-  /// The state after all of them.
-  var result: Snapshot { base.applying(changes) }
+  /// The state after all changes so far.
+  mutating func state() -> Snapshot {
+    if applied < changes.count {
+      latest = latest.applying(Array(changes[applied...]))
+      applied = changes.count
+    }
+    return latest
+  }
 
   mutating func judge(_ write: PreparedWrite) -> Result<Object, StoreError> {
     do throws(StoreError) { return .success(try perform(write)) } catch { return .failure(error) }
@@ -29,7 +40,7 @@ struct WriteBatch {
     case .delete(let expected): try match(stored, expected)
     }
     if let stored, write.draft?.isSame(as: stored) ?? false { return stored }
-    if let check = write.check { try run(check) }
+    if let check = write.check { try run(check, concerning: write.checked) }
     return record(write, stored)
   }
 
@@ -38,8 +49,10 @@ struct WriteBatch {
     if let expected, stored.revision != expected { throw .conflict(stored) }
   }
 
-  private func run(_ check: Write.Check) throws(StoreError) {
-    do throws(Status) { try check(changes.isEmpty ? base : result) } catch { throw .refused(error) }
+  private mutating func run(_ check: Write.Check, concerning resources: Set<GroupResource>?) throws(StoreError) {
+    // Most checks look at objects that no write of the batch has touched, and need no new state.
+    let isConcerned = resources.map { !touchedResources.isDisjoint(with: $0) } ?? true
+    do throws(Status) { try check(isConcerned ? state() : base) } catch { throw .refused(error) }
   }
 
   private mutating func record(_ write: PreparedWrite, _ stored: Object?) -> Object {
@@ -52,6 +65,7 @@ struct WriteBatch {
     entries.append(
       JournalEntry(
         revision: revision, kind: kind, key: write.key, blob: kind == .deleted ? .empty : object.blob))
+    touchedResources.insert(write.key.resource)
     touched[write.key] = .some(kind == .deleted ? nil : object)
     return object
   }

@@ -18,7 +18,7 @@ enum NamespaceLifecycle {
     }
     if let status = refusal(context.snapshot, namespace, resource, name) { throw status }
     // The namespace may begin to go while the object is on its way to the store.
-    context.guards.append(WriteGuard(check))
+    context.guards.append(WriteGuard(of: [.namespaces], check))
   }
 
   private static func refusal(
