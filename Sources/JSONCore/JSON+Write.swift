@@ -65,3 +65,19 @@ extension JSON {
     buffer.append(writer.bytes)
   }
 }
+
+extension String {
+  /// Appends a value as compact JSON.
+  public mutating func append(json value: JSON) {
+    guard case .string(let text) = value, text.needsNoEscape else { return append(value.text) }
+    append("\"")
+    append(text)
+    append("\"")
+  }
+
+  private var needsNoEscape: Bool {
+    utf8.withContiguousStorageIfAvailable { bytes in
+      bytes.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    } ?? false
+  }
+}

@@ -127,26 +127,76 @@ private struct Difference {
 
 extension FieldNode {
   /// All paths of a value that came or went as a whole: its containers are in the set beside its leaves.
-  init(whole value: JSON, _ shape: MergeShape) {
+  init(whole value: JSON, _ shape: MergeShape) { self.init(Self.whole(value, shape)) }
+
+  /// The same as the JSON of the node.
+  fileprivate static func whole(_ value: JSON, _ shape: MergeShape) -> JSON {
     switch (shape, value) {
     case (.object, .object(let members)), (.map, .object(let members)), (.deduced, .object(let members)):
-      children.reserveCapacity(members.count)
-      for (key, value) in members {
-        let (element, childShape) = shape.member(key)
-        children.append(element, FieldNode(whole: value, childShape).json)
-      }
-    case (.set, .array(let items)), (.keyed, .array(let items)):
-      guard let itemShape = shape.item else { break }
-      var seen = Set<String>()
-      children = Members(
-        items.compactMap { item in
-          guard let element = shape.pathElement(of: item) else { return nil }
-          // Several items of one key are one leaf.
-          let isFirst = seen.insert(element).inserted
-          return (element, isFirst ? FieldNode(whole: item, itemShape).json : .emptyObject)
-        })
-    default: break
+      return whole(members, shape)
+    case (.set, .array(let items)), (.keyed, .array(let items)): return whole(items, shape)
+    default: return .emptyObject
     }
-    isMember = true
+  }
+
+  private static func whole(_ members: Members, _ shape: MergeShape) -> JSON {
+    if members.isEmpty { return .emptyObject }
+    var node = Members()
+    node.reserveCapacity(members.count + 1)
+    node.append(".", .emptyObject)
+    for (key, value) in members {
+      let (element, childShape) = shape.member(key)
+      node.append(element, whole(value, childShape))
+    }
+    return .object(node)
+  }
+
+  private static func whole(_ items: [JSON], _ shape: MergeShape) -> JSON {
+    guard let itemShape = shape.item else { return .emptyObject }
+    var seen = Set<String>()
+    let nodes: [(String, JSON)] = items.compactMap { item in
+      guard let element = shape.pathElement(of: item) else { return nil }
+      // Several items of one key are one leaf.
+      let isFirst = items.count == 1 || seen.insert(element).inserted
+      return (element, isFirst ? whole(item, itemShape) : .emptyObject)
+    }
+    return nodes.isEmpty ? .emptyObject : .object(Members([(".", .emptyObject)] + nodes))
+  }
+}
+
+extension FieldSet {
+  /// The fields that a new object sets, as a comparison with nothing at all finds them; made in one walk, for this is on
+  /// the way of every create.
+  init(ofNew object: JSON, _ schema: ObjectSchema) {
+    root = Self.new(object.object ?? Members(), schema)
+  }
+
+  private static func new(_ members: Members, _ schema: ObjectSchema) -> Members {
+    var node = FieldNode()
+    node.children.reserveCapacity(members.count)
+    for (name, value) in members {
+      guard let field = schema.field(name), field.zero == .show else {
+        let (element, shape) = MergeShape.object(schema).member(name)
+        node.children.append(element, FieldNode.whole(value, shape))
+        continue
+      }
+      // Go's structs, and lists that are always written, are never absent: what is in them is new, they themselves are not.
+      let shape = MergeShape(field)
+      switch (shape, value) {
+      case (.object(let schema), .object(let members)):
+        node.append(field.pathElement, FieldNode(children: new(members, schema)))
+      case (.map, .object(let members)) where !members.isEmpty: node.append(field.pathElement, within(value, shape))
+      case (.set, .array(let items)) where !items.isEmpty, (.keyed, .array(let items)) where !items.isEmpty:
+        node.append(field.pathElement, within(value, shape))
+      default: if !field.type.zeroValue.isEquivalent(to: value) { node.append(field.pathElement, .leaf) }
+      }
+    }
+    return node.children
+  }
+
+  private static func within(_ value: JSON, _ shape: MergeShape) -> FieldNode {
+    var node = FieldNode(whole: value, shape)
+    node.isMember = false
+    return node
   }
 }

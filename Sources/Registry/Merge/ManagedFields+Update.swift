@@ -24,11 +24,18 @@ extension ManagedFields {
   ) {
     // An object that nobody tracks stays untracked until somebody applies to it.
     if entries.isEmpty && old != nil { return }
-    var comparison = Comparison(old?.withoutUntracked, new.withoutUntracked, schema)
-    comparison.exclude(reset)
-    if comparison.isEmpty { return }
-    let changed = comparison.changed
-    take(changed.union(comparison.removed)) { _ in true }
+    let changed: FieldSet
+    let removed: FieldSet
+    if let old {
+      var comparison = Comparison(old.withoutUntracked, new.withoutUntracked, schema)
+      comparison.exclude(reset)
+      (changed, removed) = (comparison.changed, comparison.removed)
+    } else {
+      let all = FieldSet(ofNew: new.withoutUntracked, schema)
+      (changed, removed) = (reset.isEmpty ? all : all.subtractingTrees(reset), FieldSet())
+    }
+    if changed.isEmpty && removed.isEmpty { return }
+    take(changed.union(removed)) { _ in true }
     if !changed.isEmpty { give(changed, to: writer) }
     mergeOldUpdaters()
   }

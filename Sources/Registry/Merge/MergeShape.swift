@@ -82,7 +82,13 @@ struct ListKeys {
   func element(of item: JSON) -> String? {
     guard case .object(let members) = item else { return nil }
     if names.count == 1, let value = (members[names[0]] ?? fallback(names[0])) {
-      return "k:{" + JSON.string(names[0]).text + ":" + value.text + "}"
+      var element = "k:{"
+      element.reserveCapacity(names[0].utf8.count + 32)
+      element.append(json: .string(names[0]))
+      element.append(":")
+      element.append(json: value)
+      element.append("}")
+      return element
     }
     let keys = Members(names.compactMap { name in (members[name] ?? fallback(name)).map { (name, $0) } })
     return keys.isEmpty ? nil : "k:" + JSON.object(keys).text
