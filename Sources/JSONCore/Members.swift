@@ -159,7 +159,7 @@ public func keyOrder(_ left: String, _ right: String) -> Bool? {
 }
 
 @inline(__always)
-private func byteOrder(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool? {
+func byteOrder(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool? {
   let common = Swift.min(left.count, right.count)
   var index = 0
   while index < common {

@@ -14,11 +14,12 @@ public struct RawJSON {
     var index = 1
     while index < bytes.count, bytes[index] == UInt8(ascii: "\"") {
       let end = Self.endOfString(bytes, index)
-      let key = UnsafeBufferPointer(rebasing: bytes[index + 1..<end - 1])
-      let start = end + 1
-      let stop = Self.endOfValue(bytes, start)
-      if key.elementsEqual(wanted) { return RawJSON(UnsafeBufferPointer(rebasing: bytes[start..<stop])) }
-      index = stop + 1
+      let order = byteOrder(UnsafeBufferPointer(rebasing: bytes[index + 1..<max(index + 1, end - 1)]), wanted)
+      let start = min(end + 1, bytes.count)
+      if order == nil { return slice(start, Self.endOfValue(bytes, start)) }
+      // We wrote the keys in order: what is not here does not come any more.
+      if order == false { return nil }
+      index = Self.endOfValue(bytes, start) + 1
     }
     return nil
   }
@@ -71,11 +72,22 @@ public struct RawJSON {
 
   /// The index behind the closing quote of the string that opens at `index`.
   private static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+    guard let base = bytes.baseAddress else { return 0 }
     var index = start + 1
-    while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
-      index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
+    while index < bytes.count {
+      if index + 8 <= bytes.count {
+        let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
+        let found = Bytes8.needsCare(UInt64(littleEndian: word))
+        if found == 0 {
+          index += 8
+          continue
+        }
+        index += found.trailingZeroBitCount >> 3
+      }
+      if base[index] == UInt8(ascii: "\"") { return index + 1 }
+      index += base[index] == UInt8(ascii: "\\") ? 2 : 1
     }
-    return min(index + 1, bytes.count)
+    return bytes.count
   }
 
   /// The index behind the compact value that starts at `index`.

@@ -1,3 +1,4 @@
+import Glibc
 import JSONCore
 import Values
 
@@ -6,7 +7,7 @@ import Values
 public struct Draft: Sendable {
   public let key: Key
   /// Compact JSON without the digits of `metadata.resourceVersion`.
-  private let bytes: [UInt8]
+  private let bytes: Blob
   /// Where the digits belong.
   private let gap: Int
   private let uid: String
@@ -19,19 +20,12 @@ public struct Draft: Sendable {
     var metadata = json["metadata"] ?? .emptyObject
     metadata["resourceVersion"] = ""
     json["metadata"] = metadata
-    var buffer = ByteBuffer(capacity: 2048)
-    var gap = 0
-    Self.write(json, to: &buffer) { name, value, buffer in
-      guard name == "metadata" else { return value.write(to: &buffer) }
-      Self.write(value, to: &buffer) { name, value, buffer in
-        value.write(to: &buffer)
-        // Between the quotes of the empty string.
-        if name == "resourceVersion" { gap = buffer.count - 1 }
-      }
-    }
+    let blob = json.blob
+    // Between the quotes of the empty string.
+    let value = RawJSON(blob.bytes).member("metadata")?.member("resourceVersion")?.bytes.baseAddress
+    gap = value.map { $0 - blob.base + 1 } ?? 0
     self.key = key
-    self.bytes = buffer.bytes
-    self.gap = gap
+    self.bytes = blob
     self.uid = metadata.text("uid")
     self.labels = Labels(metadata["labels"])
     self.owners = metadata.list("ownerReferences").map { $0.text("uid") }
@@ -40,15 +34,15 @@ public struct Draft: Sendable {
   /// The state of `object`, to be given another revision: what a delete leaves behind.
   public init(of object: Object) {
     let digits = RawJSON(object.blob.bytes).member("metadata")?.member("resourceVersion")?.bytes
-    var bytes = Array(object.blob.bytes)
-    var gap = 0
-    if let digits, let start = digits.baseAddress, digits.count >= 2 {
-      gap = start - object.blob.base + 1
-      bytes.removeSubrange(gap..<gap + digits.count - 2)
+    if let start = digits?.baseAddress, let length = digits?.count, length >= 2 {
+      let gap = start - object.blob.base + 1
+      bytes = Blob(Array(object.blob.bytes[..<gap]) + object.blob.bytes[(gap + length - 2)...])
+      self.gap = gap
+    } else {
+      bytes = object.blob
+      gap = 0
     }
     self.key = object.key
-    self.bytes = bytes
-    self.gap = gap
     self.uid = object.uid
     self.labels = object.labels
     self.owners = object.owners
@@ -58,9 +52,10 @@ public struct Draft: Sendable {
     var digits = ByteBuffer(capacity: 20)
     digits.append(decimal: revision)
     let blob = Blob(count: bytes.count + digits.count) { target in
-      _ = target.initialize(from: bytes[..<gap])
+      guard let base = target.baseAddress else { return }
+      memcpy(base, bytes.base, gap)
       _ = target[gap...].initialize(from: digits.bytes)
-      _ = target[(gap + digits.count)...].initialize(from: bytes[gap...])
+      memcpy(base + gap + digits.count, bytes.base + gap, bytes.count - gap)
     }
     return Object(key: key, revision: revision, blob: blob, uid: uid, labels: labels, owners: owners)
   }
@@ -69,22 +64,8 @@ public struct Draft: Sendable {
   public func isSame(as object: Object) -> Bool {
     let stored = object.blob.bytes
     let digitCount = stored.count - bytes.count
-    guard digitCount == String(object.revision).utf8.count else { return false }
-    return stored[..<gap].elementsEqual(bytes[..<gap]) && stored[(gap + digitCount)...].elementsEqual(bytes[gap...])
-  }
-
-  private static func write(
-    _ object: JSON, to buffer: inout ByteBuffer, member write: (String, JSON, inout ByteBuffer) -> Void
-  ) {
-    buffer.append(UInt8(ascii: "{"))
-    var isFirst = true
-    for (name, value) in object.object ?? Members() {
-      if !isFirst { buffer.append(UInt8(ascii: ",")) }
-      isFirst = false
-      JSON.write(name, to: &buffer)
-      buffer.append(UInt8(ascii: ":"))
-      write(name, value, &buffer)
-    }
-    buffer.append(UInt8(ascii: "}"))
+    guard digitCount == String(object.revision).utf8.count, stored.count >= digitCount else { return false }
+    return memcmp(object.blob.base, bytes.base, gap) == 0
+      && memcmp(object.blob.base + gap + digitCount, bytes.base + gap, bytes.count - gap) == 0
   }
 }
