@@ -68,7 +68,7 @@ public final class API: Handler {
     let kind = kinds[call.target]
     var answer: Answer
     do throws(Status) {
-      call.caller = try Impersonation(cluster: cluster).caller(call)
+      if let caller = try Impersonation(cluster: cluster).caller(call) { call = Call(call, as: caller) }
       try authorize(call)
       answer = try route(call, kind)
     } catch {

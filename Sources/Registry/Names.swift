@@ -46,7 +46,7 @@ public final class NameSource: Sendable {
   public func uid() -> String {
     let high = next() & 0xffff_ffff_ffff_0fff | 0x4000
     let low = next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
-    let digits = Array("0123456789abcdef".utf8)
+    let digits = ("0123456789abcdef" as StaticString).utf8Start
     return String(unsafeUninitializedCapacity: 36) { out in
       var position = 0
       for index in 0..<32 {

@@ -5,7 +5,7 @@ import Registry
 import Values
 
 /// Makes responses: the headers that every answer has, prepared once, and the few that are its own.
-struct Reply: Sendable {
+final class Reply: Sendable {
   private let json: PreparedHeaders
   private let yaml: PreparedHeaders
   private let protobuf: PreparedHeaders

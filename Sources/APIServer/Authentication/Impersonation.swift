@@ -7,10 +7,12 @@ import Registry
 struct Impersonation {
   let cluster: Cluster
 
-  /// The caller that the headers name; the caller itself when there are none.
+  /// The caller that the headers name; nil when there are none.
   /// - Throws: 400, 403.
-  func caller(_ call: Call) throws(Status) -> Caller {
-    guard let wanted = try Self.wanted(call.request) else { return call.caller }
+  func caller(_ call: Call) throws(Status) -> Caller? {
+    guard call.request.hasHeader(startingWith: "impersonate-"), let wanted = try Self.wanted(call.request) else {
+      return nil
+    }
     if !call.caller.isMaster { try check(call, wanted) }
     return wanted
   }

@@ -40,12 +40,15 @@ struct MediaType: Equatable {
 
   /// The media type alone, in lower case.
   static func bare(_ header: String) -> String {
-    trimmed(header.prefix { $0 != ";" }).lowercased()
+    trimmed(header[..<(header.utf8.firstIndex(of: UInt8(ascii: ";")) ?? header.endIndex)]).lowercased()
   }
 
-  private static func trimmed(_ text: some StringProtocol) -> String {
-    let start = text.drop { $0 == " " || $0 == "\t" }
-    return String(start.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+  /// By bytes: characters, which may be many scalars long, take many times as long to find.
+  private static func trimmed(_ text: Substring) -> String {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
+    var bytes = text.utf8.drop(while: isSpace)
+    while let last = bytes.last, isSpace(last) { bytes.removeLast() }
+    return String(bytes) ?? ""
   }
 
   static func == (left: MediaType, right: MediaType) -> Bool {

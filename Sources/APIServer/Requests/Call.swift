@@ -3,19 +3,27 @@ import Objects
 import Registry
 import Schemas
 
-/// One request on its way through the API.
-struct Call: Sendable {
+/// One request on its way through the API. A class, for it is handed on many times and holds two dozen strings.
+final class Call: Sendable {
   let request: Request
   let query: Query
   let target: Target
   /// Who asks; after impersonation the one who is impersonated.
-  var caller: Caller
+  let caller: Caller
 
   init(_ request: Request, caller: Caller) {
     self.request = request
     self.caller = caller
     query = Query(request.query)
     target = Target(request, query)
+  }
+
+  /// The same request in the name of somebody else.
+  init(_ call: Call, as caller: Caller) {
+    request = call.request
+    query = call.query
+    target = call.target
+    self.caller = caller
   }
 
   /// The media type of the body without its parameters, in lower case; "" when none is named.

@@ -23,20 +23,31 @@ struct Target: Sendable {
   var parts: [String]
 
   init(_ request: Request, _ query: Query) {
-    let bytes = request.path
-    var parts: [String] = []
-    parts.reserveCapacity(8)
-    for part in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: true) {
-      parts.append(percentDecoded(part) ?? String(decoding: part, as: UTF8.self))
-    }
-    self.parts = parts
-    path = percentDecoded(bytes) ?? String(decoding: bytes, as: UTF8.self)
+    parts = Self.parts(request.path)
+    path = Self.text(request.path)
     verb = Self.lowercaseName(of: request.method)
     guard let rest = takeGroupVersion(), !rest.isEmpty else { return }
     isResource = true
     verb = Self.verb(of: request.method)
     takeResource(rest)
     settleVerb(request.method, query)
+  }
+
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+    percentDecoded(bytes) ?? String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The texts between slashes. Most have at most fifteen bytes, for which a String needs no memory.
+  private static func parts(_ path: ArraySlice<UInt8>) -> [String] {
+    var parts: [String] = []
+    parts.reserveCapacity(8)
+    var start = path.startIndex
+    for index in path.indices where path[index] == UInt8(ascii: "/") {
+      if start < index { parts.append(text(path[start..<index])) }
+      start = index + 1
+    }
+    if start < path.endIndex { parts.append(text(path[start...])) }
+    return parts
   }
 
   /// Takes `api/v1` or `apis/apps/v1` off the path; nil when it starts otherwise.

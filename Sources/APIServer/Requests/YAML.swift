@@ -20,6 +20,7 @@ enum YAML {
   /// Reads the first document.
   /// - Throws: 400.
   static func read(_ bytes: [UInt8]) throws(Status) -> Reading {
+    if let json = readAsJSON(bytes) { return Reading(json: json, duplicates: []) }
     let result: Result<Reading, Problem> = bytes.withUnsafeBufferPointer { bytes in
       do throws(Problem) {
         var reader = Reader(bytes)
@@ -33,6 +34,15 @@ enum YAML {
     case .success(let reading): return reading
     case .failure(let problem): throw .badRequest("yaml: \(problem.message)")
     }
+  }
+
+  /// JSON is YAML, and what most clients send; reading it as such takes a small part of the time.
+  /// - Returns: nil for what is not JSON, and for repeated keys, of which the YAML reader speaks in its own words.
+  private static func readAsJSON(_ bytes: [UInt8]) -> JSON? {
+    guard bytes.first(where: { $0 != 32 && $0 != 10 }) == UInt8(ascii: "{"),
+      let body = try? Call.json(bytes), body.duplicates.isEmpty
+    else { return nil }
+    return body.json
   }
 
   struct Problem: Error { var message: String }

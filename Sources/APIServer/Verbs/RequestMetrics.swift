@@ -38,9 +38,9 @@ public final class RequestMetrics: Sendable {
     let key =
       isKnown
       ? Key(
-        verb: target.verb.uppercased(), group: target.group, version: target.version, resource: target.resource,
+        verb: target.verb, group: target.group, version: target.version, resource: target.resource,
         subresource: target.subresource, code: code)
-      : Key(verb: target.verb.uppercased(), group: "", version: "", resource: "", subresource: "", code: code)
+      : Key(verb: target.verb, group: "", version: "", resource: "", subresource: "", code: code)
     state.withLock { state in
       if state.counts[key] == nil, state.counts.count >= Self.limit { return }
       state.counts[key, default: 0] += 1
@@ -56,7 +56,8 @@ public final class RequestMetrics: Sendable {
     for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
       out.append(
         text: "apiserver_request_total{code=\"\(key.code)\",group=\"\(key.group)\",resource=\"\(key.resource)\","
-          + "subresource=\"\(key.subresource)\",verb=\"\(key.verb)\",version=\"\(key.version)\"} \(count)\n")
+          + "subresource=\"\(key.subresource)\",verb=\"\(key.verb.uppercased())\",version=\"\(key.version)\"} \(count)\n"
+      )
     }
     for source in sources { source(&out) }
     return out.blob()

@@ -7,11 +7,18 @@ import Storage
 import Values
 
 /// Requests about resources: from a verb of HTTP to one of the cluster's, and its result back into bytes.
-struct ResourceRoutes: Sendable {
+final class ResourceRoutes: Sendable {
   let cluster: Cluster
   let reply: Reply
   let reviews: Reviews
   let logs: Logs
+
+  init(cluster: Cluster, reply: Reply, reviews: Reviews, logs: Logs) {
+    self.cluster = cluster
+    self.reply = reply
+    self.reviews = reviews
+    self.logs = logs
+  }
 
   func answer(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
     let target = call.target
@@ -152,7 +159,7 @@ extension ResourceRoutes {
   func later(_ call: Call, _ kind: Kind?, _ work: @escaping @Sendable (ResourceRoutes) async throws(Status) -> Response)
     -> Answer
   {
-    .later {
+    .later { [self] in
       do throws(Status) {
         return try await work(self)
       } catch {
