@@ -10,6 +10,11 @@ import Values
 public final class Scheduler: Sendable {
   public static let name = "default-scheduler"
 
+  /// Whether a pod asks for this scheduler, read from its bytes: pods of others are not worth decoding.
+  static func isResponsible(for pod: Object) -> Bool {
+    RawJSON(pod.blob.bytes).member("spec")?.member("schedulerName").map { $0.isString("default-scheduler") } ?? true
+  }
+
   /// The most bindings under way at a time.
   private static let bindingLimit = 64
   /// The most pods decided before the loop looks at what came in meanwhile.

@@ -73,6 +73,11 @@ struct SchedulerState {
     }
     // Already assumed on a node, the binding is under way.
     if view.places[facts.uid] != nil { return }
+    guard Scheduler.isResponsible(for: object) else {
+      pending[facts.uid] = nil
+      ready.remove(facts.uid)
+      return
+    }
     let pod = PodNeeds(object)
     if pod.schedulerName != Scheduler.name || !pod.gates.isEmpty {
       pending[pod.uid] = nil
