@@ -24,6 +24,8 @@ struct RunningCluster: Sendable {
     let clock = SystemClock()
     let directory = options.ephemeral ? nil : options.data.url
     let lock = try directory.map(DirectoryLock.init)
+    // Reading the schemas and making keys take about as long, and neither needs the other.
+    async let catalog = Catalog.builtIn
     let identity = try await Identity(directory: directory, hosts: hosts(options), now: clock.now)
 
     let gate = Gate()
@@ -40,7 +42,7 @@ struct RunningCluster: Sendable {
     configuration.serverPort = secure.port
     configuration.authority = identity.credentials.authority.identity.certificatePEM
     configuration.signToken = identity.signer
-    let cluster = Cluster(catalog: .builtIn, store: store, clock: clock, configuration: configuration)
+    let cluster = Cluster(catalog: await catalog, store: store, clock: clock, configuration: configuration)
     try await cluster.bootstrap()
 
     let peers = await Peers.start(cluster, nodes: options.nodes, controllers: ControllerChoice(options.controllers))
@@ -94,9 +96,16 @@ struct RunningCluster: Sendable {
       "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "10.96.0.1",
     ]
     var seen = Set<String>()
-    return (["localhost", "127.0.0.1", "::1", ProcessInfo.processInfo.hostName] + own + inside).filter {
-      seen.insert($0).inserted
+    return (["localhost", "127.0.0.1", "::1", machineName] + own + inside).filter {
+      !$0.isEmpty && seen.insert($0).inserted
     }
+  }
+
+  /// The name of this machine as it calls itself; Foundation would ask the name server, which may take seconds.
+  private static var machineName: String {
+    var name = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   private static func writeKubeconfig(_ options: ClusterOptions, _ identity: Identity, server: String) throws -> String?

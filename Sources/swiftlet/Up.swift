@@ -13,6 +13,7 @@ struct Up: AsyncParsableCommand {
     let cluster = try await RunningCluster.start(options)
     for line in cluster.greeting { print(line) }
     fflush(nil)
+    StartupPages.release()
     await stop.wait()
     await cluster.stop()
   }
