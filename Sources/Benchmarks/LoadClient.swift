@@ -19,6 +19,9 @@ final class LoadClient {
   /// Lines of DATA received: events of watches.
   private(set) var receivedLines = 0
 
+  /// The body of the last answer, while `get` waits for it.
+  private var body: [UInt8]?
+
   private let descriptor: Int32
   private var session: OpaquePointer?
   private var bodies: [Int32: (bytes: [UInt8], sent: Int)] = [:]
@@ -58,6 +61,14 @@ final class LoadClient {
       }
       try pump()
     }
+  }
+
+  /// The body of a GET.
+  func get(_ path: String) throws -> [UInt8] {
+    body = []
+    defer { body = nil }
+    try run(1, inFlight: 1) { _ in Request(method: "GET", path: path) }
+    return body ?? []
   }
 
   /// Opens streams that stay open.
@@ -144,6 +155,7 @@ final class LoadClient {
       let client = Unmanaged<LoadClient>.fromOpaque(context!).takeUnretainedValue()
       let chunk = UnsafeBufferPointer(start: bytes, count: length)
       client.receivedBytes += length
+      client.body?.append(contentsOf: chunk)
       for byte in chunk where byte == 10 { client.receivedLines += 1 }
       if client.firstFailure.isEmpty, client.failed.contains(stream) {
         client.firstFailure = String(decoding: chunk, as: UTF8.self)

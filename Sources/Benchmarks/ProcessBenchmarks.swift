@@ -66,10 +66,10 @@ enum ProcessBenchmarks {
             + #""selector":{"matchLabels":{"app":"web"}},"template":\#(template)}}"#).utf8))
     }
     try ListBenchmarks.fail(client)
-    let url = URL(string: "\(server.url)/apis/apps/v1/namespaces/default/deployments/web")!
+    let path = "/apis/apps/v1/namespaces/default/deployments/web"
     let deadline = Date().addingTimeInterval(120)
     while true {
-      let status = (try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])?["status"]
+      let status = (try JSONSerialization.jsonObject(with: Data(client.get(path))) as? [String: Any])?["status"]
       if (status as? [String: Any])?["readyReplicas"] as? Int == replicas { break }
       guard Date() < deadline else { throw RequestFailure(description: "the Deployment was not ready in two minutes") }
       usleep(20_000)
