@@ -5,6 +5,8 @@ import PackageDescription
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .unsafeFlags(["-warnings-as-errors"]),
+  // Tests and debug builds watch for overlapping accesses; a release need not pay for it at each access to a property.
+  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 let package = Package(
