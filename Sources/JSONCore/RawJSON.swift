@@ -3,23 +3,30 @@ import Values
 /// A piece of JSON text that is known to be well formed (we wrote it), read without being decoded.
 /// Reading the labels of a 4 KB pod this way costs a twentieth of parsing it.
 public struct RawJSON {
-  public let bytes: UnsafeBufferPointer<UInt8>
+  /// From the first byte of this value to the end of the text around it: where the value itself ends is looked for only
+  /// by those who want to know, for that is most of the work.
+  private let text: UnsafeBufferPointer<UInt8>
 
-  public init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) { text = bytes }
+
+  public var bytes: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: text[..<Self.endOfValue(text, 0)])
+  }
 
   /// The text of an object's member; nil when there is none, or when this is not an object.
   public func member(_ name: StaticString) -> RawJSON? {
-    guard bytes.count > 1, bytes[0] == UInt8(ascii: "{") else { return nil }
+    guard text.count > 1, text[0] == UInt8(ascii: "{") else { return nil }
     let wanted = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     var index = 1
-    while index < bytes.count, bytes[index] == UInt8(ascii: "\"") {
-      let end = Self.endOfString(bytes, index)
-      let order = byteOrder(UnsafeBufferPointer(rebasing: bytes[index + 1..<max(index + 1, end - 1)]), wanted)
-      let start = min(end + 1, bytes.count)
-      if order == nil { return slice(start, Self.endOfValue(bytes, start)) }
+    while index < text.count, text[index] == UInt8(ascii: "\"") {
+      let end = Self.endOfString(text, index)
+      let order = byteOrder(UnsafeBufferPointer(rebasing: text[index + 1..<max(index + 1, end - 1)]), wanted)
+      let start = min(end + 1, text.count)
+      if order == nil { return slice(start, text.count) }
       // We wrote the keys in order: what is not here does not come any more.
       if order == false { return nil }
-      index = Self.endOfValue(bytes, start) + 1
+      // Behind the comma; or behind the end of the object, where no string can stand.
+      index = Self.endOfValue(text, start) + 1
     }
     return nil
   }
@@ -27,11 +34,11 @@ public struct RawJSON {
   /// Visits the members of an object in the order of the text; `name` is a JSON string, quotes included.
   @inline(__always)
   public func forEachMember(_ body: (_ name: RawJSON, _ value: RawJSON) -> Void) {
-    guard bytes.count > 1, bytes[0] == UInt8(ascii: "{") else { return }
+    guard text.count > 1, text[0] == UInt8(ascii: "{") else { return }
     var index = 1
-    while index < bytes.count, bytes[index] == UInt8(ascii: "\"") {
-      let end = Self.endOfString(bytes, index)
-      let stop = Self.endOfValue(bytes, min(end + 1, bytes.count))
+    while index < text.count, text[index] == UInt8(ascii: "\"") {
+      let end = Self.endOfString(text, index)
+      let stop = Self.endOfValue(text, min(end + 1, text.count))
       body(slice(index, end), slice(min(end + 1, stop), stop))
       index = stop + 1
     }
@@ -39,11 +46,12 @@ public struct RawJSON {
 
   /// Visits the elements of an array.
   public func forEachElement(_ body: (RawJSON) -> Void) {
-    guard bytes.count > 2, bytes[0] == UInt8(ascii: "[") else { return }
+    guard text.count > 1, text[0] == UInt8(ascii: "["), text[1] != UInt8(ascii: "]") else { return }
     var index = 1
-    while index < bytes.count - 1 {
-      let stop = Self.endOfValue(bytes, index)
+    while index < text.count {
+      let stop = Self.endOfValue(text, index)
       body(slice(index, stop))
+      guard stop < text.count, text[stop] == UInt8(ascii: ",") else { return }
       index = stop + 1
     }
   }
@@ -51,13 +59,13 @@ public struct RawJSON {
   /// Whether this is the string `name` (which needs no escapes).
   @inline(__always)
   public func isString(_ name: StaticString) -> Bool {
-    bytes.count == name.utf8CodeUnitCount + 2
-      && slice(1, bytes.count - 1).bytes.elementsEqual(
-        UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    let count = name.utf8CodeUnitCount
+    return text.count >= count + 2 && text[0] == UInt8(ascii: "\"") && text[count + 1] == UInt8(ascii: "\"")
+      && slice(1, count + 1).text.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: count))
   }
 
   private func slice(_ start: Int, _ end: Int) -> RawJSON {
-    RawJSON(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+    RawJSON(UnsafeBufferPointer(rebasing: text[start..<end]))
   }
 
   /// The value, decoded.
@@ -65,6 +73,7 @@ public struct RawJSON {
 
   /// The decoded string, or "" when this is not a string.
   public var string: String {
+    let bytes = bytes
     guard bytes.count >= 2, bytes[0] == UInt8(ascii: "\"") else { return "" }
     let inner = UnsafeBufferPointer(rebasing: bytes[1..<bytes.count - 1])
     return inner.contains(UInt8(ascii: "\\")) ? decoded()?.string ?? "" : String(decoding: inner, as: UTF8.self)
