@@ -114,10 +114,9 @@ struct Parser {
     for position in stride(from: 1, to: length, by: 1) where !Self.precedes(first[position - 1], first[position]) {
       return sortedMembers(frame)
     }
-    let names = [String](unsafeUninitializedCapacity: length) { target, initialized in
-      for position in 0..<length { (target.baseAddress! + position).initialize(to: (first + position).move().text) }
-      initialized = length
-    }
+    var names: [String] = []
+    names.reserveCapacity(length)
+    for position in 0..<length { names.append((first + position).move().text) }
     keys.forget(length)
     return Members(sortedKeys: names, contents: values.popArray(from: frame.values))
   }

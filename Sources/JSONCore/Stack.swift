@@ -35,10 +35,12 @@ struct Stack<Element> {
     let length = count - start
     count = start
     if length == 0 { return [] }
-    return Array(unsafeUninitializedCapacity: length) { target, initialized in
-      target.baseAddress!.moveInitialize(from: base + start, count: length)
-      initialized = length
-    }
+    // `Array(unsafeUninitializedCapacity:)` is not specialised for our elements: it would look the type of the array's
+    // memory up in a table each time, which takes as long as the rest.
+    var result: [Element] = []
+    result.reserveCapacity(length)
+    for index in start..<start + length { result.append((base + index).move()) }
+    return result
   }
 
   /// Drops the last elements, which somebody else has moved out.
