@@ -20,7 +20,7 @@ def script(name):
 
 def test_documents_are_valid(cluster):
     validator = script("openapi-spec-validator")
-    paths = [os.path.join(ROOT, "openapi", "swagger.json")]
+    paths = [os.path.join(ROOT, "openapi", name) for name in ("swagger.json", "openapi.json")]
     index = cluster.request("GET", "/openapi/v3", expect=200)[1]["paths"]
     for group in ["api/v1", "apis/apps/v1"]:
         document = cluster.request("GET", index[group]["serverRelativeURL"], expect=200)[1]
@@ -43,7 +43,7 @@ def documents(directory):
     found = {}
     for folder in ("", "v3"):
         for name in sorted(os.listdir(os.path.join(directory, folder))):
-            if name == "swagger.json" or name.endswith("_openapi.json"):
+            if name in ("swagger.json", "openapi.json") or name.endswith("_openapi.json"):
                 found[os.path.join(folder, name)] = open(os.path.join(directory, folder, name)).read()
     return found
 

@@ -121,10 +121,62 @@ extension OpenAPI {
   public func v3(_ path: String) -> [UInt8]? {
     guard let groupVersion = groupVersions.first(where: { $0.path == path }) else { return nil }
     let paths = self.paths([groupVersion], .v3)
-    let names = referenced(from: paths.map(\.1))
+    return document(paths, schemas: referenced(from: paths.map(\.1)))
+  }
+
+  /// All of v3 as one OpenAPI 3.0 document, for generators that read one file and know JSON alone: bodies are
+  /// `application/json`, patches those forms whose name says that they are JSON, the plain merge first.
+  public func merged() -> [UInt8] {
+    let paths = self.paths(groupVersions, .v3).map { ($0.0, Self.inJSON($0.1)) }
+    return document(paths, schemas: referenced(from: paths.map(\.1))) { Self.titled($0, $1, among: $2) }
+  }
+
+  /// Generators call a map inside a type by the names of both. Where a type of that name exists already
+  /// (Device.capacity, DeviceCapacity) a title tells them apart.
+  private static func titled(_ name: String, _ schema: JSON, among names: Set<String>) -> JSON {
+    var schema = schema
+    for (property, value) in schema["properties"]?.object ?? Members() where value["additionalProperties"] != nil {
+      guard names.contains(name + GroupVersion.capitalized(property)) else { continue }
+      schema["properties"]?[property]?["title"] = .string(property + "ByName")
+    }
+    return schema
+  }
+
+  private static func inJSON(_ item: JSON) -> JSON {
+    var item = item
+    for (method, value) in item.object ?? Members() where value.object != nil {
+      var operation = value
+      if let content = value.at("requestBody", "content")?.object {
+        operation["requestBody"]?["content"] = contentInJSON(content)
+      }
+      for (code, response) in value["responses"]?.object ?? Members() {
+        guard let content = response["content"]?.object else { continue }
+        operation["responses"]?[code]?["content"] = contentInJSON(content)
+      }
+      item[method] = operation
+    }
+    return item
+  }
+
+  /// What a JSON client can read and write of the forms that a body may have.
+  private static func contentInJSON(_ content: Members) -> JSON {
+    if let any = content["*/*"] {
+      return .object(Members([(any["schema"]?["type"]?.string == nil ? "application/json" : "text/plain", any)]))
+    }
+    let readable = [
+      "text/plain", "application/json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+      "application/json-patch+json",
+    ]
+    return .object(Members(readable.compactMap { type in content[type].map { (type, $0) } }))
+  }
+
+  private func document(
+    _ paths: [(String, JSON)], schemas names: Set<String>,
+    naming title: (String, JSON, Set<String>) -> JSON = { _, schema, _ in schema }
+  ) -> [UInt8] {
     var out = ByteBuffer(capacity: 1 << 20)
     out.append("{\"components\":{\"schemas\":")
-    out.append(members: definitions(.v3, only: names))
+    out.append(members: definitions(.v3, only: names).map { ($0.0, title($0.0, $0.1, names)) })
     out.append(",\"securitySchemes\":")
     JSON.object(Members([("BearerToken", Self.bearerToken)])).write(to: &out)
     out.append("},\"info\":")
