@@ -10,7 +10,7 @@ public enum Controllers {
       GarbageCollector(), EndpointsController(), EndpointSliceController(), EndpointSliceMirroring(),
       NodeLifecycleController(), TaintEvictionController(), StatefulSetController(), DaemonSetController(),
       JobController(), CronJobController(), FinishedJobController(), DisruptionController(),
-      ResourceQuotaController(), VolumeBinder(), VolumeProtection(),
+      ResourceQuotaController(), VolumeBinder(), VolumeProtection(), HorizontalController(),
     ]
   }
 }

@@ -28,6 +28,7 @@ struct PodWorker {
 }
 
 extension NodeAgent {
+  private static let volumeInterval = Duration.seconds(2)
   private static let writeBackoff = Backoff(first: .milliseconds(50), limit: .seconds(30))
 
   /// Takes up a pod of one of our nodes, or tells its machine what has changed.
@@ -101,6 +102,11 @@ extension NodeAgent {
 
   private func makeSandbox(_ worker: PodWorker) {
     let specification = worker.machine.specification
+    if worker.machine.containers.values.allSatisfy(\.isUntouched), !worker.isBeingDeleted,
+      let problem = Prerequisites.volumes(of: specification, in: peer.snapshot)
+    {
+      return awaitVolumes(worker, problem)
+    }
     let known = specification.json["status"]?.text("podIP") ?? ""
     let address: String?
     if specification.isOnHostNetwork {
@@ -117,6 +123,19 @@ extension NodeAgent {
       return recorder.record(note, from: Self.component, on: worker.node)
     }
     step(worker.uid, .sandboxReady(address: address))
+  }
+
+  /// A volume cannot be mounted yet: says so and tries again.
+  private func awaitVolumes(_ worker: PodWorker, _ problem: String) {
+    let uid = worker.uid
+    if !problem.isEmpty {
+      let note = EventNote(worker.machine.specification.reference(), .warning, "FailedMount", problem)
+      recorder.record(note, from: Self.component, on: worker.node)
+    }
+    clock.schedule(after: Self.volumeInterval, on: loop) { [weak self] in
+      guard let self, let worker = state.value.workers[uid], worker.machine.address == nil else { return }
+      makeSandbox(worker)
+    }
   }
 
   private func ensureImage(_ worker: PodWorker, _ name: String) {
@@ -151,6 +170,9 @@ extension NodeAgent {
   private func start(_ worker: PodWorker, _ name: String, runningSince: Instant?) {
     let uid = worker.uid
     guard var request = request(worker, name) else { return }
+    if runningSince == nil, let problem = Prerequisites.environment(of: request, in: peer.snapshot) {
+      return step(uid, .failed(name, RuntimeFailure(reason: "CreateContainerConfigError", message: problem)))
+    }
     request.runningSince = runningSince
     if runningSince != nil { request.attempt = worker.machine.containers[name]?.restartCount ?? 0 }
     loop.spawnOutside { [self, request] in
@@ -217,16 +239,17 @@ extension NodeAgent {
         failure = error
       }
       let outcome = failure
-      loop.run { [self] in settle(uid, outcome) }
+      loop.run { [self] in settle(uid, outcome, wasLast: isLast) }
     }
   }
 
-  private func settle(_ uid: String, _ failure: Status?) {
+  private func settle(_ uid: String, _ failure: Status?, wasLast: Bool) {
     guard state.value.workers[uid] != nil else { return }
     state.value.workers[uid]?.isWriting = false
     guard let failure else {
       state.value.workers[uid]?.writeFailures = 0
-      if state.value.workers[uid]?.isDirty == true { flush(uid) }
+      // What came up while the write was under way; `flush` knows whether there is anything.
+      if !wasLast { flush(uid) }
       return
     }
     if failure.code == 404 { return }

@@ -164,3 +164,39 @@ import Values
     await living.close()
   }
 }
+
+@Suite struct PodTests {
+  /// The last write of a pod must not be lost when the one before it has already come back.
+  @Test func aPodThatTakesItsTimeToEndGoesInTheEnd() async throws {
+    let living = try await LivingCluster(nodes: 1)
+    try await living.create([
+      "apiVersion": "v1", "kind": "Pod",
+      "metadata": ["name": "slow", "annotations": ["sim.swiftlet.dev/stop-seconds": "0.3"]],
+      "spec": ["containers": [["name": "c", "image": "i"]]],
+    ])
+    let key = Key(.pods, namespace: "default", name: "slow")
+    let runs = await living.wait { $0[key].map { PodFacts($0).isReady } ?? false }
+    #expect(runs)
+    try await living.delete(key)
+    #expect(await living.wait { $0[key] == nil })
+    await living.close()
+  }
+
+  @Test func aMissingConfigMapIsWaitedFor() async throws {
+    let living = try await LivingCluster(nodes: 1)
+    try await living.create([
+      "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "p"],
+      "spec": [
+        "containers": [["name": "c", "image": "i"]], "volumes": [["name": "v", "configMap": ["name": "settings"]]],
+      ],
+    ])
+    let says = await living.wait { snapshot in
+      snapshot.objects(.events).contains { $0.json.text("reason") == "FailedMount" }
+    }
+    #expect(says)
+    try await living.create(["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "settings"]])
+    let key = Key(.pods, namespace: "default", name: "p")
+    #expect(await living.wait { $0[key].map { PodFacts($0).isReady } ?? false })
+    await living.close()
+  }
+}

@@ -65,6 +65,13 @@ extension PodMachine {
       record(.warning, "Failed", "Error: \(failure.message)", container)
       return publish()
     }
+    if failure.reason == "CreateContainerConfigError" {
+      state.phase = .waiting(reason: failure.reason, message: failure.message)
+      containers[name] = state
+      record(.warning, "Failed", "Error: \(failure.message)", container)
+      effects.append(.schedule(.retryPull(name), after: Self.configurationInterval))
+      return publish()
+    }
     let delay = Self.pullBackoff.delay(after: state.pullFailures)
     let isFirst = state.pullFailures == 0
     state.pullFailures += 1

@@ -57,6 +57,8 @@ public struct PodMachine: Sendable {
 
   static let crashBackoff = Backoff(first: .seconds(10), limit: .seconds(300))
   static let pullBackoff = Backoff(first: .seconds(10), limit: .seconds(300))
+  /// How often it is looked whether what a container's environment refers to is there.
+  static let configurationInterval = Duration.seconds(5)
   /// A container that ran this long starts afresh with its delays.
   static let backoffReset = Duration.seconds(600)
 

@@ -1,0 +1,65 @@
+import JSONCore
+import Objects
+import Reconciling
+
+/// What a pod refers to and cannot start without.
+enum Prerequisites {
+  /// Why the volumes cannot be mounted: the message of the event, "" where waiting is all there is to say; nil when they
+  /// can.
+  static func volumes(of pod: PodSpecification, in snapshot: Snapshot) -> String? {
+    for volume in pod.json["spec"]?.list("volumes") ?? [] {
+      let sources = [volume] + (volume["projected"]?.list("sources") ?? [])
+      for source in sources {
+        if let missing = missing(source["configMap"], "name", .configMaps, pod, snapshot)
+          ?? missing(
+            source["secret"], source["secret"]?["secretName"] == nil ? "name" : "secretName", .secrets, pod, snapshot)
+        {
+          return "MountVolume.SetUp failed for volume \"\(volume.text("name"))\" : \(missing)"
+        }
+      }
+      if let name = volume.at("persistentVolumeClaim", "claimName")?.string {
+        let key = Key(.persistentVolumeClaims, namespace: pod.key.namespace, name: name)
+        if snapshot[key]?.json["status"]?.text("phase") != "Bound" { return "" }
+      }
+    }
+    return nil
+  }
+
+  /// What a container's environment lacks: `configmap "x" not found`; nil when it is all there.
+  static func environment(of request: ContainerRequest, in snapshot: Snapshot) -> String? {
+    let container = request.container.json
+    for source in container.list("envFrom") {
+      if let missing = missing(source["configMapRef"], "name", .configMaps, request.pod, snapshot)
+        ?? missing(source["secretRef"], "name", .secrets, request.pod, snapshot)
+      {
+        return missing
+      }
+    }
+    for source in container.list("env").compactMap({ $0["valueFrom"] }) {
+      if let missing = missing(source["configMapKeyRef"], "name", .configMaps, request.pod, snapshot)
+        ?? missing(source["secretKeyRef"], "name", .secrets, request.pod, snapshot)
+      {
+        return missing
+      }
+    }
+    return nil
+  }
+
+  /// Of a reference to a ConfigMap or Secret: the object, or the key in it, that is not there.
+  private static func missing(
+    _ reference: JSON?, _ field: String, _ resource: GroupResource, _ pod: PodSpecification, _ snapshot: Snapshot
+  ) -> String? {
+    guard let reference, reference["optional"]?.bool != true else { return nil }
+    let name = reference.text(field)
+    let kind = resource == .secrets ? "secret" : "configmap"
+    guard let object = snapshot[Key(resource, namespace: pod.key.namespace, name: name)] else {
+      return "\(kind) \"\(name)\" not found"
+    }
+    let key = reference.text("key")
+    if key.isEmpty { return nil }
+    let json = object.json
+    if json["data"]?[key] != nil || json["binaryData"]?[key] != nil { return nil }
+    let title = resource == .secrets ? "Secret" : "ConfigMap"
+    return "couldn't find key \(key) in \(title) \(pod.key.namespace)/\(name)"
+  }
+}
