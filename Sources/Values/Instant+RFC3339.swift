@@ -56,8 +56,9 @@ extension Instant {
     let days = Self.daysFromCivil(year: year, month: month, day: day)
     let (nanoseconds, overflow) = (days * 86400 + hour * 3600 + minute * 60 + second - offset)
       .multipliedReportingOverflow(by: 1_000_000_000)
-    if overflow { return nil }
-    self.init(nanoseconds: nanoseconds + fraction)
+    let (sum, carry) = nanoseconds.addingReportingOverflow(fraction)
+    if overflow || carry { return nil }
+    self.init(nanoseconds: sum)
   }
 
   /// Year, month (1 to 12) and day (1 to 31) in UTC.
@@ -92,7 +93,7 @@ extension Instant {
       put(second / 60 % 60, 2, 58)
       put(second % 60, 2, fractionDigits > 0 ? 46 : 90)
       if fractionDigits > 0 {
-        put((nanoseconds - seconds * 1_000_000_000) / 1000, fractionDigits, 90)
+        put((nanoseconds &- seconds &* 1_000_000_000) / 1000, fractionDigits, 90)
       }
       return count
     }

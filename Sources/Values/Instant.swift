@@ -4,14 +4,19 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  public init(seconds: Int64) { self.nanoseconds = seconds * 1_000_000_000 }
+  /// Stays at the ends of time (about 1678 and 2262) rather than overflow.
+  public init(seconds: Int64) {
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    nanoseconds = overflow ? (seconds > 0 ? .max : .min) : product
+  }
 
   public static let epoch = Instant(nanoseconds: 0)
   public static let distantFuture = Instant(nanoseconds: .max)
 
   /// Whole seconds, rounded down, as `metav1.Time` keeps them.
   public var seconds: Int64 {
-    (nanoseconds >= 0 ? nanoseconds : nanoseconds - 999_999_999) / 1_000_000_000
+    let (quotient, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return rest < 0 ? quotient - 1 : quotient
   }
 
   public static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
@@ -24,8 +29,9 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   public static func - (instant: Instant, duration: Duration) -> Instant { instant + (.zero - duration) }
 
+  /// Exact, however far they lie apart: both may come from what a client sent.
   public static func - (later: Instant, earlier: Instant) -> Duration {
-    .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+    .nanoseconds(later.nanoseconds) - .nanoseconds(earlier.nanoseconds)
   }
 }
 
@@ -34,7 +40,9 @@ extension Duration {
   public var nanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? (seconds > 0 ? .max : .min) : product + attoseconds / 1_000_000_000
+    if overflow { return seconds > 0 ? .max : .min }
+    let (sum, carry) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return carry ? (seconds > 0 ? .max : .min) : sum
   }
 
   /// The duration in seconds, with fractions.

@@ -103,3 +103,18 @@ import Values
     #expect(ring.popFirst() == nil)
   }
 }
+
+@Suite struct InstantTests {
+  @Test func staysAtTheEndsOfTime() throws {
+    let first = try #require(Instant(rfc3339: "1678-01-01T00:00:00Z"))
+    let last = try #require(Instant(rfc3339: "2262-04-11T23:47:16Z"))
+    #expect((last - first).inSeconds > 0)
+    #expect((last - first).components.seconds == last.seconds - first.seconds)
+    #expect(Instant(rfc3339: "2262-04-11T23:47:16.9Z") == nil)
+    #expect(Instant(seconds: .max) == .distantFuture)
+    #expect(Instant(nanoseconds: .min).seconds < first.seconds)
+    #expect(Instant(nanoseconds: -1).seconds == -1)
+    #expect(last + .seconds(Int64.max) == .distantFuture)
+    #expect((Duration.seconds(9_223_372_036) + .milliseconds(900)).nanoseconds == .max)
+  }
+}
