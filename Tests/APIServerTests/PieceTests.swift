@@ -27,6 +27,11 @@ import Values
     #expect(Query(Array("watch=FALSE".utf8)[...]).bool("watch") == false)
   }
 
+  @Test(arguments: ["1e300", "inf", "nan", "-1e300", "x", ""])
+  func anyPreferenceIsRead(_ text: String) {
+    #expect((0...1000).contains(MediaType("a/b;q=\(text)")?.quality ?? -1))
+  }
+
   @Test func acceptIsTriedInOrder() {
     let clauses = MediaType.accepted("text/html;q=0.5, application/json;as=Table;v=v1;g=meta.k8s.io, */*;q=0.1")
     #expect(clauses.map(\.type) == ["application/json", "text/html", "*/*"])

@@ -31,7 +31,8 @@ struct MediaType: Equatable {
         value = String(value.dropFirst().dropLast())
       }
       if name == "q" {
-        quality = Int((Double(value) ?? 1) * 1000)
+        let wanted = Double(value) ?? 1
+        quality = wanted.isNaN ? 1000 : Int(min(max(wanted, 0), 1) * 1000)
       } else {
         parameters.append((name, value))
       }
