@@ -27,7 +27,7 @@ enum HTTP2Header {
       host = value
     }
     if let length = request.value("content-length"),
-      length.count > 18 || length.reduce(0, { $0 * 10 + Int($1 &- 48) }) > limits.bodyBytes
+      length.count > 18 || length.reduce(0, { $0 &* 10 &+ Int($1 &- 48) }) > limits.bodyBytes
     {
       return .bodyTooLarge(limits)
     }

@@ -92,7 +92,7 @@ extension Rollout {
     let before = recorded > 0 ? recorded : json.at("status", "replicas")?.int ?? 0
     if before <= 0 { return 0 }
     let size = Double(replicaSet.replicas) * Double(replicas + surge) / Double(before)
-    return Int(size.rounded()) - replicaSet.replicas
+    return Int(min(size.rounded(), Double(Int32.max))) - replicaSet.replicas
   }
 
   private mutating func resize(_ name: String, to size: Int) {

@@ -49,7 +49,10 @@ public struct Simulation: Sendable {
     func text(_ key: String) -> String? {
       annotations["\(Self.prefix)\(container.name).\(key)"] ?? annotations[Self.prefix + key]
     }
-    func time(_ key: String) -> Duration? { text(key).flatMap { Double($0) }.map { .seconds(min(max($0, 0), 1e9)) } }
+    func time(_ key: String) -> Duration? {
+      guard let seconds = text(key).flatMap({ Double($0) }), !seconds.isNaN else { return nil }
+      return .seconds(min(max(seconds, 0), 1e9))
+    }
 
     let script = Script(container.json)
     runs = script?.runs ?? Self.usualRun(pod, container)

@@ -102,9 +102,9 @@ enum LimitRanger {
     if ratio > maximum.double { faults.append("\(bound), but provided ratio is \(sixDigits(ratio))") }
   }
 
-  /// As Go's `%f`.
+  /// As Go's `%f`, up to a billion; quantities reach far beyond that.
   private static func sixDigits(_ value: Double) -> String {
-    let scaled = Int64((value * 1_000_000).rounded())
+    let scaled = Int64((min(value, 1e9) * 1_000_000).rounded())
     let fraction = String(scaled % 1_000_000)
     return "\(scaled / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
   }
