@@ -7,6 +7,9 @@ import Values
 public struct StatefulSetController: Controller {
   public let name = "statefulset-controller"
 
+  /// The most pods made in one run.
+  static let burst = 500
+
   public init() {}
 
   public var watches: [Watch] {
@@ -101,10 +104,13 @@ struct StatefulSetRun {
     var plan = Plan()
     let wanted = start..<(start + max(0, replicas))
     let byOrdinal = Dictionary(pods.compactMap { pod in ordinal(of: pod.name).map { ($0, pod) } }) { first, _ in first }
+    var created = 0
     for ordinal in wanted {
       guard let pod = byOrdinal[ordinal] else {
         plan.append(creation(ordinal))
-        if isParallel { continue }
+        created += 1
+        // What was made wakes this key again, for the rest.
+        if isParallel, created < StatefulSetController.burst { continue }
         return plan
       }
       if pod.isTerminal, !pod.isBeingDeleted {
