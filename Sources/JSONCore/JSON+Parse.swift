@@ -29,6 +29,14 @@ extension JSON {
 
   public static func parse(_ blob: Blob) throws(JSONError) -> JSON { try parse(blob.bytes) }
 
+  /// Reads what this program wrote. It may nest deeper than anything that came from outside: a value as deep as is allowed
+  /// may have come as a text of its own and stand inside another object now.
+  public static func parse(stored bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSON {
+    var parser = Parser(bytes: bytes, maximumDepth: 3 * maximumDepth)
+    defer { parser.release() }
+    return try parser.document()
+  }
+
   public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSON {
     do {
       return try bytes.withUnsafeBufferPointer { try parse($0) }

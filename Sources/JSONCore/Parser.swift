@@ -24,7 +24,11 @@ struct Parser {
     var values: Int
   }
 
-  init(bytes: UnsafeBufferPointer<UInt8>) {
+  /// How deep arrays and objects may nest.
+  private let maximumDepth: Int
+
+  init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = JSON.maximumDepth) {
+    self.maximumDepth = maximumDepth
     let empty = UnsafePointer<UInt8>(bitPattern: 1).unsafelyUnwrapped
     start = bytes.baseAddress ?? empty
     count = bytes.count
@@ -67,7 +71,7 @@ struct Parser {
   }
 
   private mutating func open(isObject: Bool) throws(JSONError) -> JSON? {
-    if frames.count >= JSON.maximumDepth { throw failure("exceeded max depth") }
+    if frames.count >= maximumDepth { throw failure("exceeded max depth") }
     index += 1
     skipSpace()
     if take(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) { return isObject ? .emptyObject : .array([]) }

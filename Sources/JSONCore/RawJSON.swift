@@ -69,7 +69,7 @@ public struct RawJSON {
   }
 
   /// The value, decoded.
-  public func decoded() -> JSON? { try? JSON.parse(bytes) }
+  public func decoded() -> JSON? { try? JSON.parse(stored: bytes) }
 
   /// The decoded string, or "" when this is not a string.
   public var string: String {

@@ -49,7 +49,9 @@ public final class Object: Sendable {
 
   /// The whole object, decoded anew at each call; keep it while you work on it.
   public var json: JSON {
-    do { return try JSON.parse(blob) } catch { preconditionFailure("stored bytes of \(key) are not JSON: \(error)") }
+    do { return try JSON.parse(stored: blob.bytes) } catch {
+      preconditionFailure("stored bytes of \(key) are not JSON: \(error)")
+    }
   }
 
   public var namespace: String { key.namespace }

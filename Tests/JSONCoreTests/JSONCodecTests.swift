@@ -156,3 +156,13 @@ enum RandomJSON {
     }
   }
 }
+
+@Suite struct DepthTests {
+  @Test func whatIsStoredMayNestDeeper() throws {
+    let text = String(repeating: "[", count: JSON.maximumDepth) + String(repeating: "]", count: JSON.maximumDepth)
+    let inside = Array("{\"a\":\(text)}".utf8)
+    #expect(throws: JSONError.self) { try JSON.parse(inside) }
+    let value = try inside.withUnsafeBufferPointer { try JSON.parse(stored: $0) }
+    #expect(value["a"] != nil)
+  }
+}
