@@ -1,6 +1,7 @@
 import Objects
 
-/// Keys as the journal writes them: group, resource, namespace and name, with a zero byte between (none may contain one).
+/// Keys as the journal writes them: group, resource, namespace and name, with a zero byte between. Only the name may
+/// contain one: the names of roles are nearly free.
 struct JournalKey {
   /// What the last decoded key began with, for neighbours are mostly of one resource and one namespace.
   private var prefix: [UInt8] = []
@@ -21,7 +22,7 @@ struct JournalKey {
   /// nil when the bytes are not a key.
   mutating func decode(_ bytes: UnsafeBufferPointer<UInt8>) -> Key? {
     if prefix.isEmpty || !bytes.starts(with: prefix) {
-      let parts = bytes.split(separator: 0, omittingEmptySubsequences: false)
+      let parts = bytes.split(separator: 0, maxSplits: 3, omittingEmptySubsequences: false)
       guard parts.count == 4 else { return nil }
       func text(_ part: Int) -> String { String(decoding: parts[part], as: UTF8.self) }
       resource = GroupResource(text(0), text(1))

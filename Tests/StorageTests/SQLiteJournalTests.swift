@@ -34,6 +34,17 @@ import Values
     _ = try SQLiteJournal(path: directory.database)
   }
 
+  @Test func keepsOddNames() async throws {
+    let directory = TemporaryDirectory()
+    let clock = VirtualClock(now: .epoch)
+    let store = try Store(journal: try SQLiteJournal(path: directory.database), clock: clock)
+    try await store.create("a\u{0}b")
+    await store.close()
+    let again = try Store(journal: try SQLiteJournal(path: directory.database), clock: clock)
+    #expect(again.snapshot[key("a\u{0}b")]?.name == "a\u{0}b")
+    await again.close()
+  }
+
   @Test func saysWhatIsWrongWithThePath() {
     #expect(throws: JournalError.self) { try SQLiteJournal(path: "/nowhere/store.db") }
   }
