@@ -11,7 +11,7 @@ extension Feed {
       // What is newer than `published` comes live.
       let changes = try past.changes(after: revision, through: published.revision, resource: filter.resource)
       let events = replay(changes, filter)
-      subscription.begin(with: events.isEmpty ? .nothing : .events(events[...]))
+      subscription.begin(with: events.isEmpty ? .nothing : .events(events[...]), after: revision)
     } catch {
       subscription.cancel()
       throw error
@@ -26,14 +26,14 @@ extension Feed {
     var objects = published.objects(filter.resource, namespace: filter.namespace)
     if let name = filter.name { objects = objects.named(name, in: filter.namespace) }
     let end = announcesEnd ? WatchEvent(.initialEventsEnd, revision: published.revision) : nil
-    subscription.begin(with: .objects(objects.makeIterator(), end: end))
+    subscription.begin(with: .objects(objects.makeIterator(), end: end), after: published.revision)
     return subscription
   }
 
   /// From the moment of `published` on, events go to the subscription.
   private func enter(_ filter: WatchFilter) -> (Subscription, published: Snapshot) {
     let (subscription, published, isClosed) = state.withLock { state in
-      let subscription = Subscription(feed: self, filter: filter, after: state.snapshot.revision)
+      let subscription = Subscription(feed: self, filter: filter)
       state.add(subscription)
       return (subscription, state.snapshot, state.isClosed)
     }

@@ -31,18 +31,18 @@ public final class Subscription: Sendable {
     /// Whether the consumer has seen the end of the queue and wants to be woken.
     var isDrained = false
     var wake: (@Sendable () -> Void)?
-    /// The revision of the last event taken.
-    var taken: Int64
+    /// Everything up to here has been taken, once the start is over.
+    var taken: Int64 = 0
   }
 
   public let filter: WatchFilter
   private let feed: Feed
   private let state: Mutex<State>
 
-  init(feed: Feed, filter: WatchFilter, after revision: Int64) {
+  init(feed: Feed, filter: WatchFilter) {
     self.feed = feed
     self.filter = filter
-    self.state = Mutex(State(taken: revision))
+    self.state = Mutex(State())
   }
 
   public var phase: Phase { state.withLock { $0.phase } }
@@ -62,13 +62,15 @@ public final class Subscription: Sendable {
   public func next() -> WatchEvent? {
     state.withLock { state in
       let event = state.take { filter.selects($0, fieldValue($0)) }
-      if let event { state.taken = event.revision }
+      // The objects of the initial state are older than the state itself.
+      if let event { state.taken = max(state.taken, event.revision) }
       state.isDrained = event == nil
       return event
     }
   }
 
-  /// Everything up to this revision that the watch is to see has been taken: what a bookmark may say.
+  /// Everything up to this revision that the watch is to see has been taken: what a bookmark may say. To be asked when
+  /// `next` has had nothing more to give. It never goes back.
   public var revision: Int64 {
     let published = feed.publishedRevision
     return state.withLock { $0.hasEvents ? $0.taken : max(published, $0.taken) }
@@ -87,7 +89,13 @@ public final class Subscription: Sendable {
 }
 
 extension Subscription {
-  func begin(with start: Start) { state.withLock { $0.start = start } }
+  /// - Parameter revision: what the consumer has seen before.
+  func begin(with start: Start, after revision: Int64) {
+    state.withLock { state in
+      state.start = start
+      state.taken = revision
+    }
+  }
 
   /// Puts an event at the end; called by the feed, in the order of revisions.
   /// - Returns: whom to wake, if anyone, and whether the watch has overflowed.

@@ -36,6 +36,18 @@ import Values
     #expect(none.drain().isEmpty)
   }
 
+  @Test func neverGoesBack() async throws {
+    let store = try Store.inMemory()
+    for name in ["a", "b"] { try await store.create(name) }
+    let watch = store.feed.subscribe(WatchFilter(pods, namespace: "default", name: "a"), announcesEnd: false)
+    #expect(watch.drain() == ["added a 1"])
+    #expect(watch.revision == 2)
+    try await store.update("a", 1)
+    #expect(watch.revision == 2)
+    #expect(watch.drain() == ["modified a 3"])
+    #expect(watch.revision == 3)
+  }
+
   @Test func translatesForSelectors() async throws {
     let store = try Store.inMemory(fieldValue: { object, field in
       field == "spec.value" ? object.json.at("spec", "value")?.int.map { "\($0)" } : nil
