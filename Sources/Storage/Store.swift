@@ -17,7 +17,7 @@ public final class Store: Sendable {
   let clock: any Clock
   let queue = Mutex(WriteQueue())
   let past: Past
-  let waiters = Mutex<[Waiter]>([])
+  let waiters = Mutex(Waiters())
   private let current: Mutex<Snapshot>
 
   /// Loads the journal; 100,000 objects take about a second.
@@ -52,6 +52,7 @@ public final class Store: Sendable {
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
       loop.run { [self] in
         drainAll()
+        for waiter in waiters.withLock({ $0.take { _ in true } }) { waiter.resume(false) }
         feed.close()
         journal.close()
         continuation.resume()
@@ -67,6 +68,25 @@ struct Waiter: Sendable {
   let resume: @Sendable (Bool) -> Void
 }
 
+/// All who wait. Numbers are never given out twice: the timer of one who is gone must not meet another.
+struct Waiters: Sendable {
+  private var waiting: [Waiter] = []
+  private var lastID: UInt64 = 0
+
+  mutating func add(_ revision: Int64, _ resume: @escaping @Sendable (Bool) -> Void) -> UInt64 {
+    lastID += 1
+    waiting.append(Waiter(id: lastID, revision: revision, resume: resume))
+    return lastID
+  }
+
+  /// Removes those that fit and hands them over.
+  mutating func take(_ fits: (Waiter) -> Bool) -> [Waiter] {
+    if waiting.isEmpty { return [] }
+    defer { waiting.removeAll(where: fits) }
+    return waiting.filter(fits)
+  }
+}
+
 extension Store {
   /// Waits until the cluster has come to a revision.
   /// - Returns: false when the time is over first.
@@ -75,29 +95,17 @@ extension Store {
     return await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
       loop.run { [self] in
         if snapshot.revision >= revision { return continuation.resume(returning: true) }
-        let id = waiters.withLock { waiters in
-          let id = (waiters.last?.id ?? 0) + 1
-          waiters.append(Waiter(id: id, revision: revision) { continuation.resume(returning: $0) })
-          return id
-        }
+        let id = waiters.withLock { $0.add(revision) { continuation.resume(returning: $0) } }
         clock.schedule(after: timeout, on: loop) { [weak self] in self?.giveUp(id) }
       }
     }
   }
 
   private func giveUp(_ id: UInt64) {
-    let waiter = waiters.withLock { waiters in
-      waiters.firstIndex { $0.id == id }.map { waiters.remove(at: $0) }
-    }
-    waiter?.resume(false)
+    for waiter in waiters.withLock({ $0.take { $0.id == id } }) { waiter.resume(false) }
   }
 
   func resumeWaiters(_ revision: Int64) {
-    let ready = waiters.withLock { waiters in
-      if waiters.isEmpty { return [Waiter]() }
-      defer { waiters.removeAll { $0.revision <= revision } }
-      return waiters.filter { $0.revision <= revision }
-    }
-    for waiter in ready { waiter.resume(true) }
+    for waiter in waiters.withLock({ $0.take { $0.revision <= revision } }) { waiter.resume(true) }
   }
 }
