@@ -90,8 +90,9 @@ struct History: Sendable {
 
   mutating func takeDead(_ limit: Int) -> [Int64] { dead.takeFirst(limit) }
 
-  /// Puts revisions back that could not be removed.
-  mutating func returnDead(_ revisions: [Int64]) { for revision in revisions { dead.append(revision) } }
+  /// Puts revisions back that could not be removed, in their old place: a deletion must not go from the journal before the
+  /// state that it ended, or the next start would bring that back.
+  mutating func returnDead(_ revisions: [Int64]) { dead.prepend(revisions) }
 
   /// The changes after `start` up to `end` that memory holds with their objects, and before them those it knows only by
   /// number; both in order of revisions.
@@ -112,6 +113,6 @@ struct History: Sendable {
     }
     if revision > end { return (numbered, []) }
     let held = recent[Int(revision - firstHeld)..<Int(end - firstHeld + 1)]
-    return (numbered, resource.map { wanted in held.filter { $0.key.resource == wanted } } ?? Array(held))
+    return (numbered, resource.map { wanted in held.filter { $0.key.resource == wanted } } ?? held)
   }
 }
