@@ -40,7 +40,7 @@ public final class API: Handler {
   public init(_ cluster: Cluster, _ configuration: APIConfiguration) {
     self.cluster = cluster
     self.configuration = configuration
-    authenticator = Authenticator(configuration.authentication, cluster)
+    authenticator = Authenticator(configuration.authentication, cluster, audience: configuration.issuer)
     reply = Reply(names: cluster.names)
     kinds = KindTable(cluster.catalog)
     routes = ResourceRoutes(

@@ -47,8 +47,24 @@ import Testing
       let review = try await server.send(
         "POST", "/apis/authentication.k8s.io/v1/tokenreviews", ["spec": ["token": .string(token)]])
       #expect(try review.json.at("status", "authenticated") == true)
+      #expect(try await server.send("GET", "/version", token: token).status == 200)
+      // Meant for somebody else: he may ask whose it is, but it opens nothing here.
+      #expect(try await server.send("GET", "/version", token: token + ":vault").status == 401)
       _ = try await server.send("DELETE", "\(accounts)/robot")
       #expect(try await server.send("GET", "/version", token: token).status == 401)
+    }
+  }
+
+  @Test func anOldWatchOfOneNameShowsNoOther() async throws {
+    try await withServer { server in
+      try await server.makeConfigMap("mine")
+      try await server.makeConfigMap("other")
+      let path = "/api/v1/watch/namespaces/default/configmaps/mine"
+      let watched = try await server.get("\(path)?fieldSelector=metadata.name=other&timeoutSeconds=1")
+      #expect(!watched.text.contains("other"))
+      #expect(try await server.get("\(path)?timeoutSeconds=1").text.contains("mine"))
+      #expect(try await server.send("DELETE", path).status == 405)
+      #expect(try await server.get("/api/v1/namespaces/default/configmaps/other").status == 200)
     }
   }
 

@@ -32,9 +32,10 @@ final class TestServer: Sendable {
     api.authentication.tokens = [Self.token: Authentication.administrator]
     api.authentication.verifyToken = { token, now in
       let parts = token.split(separator: ":").map(String.init)
-      guard parts.count == 4 else { return nil }
+      guard parts.count == 4 || parts.count == 5 else { return nil }
       return TokenIdentity(
-        namespace: parts[0], account: .init(name: parts[1], uid: parts[2]), audiences: [Cluster.defaultAudience],
+        namespace: parts[0], account: .init(name: parts[1], uid: parts[2]),
+        audiences: [parts.count == 5 ? parts[4] : Cluster.defaultAudience],
         id: parts[3], expires: now + .seconds(600))
     }
     api.logs = logs

@@ -23,11 +23,14 @@ final class Authenticator: Sendable {
 
   private let configuration: Authentication
   private let cluster: Cluster
+  /// For whom a token must be meant to open this door; tokens for others only pass through TokenReviews.
+  private let audience: String
   private let known = Mutex(Known())
 
-  init(_ configuration: Authentication, _ cluster: Cluster) {
+  init(_ configuration: Authentication, _ cluster: Cluster, audience: String) {
     self.configuration = configuration
     self.cluster = cluster
+    self.audience = audience
   }
 
   func authenticate(_ request: Request) -> Outcome {
@@ -35,7 +38,7 @@ final class Authenticator: Sendable {
       if let caller = configuration.tokens[token] { return .caller(caller) }
       guard configuration.verifyToken != nil else { return .rejected }
       guard let identity = known.withLock({ $0.tokens[token] }) else { return .unknownToken(token) }
-      return caller(of: identity).map { .caller($0) } ?? .rejected
+      return admitted(identity).map { .caller($0) } ?? .rejected
     }
     if let der = request.peerCertificateDER, let caller = caller(ofCertificate: der) { return .caller(caller) }
     if configuration.trustsLoopback, request.remote.isLoopback { return .caller(Authentication.administrator) }
@@ -44,7 +47,11 @@ final class Authenticator: Sendable {
 
   /// Checks a token that has not been seen before.
   func authenticate(token: String) async -> Caller? {
-    await identify(token).flatMap { caller(of: $0) }
+    await identify(token).flatMap { admitted($0) }
+  }
+
+  private func admitted(_ identity: TokenIdentity) -> Caller? {
+    identity.audiences.contains(audience) ? caller(of: identity) : nil
   }
 
   /// What a token says, if it can be trusted.

@@ -62,7 +62,11 @@ struct Impersonation {
   private func check(_ call: Call, _ wanted: Caller) throws(Status) {
     let requests = Self.requests(call.caller, wanted)
     if requests.allSatisfy({ cluster.authorize($0).isAllowed }) { return }
-    // The newer way: a right to be that user, and a right to do just this as somebody else.
+    // The newer way: a right to be that user, and a right to do just this as somebody else. Of service accounts and nodes
+    // it speaks with verbs of their own, which nobody is granted here.
+    guard Self.serviceAccount(wanted.name) == nil, !wanted.name.hasPrefix("system:node:") else {
+      throw requests.first { !cluster.authorize($0).isAllowed }?.refusal ?? call.attributes.refusal
+    }
     var action = call.attributes
     action.verb = "impersonate-on:user-info:" + action.verb
     guard cluster.authorize(action).isAllowed else { throw action.refusal }

@@ -88,7 +88,7 @@ struct Target: Sendable {
     if method == .get || method == .head {
       verb = isOldWatch || query.bool("watch") == true ? "watch" : "list"
       if name.isEmpty, let selected = Self.nameSelected(by: query) { name = selected }
-    } else if method == .delete {
+    } else if method == .delete, !isOldWatch {
       verb = "deletecollection"
     }
   }

@@ -3,7 +3,6 @@ import JSONCore
 import Objects
 import Registry
 import Schemas
-import Storage
 import Values
 
 /// Requests about resources: from a verb of HTTP to one of the cluster's, and its result back into bytes.
@@ -109,10 +108,10 @@ extension ResourceRoutes {
     let encoding = try encoding(call, kind, .watch)
     _ = try Table.included(call.query.text("includeObject"))
     var options = try call.watchOptions()
-    if call.target.isOldWatch, !call.target.name.isEmpty, call.query.text("fieldSelector").isEmpty {
-      options.fields = FieldSelector(requirements: [
-        .init(field: "metadata.name", isEqual: true, value: call.target.name)
-      ])
+    if call.target.isOldWatch, !call.target.name.isEmpty {
+      // The caller was asked about this name alone, so it comes first, whatever else is selected.
+      let name = FieldSelector.Requirement(field: "metadata.name", isEqual: true, value: call.target.name)
+      options.fields = FieldSelector(requirements: [name] + (options.fields?.requirements ?? []))
     }
     let seconds = try call.number("timeoutSeconds") ?? 0
     let end = cluster.now + (seconds > 0 ? .seconds(min(seconds, Self.longestWatch)) : usualWatch)
