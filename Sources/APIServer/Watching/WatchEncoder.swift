@@ -2,7 +2,6 @@ import JSONCore
 import Objects
 import Registry
 import Schemas
-import Storage
 import Values
 
 /// Turns events into the bytes of a watch.

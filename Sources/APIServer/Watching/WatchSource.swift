@@ -1,6 +1,5 @@
 import EventLoops
 import HTTPServer
-import Storage
 import Synchronization
 import Values
 
