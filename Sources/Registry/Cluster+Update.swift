@@ -162,6 +162,7 @@ extension Cluster {
       && context.strategy.rule?.mayGo(object) ?? true
     if isOver {
       _ = try await commit(.delete(expected: old.revision), context)
+      if context.resource == .services { await release(old.json, context.kind) }
       let last = Object(key: old.key, revision: old.revision, blob: object.blob)
       return Written(object: last, isNew: false, warnings: context.warnings)
     }

@@ -24,6 +24,19 @@ import Testing
     #expect(test.cluster.snapshot[Key(.addresses, name: address)] == nil)
   }
 
+  @Test func theLastFinalizerGivesTheAddressBack() async throws {
+    let test = try await TestCluster()
+    var service = Self.service("svc")
+    service["metadata"]?["finalizers"] = ["example.com/wait"]
+    let made = try await test.create("services", "default", service)
+    let address = try #require(made.at("spec", "clusterIP")?.string)
+    try await test.delete("services", "default", "svc")
+    #expect(test.cluster.snapshot[Key(.addresses, name: address)] != nil)
+    try await test.patch("services", "default", "svc", ["metadata": ["finalizers": .null]])
+    #expect(test.cluster.snapshot[Key(.services, namespace: "default", name: "svc")] == nil)
+    #expect(test.cluster.snapshot[Key(.addresses, name: address)] == nil)
+  }
+
   @Test func concurrentServicesGetDifferentAddressesAndPorts() async throws {
     let test = try await TestCluster()
     try await withThrowingTaskGroup(of: Void.self) { group in
