@@ -44,7 +44,10 @@ struct RoleTable {
     case .roles, .clusterRoles:
       rules[key] = object.map { $0.json.list("rules").map(PolicyRule.init) }
     case .roleBindings, .clusterRoleBindings:
-      for subject in bindings[key]?.subjects ?? [] { bySubject[subject]?.removeAll { $0 == key } }
+      for subject in bindings[key]?.subjects ?? [] {
+        bySubject[subject]?.removeAll { $0 == key }
+        if bySubject[subject]?.isEmpty == true { bySubject[subject] = nil }
+      }
       bindings[key] = object.map(Self.binding)
       for subject in bindings[key]?.subjects ?? [] {
         bySubject[subject, default: []].append(key)
