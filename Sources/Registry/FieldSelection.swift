@@ -12,7 +12,7 @@ enum FieldSelection {
     var alternative: [StaticString]?
   }
 
-  /// Source: the field label conversions of Kubernetes 1.36 (`reference/wire.md`, section 7).
+  /// Source: the field label conversions of Kubernetes 1.36.
   static let table: [GroupResource: [String: Source]] = [
     GroupResource("", "pods"): [
       "spec.nodeName": Source(path: ["spec", "nodeName"]),

@@ -2,7 +2,7 @@ import Objects
 import Schemas
 
 /// How the verbs treat a kind, where kinds differ: the facts, as data.
-/// Sources: the strategies of Kubernetes 1.36 as `reference/wire.md` sums them up.
+/// Source: the behaviour of the Kubernetes 1.36 API server.
 struct Strategy: Sendable {
   enum Generation: Sendable {
     /// The kind has no `metadata.generation`.
