@@ -9,6 +9,8 @@ struct Up: AsyncParsableCommand {
   @OptionGroup var options: ClusterOptions
 
   func run() async throws {
+    // What is kept holds secrets, whatever directory was chosen for it.
+    umask(0o077)
     let stop = StopSignal()
     let cluster = try await RunningCluster.start(options)
     for line in cluster.greeting { print(line) }
