@@ -1,5 +1,6 @@
 import EventLoops
 import HTTPServer
+import Registry
 import Synchronization
 import Values
 
