@@ -77,7 +77,7 @@ struct WatchEncoder {
   private func frame(_ type: String, _ object: JSON) -> Blob {
     if encoding.representation.format == .protobuf { return protobufFrame(type, object) }
     return Encoding.blob(
-      ["type": .string(type), "object": object], isPretty: encoding.representation.isPretty)
+      ["type": .string(type), "object": object], isPretty: false)
   }
 
   private func protobufFrame(_ type: String, _ object: JSON) -> Blob {

@@ -10,9 +10,10 @@ enum PodUse: Sendable {
 
 extension Findings {
   /// `spec` of a pod or of a pod template.
-  mutating func podSpec(_ spec: JSON?, _ path: Path, use: PodUse) {
+  /// - Parameter claims: volumes that the workload adds to each pod, from its claim templates.
+  mutating func podSpec(_ spec: JSON?, _ path: Path, use: PodUse, claims: Set<String> = []) {
     let spec = spec ?? .emptyObject
-    let volumes = self.volumes(spec["volumes"], path.child("volumes"))
+    let volumes = self.volumes(spec["volumes"], path.child("volumes")).union(claims)
     containers(of: spec, path, volumes: volumes, use: use)
     restartPolicy(spec, path, use: use)
     dns(spec, path)

@@ -3,7 +3,7 @@ import Objects
 
 extension Findings {
   /// `selector` and `template` of a workload: both have to be there, and the one has to select the other.
-  mutating func selectorAndTemplate(_ spec: JSON, _ path: Path, restartPolicies: [String] = ["Always"]) {
+  mutating func selectorAndTemplate(_ spec: JSON, _ path: Path, restartPolicies: [String] = ["Always"], claims: Set<String> = []) {
     let selectorPath = path.child("selector")
     if let selector = spec["selector"] {
       labelSelector(selector, selectorPath)
@@ -25,14 +25,16 @@ extension Findings {
           "`selector` does not match template `labels`")
       }
     }
-    template(spec["template"], path.child("template"), restartPolicies: restartPolicies)
+    template(spec["template"], path.child("template"), restartPolicies: restartPolicies, claims: claims)
   }
 
-  mutating func template(_ template: JSON?, _ path: Path, restartPolicies: [String]) {
+  mutating func template(
+    _ template: JSON?, _ path: Path, restartPolicies: [String], claims: Set<String> = []
+  ) {
     let metadata = template?["metadata"]
     labels(metadata?["labels"], path.child("labels"))
     annotations(metadata?["annotations"], path.child("annotations"))
-    podSpec(template?["spec"], path.child("spec"), use: .template(restartPolicies: restartPolicies))
+    podSpec(template?["spec"], path.child("spec"), use: .template(restartPolicies: restartPolicies), claims: claims)
   }
 
   /// An absolute number or a percentage.

@@ -23,7 +23,8 @@ enum StatefulSetRules {
         findings.invalid(
           path.child("serviceName"), spec.text("serviceName"), messages: Names.label(spec.text("serviceName")))
       }
-      findings.selectorAndTemplate(spec, path)
+      let claims = spec.list("volumeClaimTemplates").map { $0["metadata"]?.text("name") ?? "" }
+      findings.selectorAndTemplate(spec, path, claims: Set(claims))
     },
     update: { new, old, findings in
       let mutable = [
