@@ -20,7 +20,7 @@ public struct APIConfiguration: Sendable {
   public var signingAlgorithms = ["ES256"]
   /// What is shown to browsers.
   public var files: StaticFiles?
-  public var metrics = RequestMetrics()
+  public var metrics = MetricsPage()
   /// Checks beside the server's own, for `/readyz`: names with a function that says whether all is well.
   public var checks: [(name: String, isGood: @Sendable () -> Bool)] = []
 
@@ -36,6 +36,7 @@ public final class API: Handler {
   private let documents = Documents()
   private let routes: ResourceRoutes
   private let kinds: KindTable
+  private let counters: RequestCounters
 
   public init(_ cluster: Cluster, _ configuration: APIConfiguration) {
     self.cluster = cluster
@@ -43,6 +44,9 @@ public final class API: Handler {
     authenticator = Authenticator(configuration.authentication, cluster, audience: configuration.issuer)
     reply = Reply(names: cluster.names)
     kinds = KindTable(cluster.catalog)
+    counters = RequestCounters(cluster.catalog.kinds)
+    configuration.metrics.add { [counters] in counters.write(to: &$0) }
+    configuration.metrics.add { StorageMetrics(cluster: cluster).write(to: &$0) }
     routes = ResourceRoutes(
       cluster: cluster, reply: reply,
       reviews: Reviews(cluster: cluster, authenticator: authenticator, audience: configuration.issuer),
@@ -64,6 +68,7 @@ public final class API: Handler {
   }
 
   private func answer(_ call: Call) -> Answer {
+    let start = cluster.now
     var call = call
     let kind = kinds[call.target]
     var answer: Answer
@@ -76,7 +81,7 @@ public final class API: Handler {
       let warnings = error.code == 405 ? [] : kind.map(ResourceRoutes.deprecations) ?? []
       answer = .now(reply.error(error, warnings: warnings, isPretty: call.wantsPretty, call.request))
     }
-    return counted(answer, call.target, isKnown: kind != nil)
+    return counted(answer, counters.series(kind, call.target), since: start)
   }
 
   /// - Throws: 403.
@@ -108,20 +113,28 @@ public final class API: Handler {
     return .now(reply.notFound(call.request))
   }
 
-  private func counted(_ answer: Answer, _ target: Target, isKnown: Bool) -> Answer {
-    let metrics = configuration.metrics
+  private func counted(_ answer: Answer, _ series: RequestCounters.Series, since start: Instant) -> Answer {
     switch answer {
-    case .now(let response): metrics.count(target, isKnown: isKnown, code: response.status)
-    case .stream(let response): metrics.count(target, isKnown: isKnown, code: response.status)
+    case .now(let response):
+      count(response, series, since: start)
+      return answer
     case .later(let work):
-      return .later {
+      return .later { [self] in
         let response = await work()
-        metrics.count(target, isKnown: isKnown, code: response.status)
+        count(response, series, since: start)
         return response
       }
-    case .decideLater, .upgrade: break
+    case .stream(var response):
+      counters.count(series, code: response.status)
+      response.source = CountedSource(response.source, counters, series)
+      return .stream(response)
+    case .decideLater, .upgrade: return answer
     }
-    return answer
+  }
+
+  private func count(_ response: Response, _ series: RequestCounters.Series, since start: Instant) {
+    counters.count(series, code: response.status)
+    counters.observe(series, cluster.now - start)
   }
 }
 

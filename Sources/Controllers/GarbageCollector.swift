@@ -69,7 +69,7 @@ public struct GarbageCollector: Controller {
       dependent.json["metadata"]?.list("ownerReferences").contains {
         $0.text("uid") == object.uid && $0["blockOwnerDeletion"]?.bool == true
       } ?? false
-    }
+    }.filter { !Self.waits($0, for: object, snapshot) }
     if blocking.isEmpty { return Plan([Self.dropFinalizer(Self.foreground, of: object, json)]) }
     let actions = dependents.filter { !NamespaceController.isBeingDeleted($0) }.map { dependent in
       let others = dependent.owners.filter { uid in
@@ -81,6 +81,18 @@ public struct GarbageCollector: Controller {
         dependent.key, Deletion(uid: dependent.uid, propagation: isOwner ? .foreground : .background))
     }
     return Plan(actions)
+  }
+
+  /// Whether the dependent waits in its turn, however indirectly, for the object: none of them would ever be the first.
+  private static func waits(_ dependent: Object, for object: Object, _ snapshot: Snapshot) -> Bool {
+    var seen: Set<String> = []
+    var rest = [dependent]
+    while let next = rest.popLast() {
+      if next.uid == object.uid { return true }
+      guard seen.insert(next.uid).inserted, has(foreground, next) else { continue }
+      rest += snapshot.dependents(of: next.uid)
+    }
+    return false
   }
 
   private enum Tie { case solid, dangling, waiting }

@@ -9,9 +9,6 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension JSON {
-  /// How deep arrays and objects may nest, as in the Go decoder that stock clients are used to.
-  public static let maximumDepth = 10_000
-
   /// Reads one JSON text (RFC 8259). Malformed UTF-8 and lone surrogates become U+FFFD, as Kubernetes does.
   /// - Parameter duplicates: receives the path of every key that its object already had (`spec.replicas`); the last value wins.
   public static func parse(_ bytes: UnsafeBufferPointer<UInt8>, duplicates: inout [String]) throws(JSONError) -> JSON {

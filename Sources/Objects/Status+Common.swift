@@ -72,10 +72,14 @@ extension Status {
     Status(code: 410, reason: "Expired", message: message)
   }
 
-  /// 422 with one cause for each field error.
+  /// The most faults of one object that are told.
+  public static let maximumCauses = 100
+
+  /// 422 with one cause for each field error, up to `maximumCauses`.
   /// - Parameter kind: `Pod`, `Deployment.apps`: kind and group as they stand in the message.
   public static func invalid(kind: String, group: String, name: String, _ errors: [FieldError]) -> Status {
     let subject = group.isEmpty ? kind : "\(kind).\(group)"
+    let errors = errors.prefix(maximumCauses)
     let list = errors.map(\.description)
     let text = list.count == 1 ? list[0] : "[\(list.joined(separator: ", "))]"
     return Status(

@@ -73,6 +73,9 @@ public final class ReconcileLoop: Sendable {
     for task in tasks.withLock({ $0 }) { await task.value }
   }
 
+  /// The controllers' queues, by the controllers' names.
+  public var queues: [(name: String, queue: WorkQueue)] { members.map { ($0.controller.name, $0.queue) } }
+
   /// Nothing waits and nothing runs (timers aside).
   public var isIdle: Bool { members.allSatisfy(\.queue.isIdle) }
 

@@ -10,6 +10,8 @@ public final class WorkQueue: Sendable {
     /// First in, first out, from `head` on.
     var waiting: [Key] = []
     var head = 0
+    /// All that ever waited.
+    var added = 0
     /// Keys that need a run: those in `waiting`, and those whose run goes on while they changed again.
     var dirty: Set<Key> = []
     var running: Set<Key> = []
@@ -33,6 +35,9 @@ public final class WorkQueue: Sendable {
   /// How many keys wait for a worker.
   public var count: Int { state.withLock { $0.waiting.count - $0.head } }
 
+  /// How many keys came to wait since the start.
+  public var addedCount: Int { state.withLock { $0.added } }
+
   /// Nothing waits and nothing runs; keys with a timer do not count.
   public var isIdle: Bool { state.withLock { $0.waiting.count == $0.head && $0.running.isEmpty } }
 
@@ -40,6 +45,7 @@ public final class WorkQueue: Sendable {
     let hand = state.withLock { state -> (CheckedContinuation<Key?, Never>, Key)? in
       guard !state.isClosed, state.dirty.insert(key).inserted, !state.running.contains(key) else { return nil }
       state.waiting.append(key)
+      state.added += 1
       return state.handOver()
     }
     if let (taker, key) = hand { taker.resume(returning: key) }
@@ -100,6 +106,7 @@ public final class WorkQueue: Sendable {
       state.running.remove(key)
       if state.isClosed || !state.dirty.contains(key) { return nil }
       state.waiting.append(key)
+      state.added += 1
       return state.handOver()
     }
     if let (taker, key) = hand { taker.resume(returning: key) }

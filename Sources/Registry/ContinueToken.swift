@@ -37,6 +37,11 @@ struct ContinueToken {
       throw .badRequest(
         "invalid continue token: continue key is not valid: encoded start key empty (version \(Self.version))")
     }
+    // A forged key could name what is beside the list.
+    let isPlain = start.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+      !["", ".", ".."].contains($0)
+    }
+    guard isPlain else { throw .badRequest("invalid continue token: continue key is not valid: \(start)") }
     guard let revision = json["rv"]?.int, revision != 0 else {
       throw .badRequest(
         "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version \(Self.version))"

@@ -28,6 +28,9 @@ public final class Scheduler: Sendable {
   private let loop = Loop(label: "swiftlet.scheduler")
   private let state: Confined<SchedulerState>
   private let verdicts = Mutex(VerdictStore(limit: Scheduler.verdictLimit))
+  private let scheduled = Atomic(0)
+  private let unschedulable = Atomic(0)
+  private let failed = Atomic(0)
 
   public init(peer: any Peer, recorder: EventRecorder, clock: any Clock) {
     self.peer = peer
@@ -71,6 +74,14 @@ public final class Scheduler: Sendable {
         continuation.resume(returning: Placement.decide(pod, state.value.view, at: clock.now))
       }
     }
+  }
+
+  /// Attempts since the start, by their results.
+  public var attempts: [(result: String, count: Int)] {
+    [
+      ("error", failed.load(ordering: .relaxed)), ("scheduled", scheduled.load(ordering: .relaxed)),
+      ("unschedulable", unschedulable.load(ordering: .relaxed)),
+    ]
   }
 
   private func wake() {
@@ -138,6 +149,7 @@ public final class Scheduler: Sendable {
   private func keep(_ verdict: Verdict) { verdicts.withLock { $0.keep(verdict) } }
 
   private func fail(_ pod: PodNeeds, _ verdict: inout Verdict, _ snapshot: Snapshot) {
+    unschedulable.add(1, ordering: .relaxed)
     let choice = Preemption.choose(for: pod, state.value.view, refusals: verdict.refusals)
     if choice == nil, !verdict.refusals.isEmpty {
       verdict.message += Verdict.preemptionMessage(
@@ -165,6 +177,7 @@ public final class Scheduler: Sendable {
       failure = error.message
     }
     let hasFailed = failure != nil
+    if hasFailed { failed.add(1, ordering: .relaxed) } else { scheduled.add(1, ordering: .relaxed) }
     loop.run { [self] in
       state.value.bindingsUnderWay -= 1
       if hasFailed { state.value.retract(binding.pod, peer.snapshot, at: clock.now) }

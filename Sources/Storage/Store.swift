@@ -19,6 +19,7 @@ public final class Store: Sendable {
   let past: Past
   let waiters = Mutex(Waiters())
   private let current: Mutex<Snapshot>
+  private let commits = Atomic(0)
 
   /// Loads the journal; 100,000 objects take about a second.
   /// - Parameter fieldValue: the value of a field that selectors may name (`spec.nodeName`) in an object.
@@ -44,7 +45,13 @@ public final class Store: Sendable {
   /// The newest state. Any thread may ask; it never waits for a write.
   public var snapshot: Snapshot { current.withLock { $0 } }
 
-  func publish(_ snapshot: Snapshot) { current.withLock { $0 = snapshot } }
+  /// Transactions since the start.
+  public var commitCount: Int { commits.load(ordering: .relaxed) }
+
+  func publish(_ snapshot: Snapshot) {
+    current.withLock { $0 = snapshot }
+    commits.add(1, ordering: .relaxed)
+  }
 
   /// Refuses new writes, waits for those that queue, and closes the journal.
   public func close() async {

@@ -2,12 +2,16 @@ import JSONCore
 import Objects
 
 /// What a validation has found so far: one field error a fault, in the order of the checks.
+///
+/// A small body can hold a million faults, each with words of its own. Who mends the first ones hears of the next.
 public struct Findings: Sendable {
   public private(set) var errors: [FieldError] = []
 
   public init() {}
 
-  public mutating func add(_ error: FieldError) { errors.append(error) }
+  public mutating func add(_ error: @autoclosure () -> FieldError) {
+    if errors.count < Status.maximumCauses { errors.append(error()) }
+  }
 
   public mutating func required(_ path: Path, _ detail: String = "") { add(.required(path, detail)) }
 

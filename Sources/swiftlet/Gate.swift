@@ -1,3 +1,4 @@
+import APIServer
 import HTTPServer
 import Synchronization
 
@@ -9,7 +10,7 @@ final class Gate: Handler {
 
   func answer(_ request: Request) -> Answer {
     if let handler = handler.withLock({ $0 }) { return handler.answer(request) }
-    var starting = Response.text(503, "the cluster is starting\n")
+    var starting = API.failure(503, "the cluster is starting")
     starting.headers.append(("retry-after", "1"))
     return .now(starting)
   }

@@ -1,3 +1,4 @@
+import APIServer
 import Controllers
 import EventLoops
 import JSONCore
@@ -53,6 +54,19 @@ struct Peers: Sendable {
   var schedulingVerdict: (@Sendable (_ podUID: String) -> JSON?)? {
     guard let scheduler else { return nil }
     return { uid in scheduler.verdict(uid: uid)?.json }
+  }
+
+  func writeMetrics(to text: inout MetricsText) {
+    let queues = reconcileLoop.queues
+    text.family("workqueue_depth", .gauge, "Keys that wait for a worker.")
+    for (name, queue) in queues { text.sample("workqueue_depth", [("name", name)], queue.count) }
+    text.family("workqueue_adds_total", .counter, "Keys that came to wait.")
+    for (name, queue) in queues { text.sample("workqueue_adds_total", [("name", name)], queue.addedCount) }
+    text.family("scheduler_schedule_attempts_total", .counter, "Attempts to schedule pods, by the result.")
+    for (result, count) in scheduler?.attempts ?? [] {
+      let labels = [(name: "profile", value: Scheduler.name), (name: "result", value: result)]
+      text.sample("scheduler_schedule_attempts_total", labels, count)
+    }
   }
 
   func stop() async {

@@ -46,7 +46,10 @@ struct RunningCluster: Sendable {
     try await cluster.bootstrap()
 
     let peers = await Peers.start(cluster, nodes: options.nodes, controllers: ControllerChoice(options.controllers))
-    gate.open(to: API(cluster, apiConfiguration(options, identity, peers)))
+    let api = apiConfiguration(options, identity, peers)
+    api.metrics.add { [started = clock.now] in ProcessMetrics(startedAt: started).write(to: &$0) }
+    api.metrics.add { peers.writeMetrics(to: &$0) }
+    gate.open(to: API(cluster, api))
 
     let kubeconfig = try writeKubeconfig(options, identity, server: "https://\(secure)")
     return RunningCluster(

@@ -77,6 +77,20 @@ import Values
     #expect(throws: Status.self) { try YAML.read(Array("a: *b".utf8)) }
   }
 
+  /// Aliases add up to a depth that no single value has.
+  @Test func aliasesDoNotNestDeeperThanValues() {
+    let open = String(repeating: "[", count: 300)
+    let close = String(repeating: "]", count: 300)
+    let text = "a0: &a0 \(open)\(close)\na1: &a1 \(open)*a0 \(close)\n"
+    #expect(throws: Status.badRequest("yaml: exceeded max depth of 500")) { try YAML.read(Array(text.utf8)) }
+  }
+
+  @Test func directivesAreFew() throws {
+    let directives = (0..<50_000).map { "%TAG !a\($0)! tag:x\n" }.joined()
+    #expect(throws: Status.badRequest("yaml: too many directives")) { try YAML.read(Array(directives.utf8)) }
+    #expect(try YAML.read(Array("# text\n%YAML 1.1\n---\na: 1\n".utf8)).json == ["a": 1])
+  }
+
   @Test func yamlIsWrittenSoThatItReadsBack() throws {
     let json: JSON = [
       "a": "yes", "b": "12", "c": "multi\nline\n", "d": ["x", ["y": 1]], "e": [:], "f": "", "g": "a: b", "h": " lead",

@@ -71,6 +71,17 @@ import Testing
     #expect(throws: JSONPatchError.self) { try patch.applied(to: document) }
   }
 
+  /// Each copy into itself doubles the depth.
+  @Test(arguments: ["copy", "add"])
+  func depthIsBounded(operation: String) throws {
+    let operations = (0..<300).map { step -> JSON in
+      let path = String(repeating: "/a", count: step * 2 + 1)
+      return ["op": .string(operation), "from": "", "path": .string(path), "value": ["a": ["a": [:]]]]
+    }
+    let patch = try JSONPatch(.array(operations))
+    #expect(throws: JSONPatchError.failed("exceeded max depth")) { try patch.applied(to: ["a": [:]]) }
+  }
+
   @Test(arguments: [
     (#"{"a":"b"}"#, #"{"a":"c"}"#, #"{"a":"c"}"#), (#"{"a":"b"}"#, #"{"b":"c"}"#, #"{"a":"b","b":"c"}"#),
     (#"{"a":"b"}"#, #"{"a":null}"#, #"{}"#), (#"{"a":["b"]}"#, #"{"a":"c"}"#, #"{"a":"c"}"#),

@@ -9,7 +9,9 @@ import Objects
 enum YAML {
   /// What one document may come to after its aliases are followed: nodes, and every 16 bytes of text.
   static let sizeLimit = 4_000_000
-  static let depthLimit = 1_000
+  static let depthLimit = JSON.maximumDepth
+  /// libyaml compares each directive with all before it; nobody needs more than two.
+  static let directiveLimit = 100
 
   struct Reading {
     var json: JSON
@@ -23,6 +25,7 @@ enum YAML {
     if let json = readAsJSON(bytes) { return Reading(json: json, duplicates: []) }
     let result: Result<Reading, Problem> = bytes.withUnsafeBufferPointer { bytes in
       do throws(Problem) {
+        if hasManyDirectives(bytes) { throw Problem(message: "too many directives") }
         var reader = Reader(bytes)
         defer { reader.close() }
         return .success(try reader.document())
@@ -45,7 +48,27 @@ enum YAML {
     return body.json
   }
 
-  struct Problem: Error { var message: String }
+  private static func hasManyDirectives(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var rest = bytes[...]
+    var count = 0
+    while let first = rest.first(where: { $0 > UInt8(ascii: " ") }), count <= directiveLimit {
+      switch first {
+      case UInt8(ascii: "%"): count += 1
+      case UInt8(ascii: "#"): break
+      default: return false
+      }
+      guard let start = rest.firstIndex(of: first), let end = rest[start...].firstIndex(where: { $0 == 10 || $0 == 13 })
+      else { return false }
+      rest = rest[end...].dropFirst()
+    }
+    return count > directiveLimit
+  }
+
+  struct Problem: Error {
+    var message: String
+
+    static let tooDeep = Problem(message: "exceeded max depth of \(depthLimit)")
+  }
 
   /// A value and what it weighs when an alias repeats it.
   private struct Anchored {
@@ -127,12 +150,13 @@ enum YAML {
     }
 
     private mutating func value(_ event: Event, depth: Int) throws(Problem) -> JSON {
-      if depth > depthLimit { throw Problem(message: "exceeded max depth of \(depthLimit)") }
+      if depth > depthLimit { throw .tooDeep }
       if event.type == YAML_ALIAS_EVENT {
         guard let name = event.anchor, let known = anchors[name] else {
           throw Problem(message: "unknown anchor '\(event.anchor ?? "")' referenced")
         }
         try add(known.count)
+        if known.json.isDeeper(than: depthLimit - depth) { throw .tooDeep }
         return known.json
       }
       let before = count

@@ -22,6 +22,7 @@ final class ResourceRoutes: Sendable {
   func answer(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
     let target = call.target
     try Self.checkScope(target, kind)
+    if target.isNamed { try Self.checkName(target.name) }
     if !target.subresource.isEmpty { return try subresource(call, kind) }
     guard target.rest.isEmpty else { throw .noSuchPath }
     if !kind.verbs.contains(Verb(rawValue: target.verb) ?? .get) || Verb(rawValue: target.verb) == nil {
@@ -52,6 +53,18 @@ final class ResourceRoutes: Sendable {
     if kind.isNamespaced, target.namespace.isEmpty, !["list", "watch"].contains(target.verb) {
       throw .methodNotAllowed()
     }
+  }
+
+  /// A name that could lead elsewhere in a path is refused before anything is looked for.
+  private static func checkName(_ name: String) throws(Status) {
+    let why: String
+    switch name {
+    case ".", "..": why = "may not be '\(name)'"
+    default:
+      guard let odd = name.utf8.first(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "%") }) else { return }
+      why = "may not contain '\(Character(Unicode.Scalar(odd)))'"
+    }
+    throw .badRequest("Name parameter invalid: \(Status.quoted(name)): \(why)")
   }
 
   /// POST goes to collections, PUT and PATCH to objects.

@@ -44,12 +44,19 @@ public struct JSONPatch: Sendable {
   ) throws(JSONPatchError) {
     let kind = operation["op"]?.string ?? "unknown"
     switch kind {
-    case "add": try document.insert(value(of: operation, kind), at: pointer(operation, "path", kind))
+    case "add":
+      let target = try pointer(operation, "path", kind)
+      try document.insert(shallow(value(of: operation, kind), target), at: target)
     case "remove": _ = try document.extract(at: pointer(operation, "path", kind))
-    case "replace": try document.replace(at: pointer(operation, "path", kind), with: value(of: operation, kind))
+    case "replace":
+      let target = try pointer(operation, "path", kind)
+      try document.replace(at: target, with: shallow(value(of: operation, kind), target))
     case "move":
       let target = try pointer(operation, "path", kind)
-      try document.insert(document.extract(at: pointer(operation, "from", kind)), at: target)
+      let source = try pointer(operation, "from", kind)
+      let value = try document.extract(at: source)
+      let isSunk = target.tokens.count > source.tokens.count
+      try document.insert(isSunk ? shallow(value, target) : value, at: target)
     case "copy":
       let source = try pointer(operation, "from", kind)
       let value = try document.value(at: source) ?? .null
@@ -59,7 +66,8 @@ public struct JSONPatch: Sendable {
           "Unable to copy, the accumulated size increase of copy is \(copied), exceeding the limit \(maximumCopiedBytes)"
         )
       }
-      try document.insert(value, at: pointer(operation, "path", kind))
+      let target = try pointer(operation, "path", kind)
+      try document.insert(shallow(value, target), at: target)
     case "test":
       let path = try pointer(operation, "path", kind)
       let expected = operation["value"] ?? .null
@@ -68,6 +76,12 @@ public struct JSONPatch: Sendable {
       }
     default: throw .failed("Unexpected kind: \(kind)")
     }
+  }
+
+  /// The value, if the document is no deeper with it than a body may be: each `copy` could double the depth.
+  private static func shallow(_ value: JSON, _ target: JSONPointer) throws(JSONPatchError) -> JSON {
+    if value.isDeeper(than: JSON.maximumDepth - target.tokens.count) { throw .failed("exceeded max depth") }
+    return value
   }
 
   private static func pointer(

@@ -1,0 +1,16 @@
+import Registry
+
+/// What is stored, by resource.
+struct StorageMetrics: Sendable {
+  let cluster: Cluster
+
+  func write(to text: inout MetricsText) {
+    let snapshot = cluster.snapshot
+    text.family("apiserver_storage_objects", .gauge, "Objects by resource.")
+    for resource in snapshot.resources {
+      text.sample("apiserver_storage_objects", [("resource", "\(resource)")], snapshot.count(resource))
+    }
+    text.single("swiftlet_store_revision", .gauge, "The cluster's resourceVersion.", Int(snapshot.revision))
+    text.single("swiftlet_store_commits_total", .counter, "Transactions of the store.", cluster.store.commitCount)
+  }
+}
