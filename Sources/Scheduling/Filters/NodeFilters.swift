@@ -58,7 +58,7 @@ enum NodeFilters {
   static func resources(_ pod: PodNeeds, _ node: NodeState) -> [Refusal] {
     var refusals: [Refusal] = []
     func need(_ name: String, _ wanted: Int64, _ used: Int64, _ total: Int64) {
-      if wanted > 0, wanted > total - used {
+      if wanted > 0, wanted > total &- used {
         refusals.append(Refusal("NodeResourcesFit", "Insufficient \(name)", mayPreempt: wanted <= total))
       }
     }

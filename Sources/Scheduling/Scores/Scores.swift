@@ -28,23 +28,25 @@ enum Scores {
 
   /// More for the node with more left of CPU and memory.
   private static func fit(_ pod: PodNeeds, _ node: NodeState) -> Int64 {
-    func left(_ used: Int64, _ total: Int64) -> Int64 { total <= 0 || used > total ? 0 : (total - used) * 100 / total }
-    let cpu = left(node.scoredCPU + pod.scoredCPU, node.allocatable.milliCPU)
-    let memory = leftShare(node.scoredMemory + pod.scoredMemory, node.allocatable.memory)
+    func left(_ used: Int64, _ total: Int64) -> Int64 {
+      total <= 0 || used > total || used < 0 ? 0 : (total - used) * 100 / total
+    }
+    let cpu = left(node.scoredCPU &+ pod.scoredCPU, node.allocatable.milliCPU)
+    let memory = leftShare(node.scoredMemory &+ pod.scoredMemory, node.allocatable.memory)
     return (cpu + memory) / 2
   }
 
   private static func leftShare(_ used: Int64, _ total: Int64) -> Int64 {
-    total <= 0 || used > total ? 0 : Int64(Double(total - used) * 100 / Double(total))
+    total <= 0 || used > total || used < 0 ? 0 : Int64(Double(total - used) * 100 / Double(total))
   }
 
   /// More for the node where CPU and memory are used alike.
   private static func balance(_ pod: PodNeeds, _ node: NodeState) -> Int64 {
     func share(_ used: Int64, _ total: Int64) -> Double {
-      total <= 0 ? 1 : min(1, Double(used) / Double(total))
+      total <= 0 || used < 0 ? 1 : min(1, Double(used) / Double(total))
     }
-    let cpu = share(node.requested.milliCPU + pod.requests.milliCPU, node.allocatable.milliCPU)
-    let memory = share(node.requested.memory + pod.requests.memory, node.allocatable.memory)
+    let cpu = share(node.requested.milliCPU &+ pod.requests.milliCPU, node.allocatable.milliCPU)
+    let memory = share(node.requested.memory &+ pod.requests.memory, node.allocatable.memory)
     return Int64((1 - abs(cpu - memory) / 2) * 100)
   }
 

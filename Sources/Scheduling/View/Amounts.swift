@@ -11,6 +11,10 @@ public struct Amounts: Sendable, Equatable {
   /// Everything else by name: `nvidia.com/gpu`, `hugepages-2Mi`.
   public var extended: [String: Int64] = [:]
 
+  /// Users may ask for absurd amounts: beyond this (4 PiB) they count as this, so that sums stay in range. They wrap
+  /// rather than trap if there are thousands of such, and so come back to what they were when those are gone.
+  private static let most: Int64 = 1 << 52
+
   public init() {}
 
   /// From a `ResourceList`; `pods` is counted apart.
@@ -18,27 +22,27 @@ public struct Amounts: Sendable, Equatable {
     for (name, value) in list?.object ?? Members() {
       guard let quantity = Quantity(value) else { continue }
       switch name {
-      case "cpu": milliCPU = quantity.milliValue
-      case "memory": memory = quantity.value
-      case "ephemeral-storage": ephemeralStorage = quantity.value
+      case "cpu": milliCPU = min(quantity.milliValue, Self.most)
+      case "memory": memory = min(quantity.value, Self.most)
+      case "ephemeral-storage": ephemeralStorage = min(quantity.value, Self.most)
       case "pods": break
-      default: extended[name] = quantity.value
+      default: extended[name] = min(quantity.value, Self.most)
       }
     }
   }
 
   public static func += (left: inout Amounts, right: Amounts) {
-    left.milliCPU = clamped(left.milliCPU, right.milliCPU)
-    left.memory = clamped(left.memory, right.memory)
-    left.ephemeralStorage = clamped(left.ephemeralStorage, right.ephemeralStorage)
-    for (name, amount) in right.extended { left.extended[name] = clamped(left.extended[name] ?? 0, amount) }
+    left.milliCPU &+= right.milliCPU
+    left.memory &+= right.memory
+    left.ephemeralStorage &+= right.ephemeralStorage
+    for (name, amount) in right.extended { left.extended[name, default: 0] &+= amount }
   }
 
   public static func -= (left: inout Amounts, right: Amounts) {
-    left.milliCPU -= right.milliCPU
-    left.memory -= right.memory
-    left.ephemeralStorage -= right.ephemeralStorage
-    for (name, amount) in right.extended { left.extended[name, default: 0] -= amount }
+    left.milliCPU &-= right.milliCPU
+    left.memory &-= right.memory
+    left.ephemeralStorage &-= right.ephemeralStorage
+    for (name, amount) in right.extended { left.extended[name, default: 0] &-= amount }
   }
 
   /// The larger of each.
@@ -47,11 +51,5 @@ public struct Amounts: Sendable, Equatable {
     memory = max(memory, other.memory)
     ephemeralStorage = max(ephemeralStorage, other.ephemeralStorage)
     for (name, amount) in other.extended { extended[name] = max(extended[name] ?? 0, amount) }
-  }
-
-  /// Users may ask for absurd amounts; their sum stays at the end of the range.
-  private static func clamped(_ left: Int64, _ right: Int64) -> Int64 {
-    let (sum, overflow) = left.addingReportingOverflow(right)
-    return overflow ? .max : sum
   }
 }

@@ -54,8 +54,8 @@ public struct NodeState: Sendable {
 
   public mutating func add(_ pod: PodNeeds) {
     requested += pod.requests
-    scoredCPU += pod.scoredCPU
-    scoredMemory += pod.scoredMemory
+    scoredCPU &+= pod.scoredCPU
+    scoredMemory &+= pod.scoredMemory
     podCount += 1
     for port in pod.hostPorts { hostPorts[port, default: 0] += 1 }
     if !pod.controllerUID.isEmpty { ownerCounts[pod.controllerUID, default: 0] += 1 }
@@ -63,8 +63,8 @@ public struct NodeState: Sendable {
 
   public mutating func remove(_ pod: PodNeeds) {
     requested -= pod.requests
-    scoredCPU -= pod.scoredCPU
-    scoredMemory -= pod.scoredMemory
+    scoredCPU &-= pod.scoredCPU
+    scoredMemory &-= pod.scoredMemory
     podCount -= 1
     for port in pod.hostPorts {
       hostPorts[port, default: 0] -= 1

@@ -78,8 +78,8 @@ public struct PodNeeds: Sendable {
     for container in spec.list("containers") {
       let amounts = Amounts(container.at("resources", "requests"))
       total += amounts
-      cpu += amounts.milliCPU == 0 ? scoredMilliCPU : amounts.milliCPU
-      memory += amounts.memory == 0 ? scoredBytes : amounts.memory
+      cpu &+= amounts.milliCPU == 0 ? scoredMilliCPU : amounts.milliCPU
+      memory &+= amounts.memory == 0 ? scoredBytes : amounts.memory
     }
     var sidecars = Amounts()
     var peak = Amounts()
