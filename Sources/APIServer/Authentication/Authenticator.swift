@@ -107,7 +107,9 @@ final class Authenticator: Sendable {
     for line in request.headers("sec-websocket-protocol") {
       for item in line.split(separator: ",") {
         let word = item.drop { $0 == " " }
-        guard word.hasPrefix(prefix), let bytes = Base64.decodeURL(String(word.dropFirst(prefix.count))) else { continue }
+        guard word.hasPrefix(prefix), let bytes = Base64.decodeURL(String(word.dropFirst(prefix.count))) else {
+          continue
+        }
         return String(decoding: bytes, as: UTF8.self)
       }
     }

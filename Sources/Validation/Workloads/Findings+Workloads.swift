@@ -3,7 +3,9 @@ import Objects
 
 extension Findings {
   /// `selector` and `template` of a workload: both have to be there, and the one has to select the other.
-  mutating func selectorAndTemplate(_ spec: JSON, _ path: Path, restartPolicies: [String] = ["Always"], claims: Set<String> = []) {
+  mutating func selectorAndTemplate(
+    _ spec: JSON, _ path: Path, restartPolicies: [String] = ["Always"], claims: Set<String> = []
+  ) {
     let selectorPath = path.child("selector")
     if let selector = spec["selector"] {
       labelSelector(selector, selectorPath)
