@@ -12,6 +12,7 @@ extension Cluster {
   ) async throws(Status) -> Deleted {
     try options.check()
     try NamespaceLifecycle.admitDelete(kind, name)
+    try NodeRestriction.admitDelete(kind, namespace, name, options.caller, snapshot)
     let key = key(kind, namespace, name)
     for _ in 0..<Self.conflictTries {
       guard let stored = snapshot[key] else { throw .notFound(kind.resource, name) }

@@ -26,6 +26,7 @@ struct WriteContext {
   let now: Instant
   let names: NameSource
   let configuration: ClusterConfiguration
+  let authorize: @Sendable (Attributes) -> Decision
   let checkEscalation: @Sendable (JSON, Kind, String, Caller) throws(Status) -> Void
 
   var warnings: [String] = []

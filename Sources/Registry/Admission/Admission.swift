@@ -9,6 +9,7 @@ extension Cluster {
     try NamespaceLifecycle.admit(&object, old, &context)
     try LimitRanger.admit(&object, old, &context)
     try ServiceAccountAdmission.admit(&object, old, &context)
+    try NodeRestriction.admit(&object, old, &context)
     try TaintNodesByCondition.admit(&object, old, &context)
     try PriorityAdmission.admit(&object, old, &context)
     try DefaultTolerationSeconds.admit(&object, old, &context)
@@ -16,11 +17,17 @@ extension Cluster {
     try StorageObjectInUseProtection.admit(&object, old, &context)
     try RuntimeClassAdmission.admit(&object, old, &context)
     try DefaultIngressClass.admit(&object, old, &context)
+    try PodTopologyLabels.admit(&object, old, &context)
   }
 
   /// The steps that judge the finished object.
   func validateAdmission(_ object: JSON, old: JSON?, _ context: inout WriteContext) throws(Status) {
     try LimitRanger.validate(object, &context)
+    try PodSecurity.validate(object, old, &context)
+    try ClaimResize.validate(object, old, &context)
+    try CertificateApproval.validate(object, old, &context)
+    try CertificateSigning.validate(object, old, &context)
+    try CertificateSubjectRestriction.validate(object, old, &context)
     try ResourceQuotaAdmission.validate(object, old, &context)
   }
 }

@@ -10,7 +10,7 @@ extension Cluster {
     namespace: String, name: String, _ binding: JSON, _ options: WriteOptions
   ) async throws(Status) -> Written {
     let node = try Self.target(of: binding, name)
-    let zone = topology(of: node)
+    let zone = PodTopologyLabels.labels(of: node, snapshot)
     return try await change(storedKind(.pods), namespace, name, "binding", options, [], .own) {
       (old: JSON, _: inout [String]) throws(Status) -> JSON in
       let subject = GroupResource("", "pods/binding")
@@ -46,16 +46,8 @@ extension Cluster {
     return node
   }
 
-  /// Where the node is, as its labels say; pods get these labels with the node.
-  private func topology(of node: String) -> [(String, JSON)] {
-    guard let labels = snapshot[Key(.nodes, name: node)]?.labels else { return [] }
-    return ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"].compactMap { key in
-      labels[key].map { (key, .string($0)) }
-    }
-  }
-
   private static func bound(
-    _ old: JSON, to node: String, _ binding: JSON, _ topology: [(String, JSON)], _ now: String
+    _ old: JSON, to node: String, _ binding: JSON, _ topology: [(key: String, value: JSON)], _ now: String
   ) -> JSON {
     var pod = old
     pod["metadata", default: .emptyObject].edit { metadata in

@@ -10,6 +10,7 @@ extension Cluster {
   ) async throws(Status) {
     let given = eviction.name
     if !given.isEmpty, given != name { throw .badRequest("name in URL does not match name in Eviction object") }
+    try NodeRestriction.admitEviction(namespace, name, options.caller, snapshot)
     var deletion = try DeleteOptions(caller: options.caller, json: eviction["deleteOptions"] ?? .emptyObject)
     deletion.isDryRun = deletion.isDryRun || options.isDryRun
     let kind = storedKind(.pods)

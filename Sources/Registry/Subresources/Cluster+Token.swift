@@ -34,6 +34,7 @@ extension Cluster {
     namespace: String, name: String, _ request: JSON, _ options: WriteOptions
   ) async throws(Status) -> JSON {
     let account = try get(storedKind(.serviceAccounts), namespace: namespace, name: name)
+    try NodeRestriction.admitToken(namespace, name, request, options.caller, snapshot)
     let spec = request["spec"] ?? .emptyObject
     let seconds = spec["expirationSeconds"]?.int ?? 3600
     try Self.checkLifetime(seconds)
@@ -59,6 +60,41 @@ extension Cluster {
     ]
     return result
   }
+
+  /// Fills a secret of type `kubernetes.io/service-account-token`: a token that ends with the secret, whom to trust, and where
+  /// the account is.
+  /// - Throws: 404 when secret or account is missing.
+  public func issueToken(
+    forSecret name: String, namespace: String, _ options: WriteOptions
+  ) async throws(Status) -> Object {
+    let kind = storedKind(.secrets)
+    let secret = try get(kind, namespace: namespace, name: name)
+    let accountName = secret.json.at("metadata", "annotations", Self.accountAnnotation)?.string ?? ""
+    let account = try get(storedKind(.serviceAccounts), namespace: namespace, name: accountName)
+    guard let sign = configuration.signToken else { throw .notImplemented("the server has no key to sign tokens with") }
+    let token = try await sign(
+      TokenClaims(
+        namespace: namespace,
+        account: TokenClaims.Reference(kind: "ServiceAccount", name: accountName, uid: account.uid),
+        bound: TokenClaims.Reference(kind: "Secret", name: name, uid: secret.uid), audiences: [],
+        lifetimeSeconds: Self.secretTokenSeconds, id: names.uid(), issued: now))
+    func encoded(_ text: String) -> JSON { .string(Base64.encode(Array(text.utf8))) }
+    let patch: JSON = [
+      "metadata": [
+        "uid": .string(secret.uid), "annotations": ["kubernetes.io/service-account.uid": .string(account.uid)],
+      ],
+      "data": [
+        "token": encoded(token), "ca.crt": encoded(configuration.authority), "namespace": encoded(namespace),
+      ],
+    ]
+    return try await self.patch(
+      kind, namespace: namespace, name: name, subresource: nil, Patch(.merge, patch), options
+    ).object
+  }
+
+  private static let accountAnnotation = "kubernetes.io/service-account.name"
+  /// Tokens in secrets are to last as long as their secret: ten years.
+  private static let secretTokenSeconds = 10 * 365 * 24 * 3600
 
   /// Whom tokens are for, unless the request names others.
   public static let defaultAudience = "https://kubernetes.default.svc.cluster.local"

@@ -50,7 +50,7 @@ public struct Warnings: Sendable {
   }
 
   /// Where each kind keeps its pod template.
-  private static let templatePaths: [GroupResource: [String]] = [
+  public static let templatePaths: [GroupResource: [String]] = [
     GroupResource("", "podtemplates"): ["template"],
     GroupResource("", "replicationcontrollers"): ["spec", "template"],
     GroupResource("apps", "deployments"): ["spec", "template"],
