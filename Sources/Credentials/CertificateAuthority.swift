@@ -79,6 +79,34 @@ public struct CertificateAuthority: Sendable {
     return Identity(certificatePEM: try certificate.pem, keyPEM: key.pemRepresentation)
   }
 
+  /// A certificate for somebody else's key.
+  /// - Parameters:
+  ///   - request: PKCS #10 in PEM; its subject and alternative names are taken over.
+  ///   - usages: as a CertificateSigningRequest names them, `client auth`.
+  ///   - lifetime: what was asked for; a year when nothing was, and at most that.
+  public func sign(request: String, usages: [String], lifetime: Duration?, now: Instant) throws -> String {
+    let request = try CertificateSigningRequest(pemEncoded: request)
+    let ca = try Certificate(pemEncoded: identity.certificatePEM)
+    let known: [String: ExtendedKeyUsage.Usage] = ["client auth": .clientAuth, "server auth": .serverAuth]
+    let names = try request.attributes.extensionRequest?.extensions.subjectAlternativeNames
+    let year = now.date.addingYears(Self.leafYears)
+    let end = lifetime.map { now.date.addingTimeInterval(Double($0.components.seconds)) } ?? year
+    let certificate = try Certificate(
+      version: .v3, serialNumber: .init(), publicKey: request.publicKey,
+      notValidBefore: now.date.addingTimeInterval(-Self.clockSkew), notValidAfter: min(end, year),
+      issuer: ca.subject, subject: request.subject, signatureAlgorithm: .ecdsaWithSHA256,
+      extensions: try Certificate.Extensions {
+        Critical(BasicConstraints.notCertificateAuthority)
+        Critical(
+          KeyUsage(
+            digitalSignature: usages.contains("digital signature"), keyEncipherment: usages.contains("key encipherment")
+          ))
+        try ExtendedKeyUsage(usages.compactMap { known[$0] })
+        if let names { names }
+      }, issuerPrivateKey: try Certificate.PrivateKey(pemEncoded: identity.keyPEM))
+    return try certificate.pem
+  }
+
   /// Clients whose clock is a little behind must accept a certificate made just now.
   private static let clockSkew: TimeInterval = 300
 }

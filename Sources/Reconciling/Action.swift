@@ -13,6 +13,8 @@ public struct Action: Sendable, Equatable {
     case bind(Key, uid: String, node: String)
     /// Takes the finalizers out of a namespace's spec.
     case finalize(Key, JSON)
+    /// Puts a token of its service account into a secret.
+    case issueToken(Key)
     /// Writes nothing but the event.
     case record
   }

@@ -45,6 +45,8 @@ public struct ClusterPeer: Peer {
       return try await cluster.delete(
         try kind(key.resource), namespace: key.namespace, name: key.name, deleteOptions
       ).object
+    case .issueToken(let key):
+      return try await cluster.issueToken(forSecret: key.name, namespace: key.namespace, options)
     case .record: return nil
     }
   }

@@ -72,6 +72,7 @@ extension Action {
     case .delete(let key, let deletion): result = ["delete": .string(key.description), "options": deletion.json]
     case .bind(let key, _, let node): result = ["bind": .string(key.description), "node": .string(node)]
     case .finalize(let key, let object): result = ["finalize": .string(key.description), "object": object]
+    case .issueToken(let key): result = ["issueToken": .string(key.description)]
     case .record: result = .emptyObject
     }
     if let event {

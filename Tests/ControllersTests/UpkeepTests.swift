@@ -1,0 +1,112 @@
+import JSONCore
+import Objects
+import Reconciling
+import Testing
+import Values
+
+@testable import Controllers
+
+/// The small controllers that keep a cluster tidy.
+@Suite struct UpkeepTests {
+  private let now = Instant(rfc3339: "2026-01-02T00:00:00Z") ?? .epoch
+
+  private func object(_ resource: GroupResource, _ name: String, in namespace: String = "", _ json: JSON) -> Object {
+    var json = json
+    json["metadata", default: .emptyObject]["name"] = .string(name)
+    json["metadata", default: .emptyObject]["uid"] = .string("uid-\(name)")
+    return Object(key: Key(resource, namespace: namespace, name: name), revision: 1, blob: json.blob)
+  }
+
+  private func plan(_ controller: some Controller, _ key: Key, _ objects: [Object]) -> Plan {
+    controller.reconcile(key, Snapshot(revision: 1, objects: objects), now)
+  }
+
+  @Test func sumsOfRolesHaveTheRulesOfTheirParts() {
+    let first: JSON = ["verbs": ["get"], "apiGroups": [""], "resources": ["pods"]]
+    let second: JSON = ["verbs": ["list"], "apiGroups": [""], "resources": ["pods"]]
+    func part(_ name: String, _ rules: JSON) -> Object {
+      object(.clusterRoles, name, ["metadata": ["labels": ["to": "sum"]], "rules": rules])
+    }
+    let rule: JSON = ["clusterRoleSelectors": [["matchLabels": ["to": "sum"]]]]
+    let sum = object(.clusterRoles, "sum", ["aggregationRule": rule, "rules": [first]])
+    let parts = [part("a", [first]), part("b", [first, second])]
+    #expect(
+      plan(ClusterRoleAggregation(), sum.key, parts + [sum])
+        == Plan([.patch(sum.key, ["rules": [first, second]])]))
+    #expect(plan(ClusterRoleAggregation(), sum.key, [parts[0], sum]).isEmpty)
+  }
+
+  @Test(arguments: [(0, 3, 0), (0, 101, 15), (15, 95, 15), (15, 89, 0), (0, 5000, 300), (300, 3, 0)])
+  func largeClustersReadLessOften(_ present: Int, _ count: Int, _ expected: Int) {
+    #expect(NodeTimeToLive.seconds(from: present, nodes: count) == expected)
+  }
+
+  @Test func requestsForCertificatesGoInTime() {
+    func request(_ status: JSON) -> Object {
+      object(
+        .signingRequests, "r", ["metadata": ["creationTimestamp": "2026-01-01T12:00:00Z"], "status": status])
+    }
+    func decided(_ type: String, _ certificate: String = "") -> Object {
+      request([
+        "conditions": [["type": .string(type), "status": "True", "lastUpdateTime": "2026-01-01T22:00:00Z"]],
+        "certificate": .string(certificate),
+      ])
+    }
+    let key = request([:]).key
+    let removal = Plan([.delete(key, Deletion(uid: "uid-r"))])
+    #expect(plan(SigningRequestCleaner(), key, [request([:])]) == Plan([], requeueAfter: .seconds(12 * 3600)))
+    #expect(plan(SigningRequestCleaner(), key, [decided("Denied")]) == removal)
+    #expect(plan(SigningRequestCleaner(), key, [decided("Approved", "eA==")]) == removal)
+    #expect(plan(SigningRequestCleaner(), key, [decided("Approved")]).isEmpty)
+  }
+
+  @Test func approvedRequestsAreSigned() {
+    let request = object(
+      .signingRequests, "r",
+      [
+        "spec": ["signerName": "kubernetes.io/kube-apiserver-client"],
+        "status": ["conditions": [["type": "Approved", "status": "True"]]],
+      ])
+    let signer = SigningRequestSigner { _, _ throws(SigningFailure) in "eA==" }
+    #expect(
+      plan(signer, request.key, [request])
+        == Plan([
+          .patch(
+            request.key, subresource: "status", ["metadata": ["uid": "uid-r"], "status": ["certificate": "eA=="]])
+        ]))
+  }
+
+  @Test func podsThatNobodyElseCanEndAreRemoved() {
+    func pod(_ spec: JSON, _ metadata: JSON = [:], _ status: JSON = ["phase": "Running"]) -> Object {
+      var metadata = metadata
+      metadata["creationTimestamp"] = "2026-01-01T00:00:00Z"
+      return object(.pods, "p", in: "default", ["metadata": metadata, "spec": spec, "status": status])
+    }
+    let lost = pod(["nodeName": "gone"])
+    #expect(plan(PodCollector(), lost.key, [lost]).actions.count == 2)
+    #expect(plan(PodCollector(), lost.key, [lost, object(.nodes, "gone", [:])]).isEmpty)
+    let unplaced = pod([:], ["deletionTimestamp": "2026-01-01T01:00:00Z"])
+    #expect(
+      plan(PodCollector(), unplaced.key, [unplaced])
+        == Plan([.delete(unplaced.key, Deletion(uid: "uid-p", gracePeriodSeconds: 0))]))
+    #expect(plan(PodCollector(), unplaced.key, [pod([:])]).isEmpty)
+  }
+
+  @Test func tokenSecretsAreFilledAndGoWithTheirAccount() {
+    func secret(_ data: JSON, uid: String?) -> Object {
+      var annotations: JSON = ["kubernetes.io/service-account.name": "robot"]
+      if let uid { annotations["kubernetes.io/service-account.uid"] = .string(uid) }
+      return object(
+        .secrets, "s", in: "default",
+        ["type": "kubernetes.io/service-account-token", "metadata": ["annotations": annotations], "data": data])
+    }
+    let account = object(.serviceAccounts, "robot", in: "default", [:])
+    let empty = secret([:], uid: nil)
+    #expect(
+      plan(TokenSecretController(), empty.key, [empty, account]) == Plan([Action(.issueToken(empty.key))]))
+    let full = secret(["token": "dA==", "ca.crt": "Yw==", "namespace": "bg=="], uid: "uid-robot")
+    #expect(plan(TokenSecretController(), full.key, [full, account]).isEmpty)
+    #expect(
+      plan(TokenSecretController(), full.key, [full]) == Plan([.delete(full.key, Deletion(uid: "uid-s"))]))
+  }
+}
