@@ -21,6 +21,8 @@ public struct APIConfiguration: Sendable {
   /// What is shown to browsers.
   public var files: StaticFiles?
   public var metrics = MetricsPage()
+  /// Who did what; nil writes nothing down.
+  public var audit: Audit?
   /// Checks beside the server's own, for `/readyz`: names with a function that says whether all is well.
   public var checks: [(name: String, isGood: @Sendable () -> Bool)] = []
 
@@ -47,6 +49,7 @@ public final class API: Handler {
     counters = RequestCounters(cluster.catalog.kinds)
     configuration.metrics.add { [counters] in counters.write(to: &$0) }
     configuration.metrics.add { StorageMetrics(cluster: cluster).write(to: &$0) }
+    if let log = configuration.audit?.log { configuration.metrics.add { log.write(to: &$0) } }
     routes = ResourceRoutes(
       cluster: cluster, reply: reply,
       reviews: Reviews(cluster: cluster, authenticator: authenticator, audience: configuration.issuer),
@@ -55,26 +58,42 @@ public final class API: Handler {
 
   public func answer(_ request: Request) -> Answer {
     switch authenticator.authenticate(request) {
-    case .caller(let caller): return answer(Call(request, caller: caller))
-    case .rejected: return .now(reply.error(.unauthorized, request))
+    case .caller(let caller): return audited(Call(request, caller: caller))
+    case .rejected: return unknown(request)
     case .unknownToken(let token):
       return .decideLater { [self] in
         guard let caller = await authenticator.authenticate(token: token) else {
-          return .now(reply.error(.unauthorized, request))
+          return unknown(request)
         }
-        return answer(Call(request, caller: caller))
+        return audited(Call(request, caller: caller))
       }
     }
   }
 
-  private func answer(_ call: Call) -> Answer {
+  /// To somebody whose credentials are not good.
+  private func unknown(_ request: Request) -> Answer {
+    let answer = Answer.now(reply.error(.unauthorized, request))
+    guard let audit = configuration.audit else { return answer }
+    let trail = audit.begin(Call(request, caller: Caller(name: "")), nil, id: reply.auditID(request))
+    return trail?.follow(answer) ?? answer
+  }
+
+  private func audited(_ call: Call) -> Answer {
+    guard let audit = configuration.audit,
+      let trail = audit.begin(call, kinds[call.target], id: reply.auditID(call.request))
+    else { return answer(call, nil) }
+    return trail.follow(answer(call, trail))
+  }
+
+  private func answer(_ call: Call, _ trail: AuditTrail?) -> Answer {
     let start = cluster.now
     var call = call
     let kind = kinds[call.target]
     var answer: Answer
     do throws(Status) {
       if let caller = try Impersonation(cluster: cluster).caller(call) { call = Call(call, as: caller) }
-      try authorize(call)
+      trail?.noteCaller(call.caller)
+      try authorize(call, trail)
       answer = try route(call, kind)
     } catch {
       // Only a verb that the kind has can be deprecated with it.
@@ -85,10 +104,14 @@ public final class API: Handler {
   }
 
   /// - Throws: 403.
-  private func authorize(_ call: Call) throws(Status) {
-    if call.caller.isMaster || isOpen(call) { return }
+  private func authorize(_ call: Call, _ trail: AuditTrail?) throws(Status) {
+    if call.caller.isMaster || isOpen(call) {
+      trail?.noteDecision(Decision(isAllowed: true))
+      return
+    }
     let attributes = call.attributes
     let decision = cluster.authorize(attributes)
+    trail?.noteDecision(decision)
     if decision.isAllowed { return }
     var refusal = attributes.refusal
     if !decision.reason.isEmpty { refusal.message += ": " + decision.reason }

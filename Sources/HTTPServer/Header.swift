@@ -16,6 +16,10 @@ public struct HeaderName: Sendable, ExpressibleByStringLiteral {
   public init(_ text: String) { storage = .text(text.lowercased()) }
 }
 
+extension HeaderName: Equatable {
+  public static func == (left: HeaderName, right: HeaderName) -> Bool { left.bytes == right.bytes }
+}
+
 /// Response headers in order.
 public typealias Headers = [(name: HeaderName, value: String)]
 

@@ -26,6 +26,12 @@ struct ClusterOptions: ParsableArguments {
   @Option(help: "Controllers to run, as in kube-controller-manager: *, name, -name; comma separated.")
   var controllers = "*"
 
+  @Option(help: "Write down who did what, by the rules of this audit.k8s.io/v1 Policy (YAML).")
+  var auditPolicy: String?
+
+  @Option(help: "Where to: a file of JSON lines, or - for the standard output.")
+  var auditLog: String?
+
   @Option(help: "Serve the dashboard's files from this directory instead of those in the binary.")
   var dashboard: String?
 
@@ -35,6 +41,9 @@ struct ClusterOptions: ParsableArguments {
   mutating func validate() throws {
     guard (0...Self.maximumNodes).contains(nodes) else {
       throw ValidationError("--nodes must be between 0 and \(Self.maximumNodes)")
+    }
+    if (auditPolicy == nil) != (auditLog == nil) {
+      throw ValidationError("--audit-policy and --audit-log go together")
     }
     if noAuth {
       for address in [clear, secure] where !address.isLoopback {

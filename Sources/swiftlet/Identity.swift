@@ -1,4 +1,5 @@
 import APIServer
+import Controllers
 import Credentials
 import Foundation
 import Objects
@@ -41,6 +42,25 @@ struct Identity: Sendable {
           lifetime: .seconds(claims.lifetimeSeconds), id: claims.id, now: claims.issued)
       } catch {
         throw .internalError("the token cannot be signed: \(error)")
+      }
+    }
+  }
+}
+
+extension Identity {
+  /// Answers requests for certificates by the cluster's authority.
+  var certificateSigner: CertificateSigner {
+    { [authority = credentials.authority] spec, now throws(SigningFailure) in
+      guard let pem = Data(base64Encoded: spec.text("request")) else {
+        throw SigningFailure(message: "the request is not base64")
+      }
+      do {
+        let certificate = try authority.sign(
+          request: String(decoding: pem, as: UTF8.self), usages: spec.list("usages").compactMap(\.string),
+          lifetime: spec["expirationSeconds"]?.int.map { .seconds($0) }, now: now)
+        return Data(certificate.utf8).base64EncodedString()
+      } catch {
+        throw SigningFailure(message: "\(error)")
       }
     }
   }

@@ -19,11 +19,14 @@ struct Peers: Sendable {
   private let observation: Observation
 
   /// Starts them on the cluster's present state; each then follows the feed from exactly there.
-  static func start(_ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice) async -> Peers {
+  static func start(
+    _ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice, signCertificate: CertificateSigner?
+  ) async -> Peers {
     let peer = ClusterPeer(cluster)
     let clock = cluster.clock
     let recorder = EventRecorder(peer: peer, clock: clock)
-    let controllers = Controllers.all(rootCA: cluster.configuration.authority).filter { chosen.includes($0.name) }
+    let controllers = Controllers.all(rootCA: cluster.configuration.authority, signCertificate: signCertificate)
+      .filter { chosen.includes($0.name) }
     let loop = ReconcileLoop(peer: peer, recorder: recorder, clock: clock, controllers: controllers)
     let scheduler = chosen.includes("scheduler") ? Scheduler(peer: peer, recorder: recorder, clock: clock) : nil
     let store = LogStore()

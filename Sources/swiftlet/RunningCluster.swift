@@ -5,6 +5,7 @@ import EventLoops
 import Foundation
 import HTTPServer
 import NodeAgent
+import Objects
 import Reconciling
 import Registry
 import Schemas
@@ -18,10 +19,12 @@ struct RunningCluster: Sendable {
   private let server: Server
   private let store: Store
   private let peers: Peers
+  private let audit: Audit?
   private let lock: DirectoryLock?
 
   static func start(_ options: ClusterOptions) async throws -> RunningCluster {
     let clock = SystemClock()
+    let audit = try audit(options, clock: clock)
     let directory = options.ephemeral ? nil : options.data.url
     let lock = try directory.map(DirectoryLock.init)
     // Reading the schemas and making keys take about as long, and neither needs the other.
@@ -45,8 +48,11 @@ struct RunningCluster: Sendable {
     let cluster = Cluster(catalog: await catalog, store: store, clock: clock, configuration: configuration)
     try await cluster.bootstrap()
 
-    let peers = await Peers.start(cluster, nodes: options.nodes, controllers: ControllerChoice(options.controllers))
-    let api = apiConfiguration(options, identity, peers)
+    let peers = await Peers.start(
+      cluster, nodes: options.nodes, controllers: ControllerChoice(options.controllers),
+      signCertificate: identity.certificateSigner)
+    var api = apiConfiguration(options, identity, peers)
+    api.audit = audit
     api.metrics.add { [started = clock.now] in ProcessMetrics(startedAt: started).write(to: &$0) }
     api.metrics.add { peers.writeMetrics(to: &$0) }
     gate.open(to: API(cluster, api))
@@ -55,14 +61,27 @@ struct RunningCluster: Sendable {
     return RunningCluster(
       greeting: greeting(
         clear: clear, secure: secure, token: options.noAuth ? nil : identity.credentials.adminToken, kubeconfig),
-      server: server, store: store, peers: peers, lock: lock)
+      server: server, store: store, peers: peers, audit: audit, lock: lock)
   }
 
   func stop() async {
     await server.stop()
+    await audit?.log.flush()
     await peers.stop()
     await store.close()
     withExtendedLifetime(lock) {}
+  }
+
+  private static func audit(_ options: ClusterOptions, clock: any Clock) throws -> Audit? {
+    guard let policy = options.auditPolicy, let log = options.auditLog else { return nil }
+    let text = try Data(contentsOf: URL(fileURLWithPath: NSString(string: policy).expandingTildeInPath))
+    do throws(Status) {
+      return Audit(
+        policy: try AuditPolicy(yaml: Array(text)),
+        log: try AuditLog(path: NSString(string: log).expandingTildeInPath), clock: clock)
+    } catch {
+      throw UsageError(description: "audit: \(error.message)")
+    }
   }
 
   private static func serverConfiguration(_ options: ClusterOptions, _ identity: Identity) -> HTTPServer.Configuration {

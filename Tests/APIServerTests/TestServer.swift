@@ -19,7 +19,7 @@ final class TestServer: Sendable {
   /// The token of the administrator; requests without one are anonymous.
   static let token = "secret"
 
-  init(logs: (any LogSource)? = nil) async throws {
+  init(logs: (any LogSource)? = nil, audit: Audit? = nil) async throws {
     let clock = SystemClock()
     let store = try Store(journal: MemoryJournal(), clock: clock, fieldValue: Cluster.fieldValue)
     var configuration = ClusterConfiguration()
@@ -39,6 +39,7 @@ final class TestServer: Sendable {
         id: parts[3], expires: now + .seconds(600))
     }
     api.logs = logs
+    api.audit = audit
     server = try Server(
       configuration: Configuration(listeners: [Listener(host: "127.0.0.1", port: 0)], loopCount: 2),
       handler: API(cluster, api), clock: clock)
@@ -91,8 +92,10 @@ final class TestServer: Sendable {
 }
 
 /// Starts a server for the time of a test.
-func withServer(logs: (any LogSource)? = nil, _ test: (TestServer) async throws -> Void) async throws {
-  let server = try await TestServer(logs: logs)
+func withServer(
+  logs: (any LogSource)? = nil, audit: Audit? = nil, _ test: (TestServer) async throws -> Void
+) async throws {
+  let server = try await TestServer(logs: logs, audit: audit)
   do {
     try await test(server)
   } catch {

@@ -83,9 +83,14 @@ final class Reply: Sendable {
   private static let warningLimit = 4096
   private static let shortWarning = 256
 
+  /// What the request is known by: the client's own word for it, or a new one.
+  func auditID(_ request: Request?) -> String {
+    let id = request?.header("audit-id") ?? ""
+    return id.isEmpty || id.utf8.count > Self.auditIDLimit ? names.uid() : id
+  }
+
   private func own(_ request: Request?, _ warnings: [String]) -> Headers {
-    var id = request?.header("audit-id") ?? ""
-    if id.isEmpty || id.utf8.count > Self.auditIDLimit { id = names.uid() }
+    let id = auditID(request)
     if warnings.isEmpty { return [("audit-id", id)] }
     return [("audit-id", id)] + Self.shown(warnings).map { ("warning", "299 - \(Self.quoted($0))") }
   }

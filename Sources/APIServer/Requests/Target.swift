@@ -23,14 +23,20 @@ struct Target: Sendable {
   var parts: [String]
 
   init(_ request: Request, _ query: Query) {
-    parts = Self.parts(request.path)
-    path = Self.text(request.path)
-    verb = Self.lowercaseName(of: request.method)
+    self.init(verb: Self.lowercaseName(of: request.method), path: request.path)
+    guard isResource else { return }
+    if !isOldWatch { verb = Self.verb(of: request.method) }
+    settleVerb(request.method, query)
+  }
+
+  /// - Parameter path: as received, percent-encoded.
+  init(verb: String, path bytes: ArraySlice<UInt8>) {
+    parts = Self.parts(bytes)
+    path = Self.text(bytes)
+    self.verb = verb
     guard let rest = takeGroupVersion(), !rest.isEmpty else { return }
     isResource = true
-    verb = Self.verb(of: request.method)
     takeResource(rest)
-    settleVerb(request.method, query)
   }
 
   private static func text(_ bytes: ArraySlice<UInt8>) -> String {
