@@ -67,15 +67,6 @@ public final class Scheduler: Sendable {
   /// Why a pod is where it is, or nowhere; nil when it has not been looked at lately.
   public func verdict(uid: String) -> Verdict? { verdicts.withLock { $0[uid] } }
 
-  /// What would become of a pod if it were made now.
-  public func preview(_ pod: PodNeeds) async -> Verdict {
-    await withCheckedContinuation { continuation in
-      loop.run { [self] in
-        continuation.resume(returning: Placement.decide(pod, state.value.view, at: clock.now))
-      }
-    }
-  }
-
   /// Attempts since the start, by their results.
   public var attempts: [(result: String, count: Int)] {
     [
