@@ -4,8 +4,10 @@ import Values
 /// Brings what is towards what is wanted, one key at a time. All of it is pure: it sees a snapshot and the time, and
 /// answers with a plan. Events wake a controller; they never carry the decision.
 public protocol Controller: Sendable {
-  /// `deployment-controller`: the source of its events and the name of its service account.
+  /// `deployment-controller`: the name of its service account, and what `--controllers` calls it.
   var name: String { get }
+  /// Who reports its events, where that is not the name.
+  var eventSource: String { get }
   /// Which changes concern which keys.
   var watches: [Watch] { get }
   /// How long changes of one key are gathered after each run; zero runs again at once.
@@ -18,6 +20,8 @@ public protocol Controller: Sendable {
 }
 
 extension Controller {
+  public var eventSource: String { name }
+
   public var gathering: Duration { .zero }
 
   public func recover(_ key: Key, from failure: Failure, _ snapshot: Snapshot, _ now: Instant) -> Plan { .nothing }

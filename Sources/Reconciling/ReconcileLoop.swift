@@ -141,7 +141,7 @@ public final class ReconcileLoop: Sendable {
     }
     if var event = action.event {
       if let written { event.message = event.message.replacing("{name}", with: written.name) }
-      recorder.record(event, from: controller.name)
+      recorder.record(event, from: controller.eventSource)
     }
     return nil
   }

@@ -17,6 +17,8 @@ public struct ClusterConfiguration: Sendable {
   public var serverPort = 6443
   /// The PEM text of `kube-root-ca.crt`; "" leaves the objects that carry it out.
   public var authority = ""
+  /// The cluster has a default storage class, whose volumes this process makes.
+  public var hasStorageClass = false
   /// Signs the tokens of service accounts; nil where there is no key.
   public var signToken: TokenSigner?
 

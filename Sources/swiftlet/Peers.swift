@@ -25,8 +25,10 @@ struct Peers: Sendable {
     let peer = ClusterPeer(cluster)
     let clock = cluster.clock
     let recorder = EventRecorder(peer: peer, clock: clock)
-    let controllers = Controllers.all(rootCA: cluster.configuration.authority, signCertificate: signCertificate)
-      .filter { chosen.includes($0.name) }
+    let controllers = Controllers.all(
+      rootCA: cluster.configuration.authority, signCertificate: signCertificate,
+      usage: nodes > 0 ? SimulatedUsage() : nil
+    ).filter { chosen.includes($0.name) }
     let loop = ReconcileLoop(peer: peer, recorder: recorder, clock: clock, controllers: controllers)
     let scheduler = chosen.includes("scheduler") ? Scheduler(peer: peer, recorder: recorder, clock: clock) : nil
     let store = LogStore()

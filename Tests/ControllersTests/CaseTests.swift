@@ -85,6 +85,13 @@ extension Object {
     "ControllerRevision": .controllerRevisions, "PodDisruptionBudget": .podDisruptionBudgets,
     "PersistentVolume": .persistentVolumes, "PersistentVolumeClaim": .persistentVolumeClaims,
     "ResourceQuota": .resourceQuotas, "StorageClass": .storageClasses,
+    "HorizontalPodAutoscaler": .horizontalPodAutoscalers, "Secret": .secrets,
+    "VolumeAttachment": GroupResource("storage.k8s.io", "volumeattachments"),
+    "CSIDriver": GroupResource("storage.k8s.io", "csidrivers"),
+    "IPAddress": GroupResource("networking.k8s.io", "ipaddresses"),
+    "ServiceCIDR": GroupResource("networking.k8s.io", "servicecidrs"),
+    "ResourceClaim": GroupResource("resource.k8s.io", "resourceclaims"),
+    "ResourceClaimTemplate": GroupResource("resource.k8s.io", "resourceclaimtemplates"),
   ]
 
   /// From the short form of a case: namespace `default` and the uid of `<kind>-<name>` where nothing is said.
@@ -92,7 +99,10 @@ extension Object {
     var json = fixture
     let kind = json.text("kind")
     let resource = Self.resources[kind] ?? GroupResource("", kind.lowercased() + "s")
-    let isCluster = ["Namespace", "Node", "PersistentVolume", "StorageClass"].contains(kind)
+    let isCluster = [
+      "Namespace", "Node", "PersistentVolume", "StorageClass", "VolumeAttachment", "CSIDriver", "IPAddress",
+      "ServiceCIDR",
+    ].contains(kind)
     var metadata = json["metadata"] ?? .emptyObject
     if !isCluster, metadata["namespace"] == nil { metadata["namespace"] = "default" }
     if metadata["uid"] == nil { metadata["uid"] = .string("\(kind.lowercased())-\(metadata.text("name"))") }

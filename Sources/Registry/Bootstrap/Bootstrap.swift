@@ -45,8 +45,19 @@ enum Bootstrap {
       endpointSlice(configuration), serviceAddress(address),
     ]
     if !configuration.authority.isEmpty { result.append(authentication(configuration)) }
+    if configuration.hasStorageClass { result.append(storageClass) }
     return result
   }
+
+  /// As small clusters for learning have it: volumes are directories of the node where their first pod runs.
+  private static let storageClass: JSON = [
+    "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+    "metadata": [
+      "name": "standard", "annotations": ["storageclass.kubernetes.io/is-default-class": "true"],
+    ],
+    "provisioner": "swiftlet.dev/simulated", "reclaimPolicy": "Delete", "allowVolumeExpansion": true,
+    "volumeBindingMode": "WaitForFirstConsumer",
+  ]
 
   private static func serviceRange(_ configuration: ClusterConfiguration, _ now: Instant) -> JSON {
     [

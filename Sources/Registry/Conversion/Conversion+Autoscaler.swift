@@ -31,8 +31,10 @@ extension Conversion {
       }
       currents.append(metric)
     }
-    if !others.isEmpty { annotations[metrics] = .string(JSON.array(others).text) }
-    if !currents.isEmpty { annotations[currentMetrics] = .string(JSON.array(currents).text) }
+    if !others.isEmpty { annotations[metrics] = .string(JSON.array(others.map { metricV1($0, isState: false) }).text) }
+    if !currents.isEmpty {
+      annotations[currentMetrics] = .string(JSON.array(currents.map { metricV1($0, isState: true) }).text)
+    }
     if let list = json["status"]?["conditions"] { annotations[conditions] = .string(list.text) }
     if let rules = json["spec"]?["behavior"] { annotations[behavior] = .string(rules.text) }
     for field in ["metrics", "behavior"] { result["spec", default: .emptyObject][field] = nil }
@@ -53,7 +55,7 @@ extension Conversion {
       // A foreign text under this key is nobody's loss.
       return try? JSON.parse(text)
     }
-    var list = take(metrics)?.array ?? []
+    var list = (take(metrics)?.array ?? []).map { metricV2($0, isState: false) }
     if let use = json["spec"]?["targetCPUUtilizationPercentage"], !use.isNull {
       list.insert(cpu(use), at: 0)
     }
@@ -64,7 +66,8 @@ extension Conversion {
     }
     result["status", default: .emptyObject].edit { status in
       status["currentCPUUtilizationPercentage"] = nil
-      status["currentMetrics"] = take(currentMetrics) ?? .null
+      let list = take(currentMetrics)?.array?.map { metricV2($0, isState: true) }
+      status["currentMetrics"] = list.map { .array($0) } ?? .null
       if let conditions = take(conditions) { status["conditions"] = conditions }
     }
     for key in [metrics, currentMetrics, conditions, behavior] { annotations[key] = nil }

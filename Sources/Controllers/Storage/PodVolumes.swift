@@ -1,0 +1,36 @@
+import JSONCore
+import Objects
+import Reconciling
+
+/// Which claims the volumes of a pod stand for.
+enum PodVolumes {
+  /// The names of the claims, those of ephemeral volumes included.
+  static func claims(of pod: Object) -> [String] {
+    var names: [String] = []
+    RawJSON(pod.blob.bytes).member("spec")?.member("volumes")?.forEachElement { volume in
+      if let name = volume.member("persistentVolumeClaim")?.member("claimName")?.string {
+        names.append(name)
+      } else if volume.member("ephemeral") != nil {
+        names.append(ephemeralClaim(of: pod.name, volume: volume.member("name")?.string ?? ""))
+      }
+    }
+    return names
+  }
+
+  static func ephemeralClaim(of pod: String, volume: String) -> String { "\(pod)-\(volume)" }
+
+  static func pods(using claim: Object, _ snapshot: Snapshot) -> [Object] {
+    snapshot.objects(.pods, namespace: claim.namespace).filter { claims(of: $0).contains(claim.name) }
+  }
+
+  /// For watches: the claims of a pod that came, went, was placed or ended.
+  static func claimKeys(_ change: Change, _ snapshot: Snapshot) -> [Key] {
+    if change.kind == .modified, let previous = change.previous {
+      let (before, after) = (PodFacts(previous), PodFacts(change.object))
+      if before.nodeName == after.nodeName, before.phase == after.phase { return [] }
+    }
+    return claims(of: change.object).map {
+      Key(.persistentVolumeClaims, namespace: change.object.namespace, name: $0)
+    }
+  }
+}
