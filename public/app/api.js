@@ -84,25 +84,36 @@ export async function post(path, body, query) {
   return (await send(path, { method: 'POST', body, query })).json();
 }
 
-export async function mergePatch(path, body) {
-  return (await send(path, { method: 'PATCH', body, type: 'application/merge-patch+json' })).json();
+/** Patches in one of the server's ways: 'merge-patch', 'strategic-merge-patch', 'json-patch', 'apply-patch'. */
+export async function patch(path, body, way = 'merge-patch', query = undefined) {
+  const type = way === 'apply-patch' ? 'application/apply-patch+yaml' : `application/${way}+json`;
+  return (await send(path, { method: 'PATCH', body, type, query })).json();
 }
 
-/** Deletes in the background way, as kubectl does: dependents follow. */
-export async function remove(path, uid) {
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } };
+/** Deletes this very object; what it owns follows, or stays when `orphan` is set. */
+export async function remove(path, uid, orphan = false) {
+  const propagationPolicy = orphan ? 'Orphan' : 'Background';
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions: { uid } };
   return (await send(path, { method: 'DELETE', body })).json();
 }
 
-/** Every page of a list, as one list (a Table has rows, the others items). */
-export async function list(path, { query, accept, signal } = {}) {
+const firstPage = 300;
+const nextPages = 2000;
+
+/**
+ * Every page of a list, as one list (a Table has rows, the others items). The first page is small, to be shown soon:
+ * `onPart(list)` gets what is there so far while more is to come.
+ */
+export async function list(path, { query, accept, signal, onPart } = {}) {
   let whole = null;
   let token;
   do {
-    const page = await get(path, { accept, signal, query: { limit: 2000, ...query, continue: token } });
+    const limit = onPart && !whole ? firstPage : nextPages;
+    const page = await get(path, { accept, signal, query: { limit, ...query, continue: token } });
     token = page.metadata?.continue;
     if (!whole) whole = page;
     else for (const key of ['rows', 'items']) if (page[key]) whole[key] = (whole[key] ?? []).concat(page[key]);
+    if (token && !signal?.aborted) onPart?.(whole);
   } while (token);
   return whole;
 }

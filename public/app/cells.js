@@ -5,15 +5,20 @@ import { h } from './dom.js';
 import { age, duration, parseDuration, readyTone, tone } from './format.js';
 import { badge } from './parts.js';
 import { link, objectHref } from './router.js';
+import { now } from './time.js';
 
 const stateColumns = new Set(['Status', 'Phase', 'Type', 'State', 'Condition']);
 const tickingColumns = new Set(['Last Seen', 'First Seen', 'Last Schedule']);
 
-/** A row as the table keeps it; `at` is when its cells were true, `done` says that it ran to its end. */
+/**
+ * A row as the table keeps it; `at` is when its cells were true, `done` says that it ran to its end, and `object` is
+ * the whole object where that was asked for.
+ */
 export const rowOf = ({ cells, object, conditions }) => ({
   cells,
+  object: object?.kind === 'PartialObjectMetadata' ? null : object,
   meta: object?.metadata ?? {},
-  at: Date.now(),
+  at: now(),
   done: conditions?.some(({ type, status }) => type === 'Completed' && status === 'True'),
 });
 
@@ -33,7 +38,7 @@ export function cellText(row, column, index) {
   if (column.name === 'Age' && row.meta.creationTimestamp) return age(row.meta.creationTimestamp);
   if (tickingColumns.has(column.name) && typeof cell === 'string') {
     const parsed = parseDuration(cell);
-    if (parsed) return duration(parsed.seconds + (Date.now() - row.at) / 1000) + parsed.rest;
+    if (parsed) return duration(parsed.seconds + (now() - row.at) / 1000) + parsed.rest;
   }
   return cell === null || cell === undefined ? '' : String(cell);
 }
@@ -50,7 +55,7 @@ export function cellContent(kind, row, column, index) {
   if (column.name === 'Node' && text && text !== '<none>') return nodeLink(text);
   if (stateColumns.has(column.name) && text && !(column.name === 'Type' && tone(text) === 'idle')) return badge(text);
   const ready = column.name === 'Ready' ? readyTone(text) : null;
-  if (ready) return badge(text, row.done ? 'idle' : ready);
+  if (ready) return badge(text, row.done ? 'done' : ready);
   return column.type === 'boolean' ? badge(text, text === 'true' ? 'ok' : 'idle') : quiet(text);
 }
 

@@ -46,6 +46,13 @@ export function fill(element, ...children) {
 
 const shapes = {
   menu: 'M3 6h18M3 12h18M3 18h18',
+  home: 'M4 11l8-7 8 7v9h-5v-6H9v6H4z',
+  list: 'M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01',
+  plus: 'M12 5v14M5 12h14',
+  undo: 'M4 9h11a5 5 0 0 1 0 10h-4M8 5L4 9l4 4',
+  terminal: 'M5 8l4 4-4 4M12 17h7',
+  clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4l3 2',
+  drain: 'M6 4v9M10 4v9M14 4v9M18 4v9M4 16h16M12 16v5',
   search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5',
   moon: 'M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z',
   sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M5 19l1.5-1.5'

@@ -1,31 +1,58 @@
-// A box to write one object in, as YAML or JSON, with what the server says to it.
+// A box to write YAML or JSON in, with line numbers, and with what the server refuses shown at the line that says it.
 
 import { fill, h } from './dom.js';
+import { markLines } from './yaml-lines.js';
 import { problem } from './parts.js';
-import { readYaml } from './yaml-read.js';
 
 /**
- * Builds an editor that starts with `text`. `send(object, query)` brings the object to the server, `done(answer)` is
- * called once it is stored and `cancel()` when nothing is to change. Returns { element, note, focus }.
+ * Builds an editor that starts with `text`. The buttons are `actions`, each { label, primary?, run(text) }: what `run`
+ * gives is shown as a note, and what it throws is shown at its lines. Returns { element, note, focus }.
  */
-export function editor({ text, verb, send, done, cancel }) {
-  const area = h('textarea.editor', { 'aria-label': 'YAML or JSON', spellcheck: false, value: text });
+export function editor({ text, label = 'YAML or JSON', actions }) {
+  const area = h('textarea.editor', { 'aria-label': label, spellcheck: false, value: text, wrap: 'off',
+    oninput: () => (show([]), number()), onscroll: () => follow(), onkeydown: indent });
+  const numbers = h('pre.line-numbers', { 'aria-hidden': 'true' });
+  const marks = h('div.line-marks');
   const note = h('div');
-  const attempt = (query, then) => async () => {
+
+  const follow = () => {
+    numbers.style.transform = `translateY(${-area.scrollTop}px)`;
+    marks.style.transform = `translateY(${-area.scrollTop}px)`;
+  };
+  const number = () => {
+    numbers.textContent = area.value.split('\n').map((_, index) => index + 1).join('\n');
+  };
+  const show = (lines) => fill(marks, lines.map(({ line, message }) => {
+    const mark = h('p.line-mark', null, h('span', null, message));
+    mark.style.setProperty('--line', line);
+    return mark;
+  }));
+  const goTo = (line) => {
+    const start = area.value.split('\n').slice(0, line).join('\n').length + (line ? 1 : 0);
+    area.focus();
+    area.setSelectionRange(start, start);
+    area.scrollTop = Math.max(0, (line - 4) * lineHeight(area));
+  };
+
+  const attempt = (run) => async () => {
+    show([]);
+    fill(note);
     try {
-      then(await send(readYaml(area.value), { fieldValidation: 'Strict', ...query }));
+      fill(note, await run(area.value));
     } catch (error) {
+      const lines = markLines(area.value, error);
+      show(lines);
       fill(note, problem(error));
+      if (lines.length > 0) goTo(lines[0].line);
     }
   };
-  const accepted = () => fill(note, h('p.banner', { role: 'status' }, 'The server would accept this.'));
+
   const element = h('div.yaml-tab', null,
-    h('div.toolbar', null,
-      h('button.primary', { type: 'button', onclick: attempt({}, done) }, verb),
-      h('button', { type: 'button', onclick: attempt({ dryRun: 'All' }, accepted) }, 'Check'),
-      h('button', { type: 'button', onclick: cancel }, 'Cancel'),
-      h('span.note', null, 'YAML or JSON')),
-    note, area);
+    h('div.toolbar', null, actions.map(({ label: words, primary, run }) =>
+      h('button', { type: 'button', class: primary ? 'primary' : '', onclick: attempt(run) }, words)),
+    h('span.note', null, label)),
+    note, h('div.editor-frame', null, h('div.gutter', null, numbers), area, marks));
+  number();
   const focus = () => {
     area.focus();
     area.setSelectionRange(0, 0);
@@ -33,3 +60,20 @@ export function editor({ text, verb, send, done, cancel }) {
   };
   return { element, note, focus };
 }
+
+const lineHeight = (area) => parseFloat(getComputedStyle(area).lineHeight);
+
+/** A new line starts where the last one did. */
+function indent(event) {
+  if (event.key !== 'Enter' || event.isComposing) return;
+  const { value, selectionStart } = event.target;
+  const line = value.slice(value.lastIndexOf('\n', selectionStart - 1) + 1, selectionStart);
+  const spaces = /^ */.exec(line)[0];
+  if (!spaces) return;
+  event.preventDefault();
+  // The one way to write into a text box that can be undone.
+  document.execCommand('insertText', false, `\n${spaces}`);
+}
+
+/** What the server says to something it would take. */
+export const accepted = (words) => h('p.banner.good', { role: 'status' }, words);

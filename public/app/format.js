@@ -1,5 +1,7 @@
 // Ages, quantities and words: how values of the API read to a person.
 
+import { now } from './time.js';
+
 const units = { s: 1, m: 60, h: 3600, d: 86_400, y: 31_536_000 };
 
 /** A duration as kubectl words it: 45s, 5m30s, 12m, 3h20m, 4d. */
@@ -21,7 +23,7 @@ export function duration(totalSeconds) {
 }
 
 /** The time since an RFC 3339 time, in words. */
-export const age = (time) => (time ? duration((Date.now() - Date.parse(time)) / 1000) : '–');
+export const age = (time) => (time ? duration((now() - Date.parse(time)) / 1000) : '–');
 
 /** Splits a cell like "5m (x3 over 2h)" into { seconds, rest }, or null when it is no duration. */
 export function parseDuration(text) {
@@ -66,14 +68,16 @@ export function compare(a, b) {
 const bad = new RegExp(['error', 'back-?off', 'fail', 'evict', 'oom', 'invalid', 'notready', 'not ready', 'unknown',
   'unschedulable', 'lost', 'warning', 'unhealthy', 'signal'].join('|'), 'i');
 const busy = /^(pending|terminating|podinit|init:|containercreating|progress|released|schedulinggated|waiting|false)/i;
-const good = /^(running|ready|active|bound|complete|succeeded|available|true|normal|established|healthy|approved)/i;
+const done = /^(complete|succeeded)/i;
+const good = /^(running|ready|active|bound|available|true|normal|established|healthy|approved)/i;
 
-/** The tone of a status word: 'bad', 'busy', 'ok' or 'idle'. */
+/** The tone of a status word: 'bad', 'busy', 'done', 'ok' or 'idle'. */
 export function tone(word) {
   const text = String(word ?? '');
   if (text.includes('SchedulingDisabled')) return 'busy';
   if (bad.test(text)) return 'bad';
   if (busy.test(text)) return 'busy';
+  if (done.test(text)) return 'done';
   return good.test(text) ? 'ok' : 'idle';
 }
 

@@ -2,17 +2,33 @@
 
 import { h } from './dom.js';
 import { openPalette } from './palette.js';
+import { href } from './router.js';
 
 const keys = [
-  ['Ctrl K', 'Go to any kind'],
-  ['/', 'Filter the list'],
-  ['↑ ↓', 'Move between rows'],
+  ['/', 'Search all objects and kinds'],
+  ['f', 'Filter what the page shows'],
+  ['↑ ↓', 'Move between rows, as j and k do'],
   ['← →', 'Move between tabs'],
+  ['o', 'Overview'],
+  ['p', 'Pods'],
+  ['d', 'Deployments'],
+  ['e', 'Events'],
+  ['a', 'Apply YAML'],
+  ['x', 'Explain the API'],
   ['t', 'Switch between dark and light'],
   ['?', 'Show these keys'],
 ];
 
-function showKeys() {
+const places = {
+  o: '#/',
+  p: href(['list', 'core', 'pods']),
+  d: href(['list', 'apps', 'deployments']),
+  e: href(['list', 'core', 'events']),
+  a: href(['apply']),
+  x: href(['explain']),
+};
+
+export function showKeys() {
   const dialog = h('dialog', { 'aria-label': 'Keys', onclose: () => dialog.remove() },
     h('form', { onsubmit: (event) => (event.preventDefault(), dialog.close()) },
       h('h2', null, 'Keys'),
@@ -23,7 +39,7 @@ function showKeys() {
   dialog.showModal();
 }
 
-/** Handles a key press anywhere on the page; `main` holds the filter that "/" goes to. */
+/** Handles a key press anywhere on the page; `main` holds the filter that "f" goes to and the rows that "j" enters. */
 export function onKey(event, main) {
   if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
@@ -31,12 +47,24 @@ export function onKey(event, main) {
   }
   const typing = event.target.closest?.('input, textarea, select, dialog');
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return undefined;
-  if (event.key === '?') return showKeys();
-  if (event.key === 't') return globalThis.swiftletTheme.toggle();
-  const filter = event.key === '/' && main.querySelector('input[type=search]');
-  if (filter) {
+  const act = actions[event.key];
+  if (act) {
     event.preventDefault();
-    filter.focus();
+    return act(main);
   }
+  if (places[event.key]) location.hash = places[event.key];
   return undefined;
 }
+
+const firstRow = (main) => {
+  if (!document.activeElement?.closest('tr')) main.querySelector('tbody a')?.focus();
+};
+
+const actions = {
+  '/': openPalette,
+  '?': showKeys,
+  t: () => globalThis.swiftletTheme.toggle(),
+  f: (main) => main.querySelector('input[type=search]')?.focus(),
+  j: firstRow,
+  k: firstRow,
+};

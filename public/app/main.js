@@ -4,9 +4,10 @@ import { takeTokenFromAddress } from './api.js';
 import { discover } from './discovery.js';
 import { fill, h } from './dom.js';
 import { onKey } from './keys.js';
+import { buildNav, markCurrent } from './nav.js';
 import { problem } from './parts.js';
 import { currentRoute } from './router.js';
-import { buildNav, buildShell, closeSide, markCurrent } from './shell.js';
+import { buildShell, closeSide } from './shell.js';
 
 const main = document.getElementById('main');
 
@@ -16,6 +17,7 @@ const pages = {
   list: () => import('./pages/list.js'),
   show: () => import('./pages/object.js'),
   new: () => import('./pages/new.js'),
+  apply: () => import('./pages/apply.js'),
   kinds: () => import('./pages/kinds.js'),
   explain: () => import('./pages/explain.js'),
 };

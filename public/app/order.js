@@ -4,10 +4,12 @@ import { sortValue } from './cells.js';
 import { compare, parseDuration } from './format.js';
 
 /** The rows that have all words of the filter, sorted as asked; events come newest first when nobody asks. */
-export function chosenRows({ rows, columns, filter, sort: { name, down }, kind }) {
+export function chosenRows({ rows, columns, filter, facets, sort: { name, down }, kind }) {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const chosen = [...rows.values()].filter(({ cells, meta }) => {
-    const text = `${meta.namespace ?? ''} ${cells.join(' ')}`.toLowerCase();
+  const chosen = [...rows.values()].filter((row) => {
+    if (facets && !facets.admits(row, columns)) return false;
+    if (words.length === 0) return true;
+    const text = `${row.meta.namespace ?? ''} ${row.cells.join(' ')}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   if (name === null && kind.resource === 'events') {

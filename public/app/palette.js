@@ -1,10 +1,12 @@
-// Ctrl+K: go to any kind, or to a namespace, by typing a few letters of it.
+// The search box: any object by its name, any kind by its name or short name, and the pages of the dashboard.
 
 import { kinds, title } from './discovery.js';
 import { fill, h } from './dom.js';
-import { href, listHref } from './router.js';
+import { href, listHref, objectHref } from './router.js';
+import { findObjects, loadObjects } from './search.js';
 
-const shown = 9;
+const mostPlaces = 5;
+const mostObjects = 40;
 
 function places() {
   return [
@@ -12,42 +14,64 @@ function places() {
     ...kinds.filter(({ verbs }) => verbs.includes('list')).map((kind) => ({
       name: title(kind), note: kind.group || 'core', words: kind.shortNames.join(' '), href: listHref(kind),
     })),
-    { name: 'All kinds', note: 'API', href: href(['kinds']) },
-    { name: 'Explain', note: 'API', href: href(['explain']) },
+    { name: 'Apply YAML', note: 'page', href: href(['apply']) },
+    { name: 'All kinds', note: 'page', href: href(['kinds']) },
+    { name: 'API', note: 'page', words: 'explain fields schema', href: href(['explain']) },
   ];
 }
 
 /** Better matches have smaller ranks; no match has none. */
-function rank({ name, note, words = '' }, text) {
+function rank({ name, words = '' }, text) {
   const lower = name.toLowerCase();
   if (words.split(' ').includes(text)) return 0;
   if (lower.startsWith(text)) return 1;
-  if (lower.includes(text)) return 2;
-  return note.includes(text) ? 3 : null;
+  return lower.includes(text) ? 2 : null;
+}
+
+/** What matches, in groups: [heading, [{ name, note, href }]]. */
+function search(all, text) {
+  const found = all.map((place) => [rank(place, text), place]).filter(([score]) => score !== null)
+    .sort(([a], [b]) => (text ? a - b : 0)).slice(0, text ? mostPlaces : mostPlaces * 2).map(([, place]) => place);
+  const objects = findObjects(text, mostObjects).map(({ kind, namespace, name }) => ({
+    name, note: `${kind.kind}${namespace ? ` in ${namespace}` : ''}`, href: objectHref(kind, namespace, name),
+  }));
+  return [['Kinds and pages', found], ['Objects', objects]].filter(([, members]) => members.length > 0);
 }
 
 export function openPalette() {
   if (document.querySelector('dialog[open]')) return;
   const all = places();
+  const loading = new AbortController();
   let found = [];
   let at = 0;
-  const results = h('ul', { role: 'listbox', id: 'palette-list', 'aria-label': 'Places' });
+  const results = h('div', { role: 'listbox', id: 'palette-list', 'aria-label': 'Found' });
+  const note = h('p.note', { role: 'status' });
   const input = h('input', {
-    type: 'text', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'palette-list', 'aria-label': 'Go to',
-    placeholder: 'Go to a kind: deploy, svc, secrets…', autocomplete: 'off', spellcheck: false,
+    type: 'text', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'palette-list',
+    'aria-label': 'Search all objects and kinds', placeholder: 'Name of an object or a kind: web, deploy, pod shop…',
+    autocomplete: 'off', spellcheck: false,
   });
-  const dialog = h('dialog.palette', { 'aria-label': 'Go to', onclose: () => dialog.remove() }, input, results);
+  const close = () => {
+    loading.abort();
+    dialog.remove();
+  };
+  const dialog = h('dialog.palette', { 'aria-label': 'Search', onclose: close }, input, results, note);
 
   const show = () => {
     const text = input.value.trim().toLowerCase();
-    found = all.map((place) => [rank(place, text), place]).filter(([score]) => score !== null)
-      .sort(([a], [b]) => (text ? a - b : 0)).slice(0, shown).map(([, place]) => place);
+    const groups = search(all, text);
+    found = groups.flatMap(([, members]) => members);
     at = Math.min(at, Math.max(0, found.length - 1));
-    fill(results, found.map((place, index) =>
-      h('li', { role: 'option', id: `place-${index}`, 'aria-selected': String(index === at),
-        onclick: () => choose(place) },
-        place.name, h('span.note', null, place.note))));
+    const option = (place) => {
+      const index = found.indexOf(place);
+      return h('div.option', { role: 'option', id: `place-${index}`, 'aria-selected': String(index === at),
+        onclick: () => choose(place) }, h('span', null, place.name), h('span.note', null, place.note));
+    };
+    fill(results, groups.map(([heading, members]) =>
+      h('div', { role: 'group', 'aria-label': heading }, h('h3', null, heading), members.map(option))));
+    note.textContent = text && found.length === 0 ? 'Nothing has that name.' : '';
     input.setAttribute('aria-activedescendant', found.length ? `place-${at}` : '');
+    document.getElementById(`place-${at}`)?.scrollIntoView({ block: 'nearest' });
   };
   const choose = (place) => {
     dialog.close();
@@ -69,4 +93,5 @@ export function openPalette() {
   document.body.append(dialog);
   dialog.showModal();
   show();
+  loadObjects(() => dialog.open && show(), loading.signal);
 }

@@ -29,6 +29,9 @@ export const command = (text) =>
     h('button.icon-button', { type: 'button', 'aria-label': `Copy: ${text}`, onclick: () => copy(text) },
       icon('copy')));
 
+/** The command that does the same as a button. */
+export const sameAs = (text) => h('div.same-as', null, h('span.note', null, 'The same with kubectl'), command(text));
+
 /** What to show instead of an empty list: what is missing, and how to get it. */
 export const empty = (headline, text, ...commands) =>
   h('div.empty', null, h('p.empty-head', null, headline), text && h('p', null, text), commands.map(command));
@@ -68,7 +71,8 @@ export function gauge(share, text, label) {
 export function problem(error, retry) {
   return h('div.problem', { role: 'alert' },
     h('p.problem-head', null, headline(error)),
-    h('p', null, error.message),
+    h('p', null, isUnknown(error)
+      ? 'Open the address that "swiftlet up" prints, which holds the token, or paste a token:' : summary(error)),
     error.causes?.length > 0 && h('ul.causes', null, error.causes.map(({ field, message }) =>
       h('li', null, field && h('code', null, field), field && ' ', message))),
     error.denied && tokenForm(),
@@ -82,8 +86,17 @@ export function trouble(error, retry) {
     'The server does not answer. What you see is how it was; this page goes on as soon as it is back.');
 }
 
-function headline({ code, reason, denied }) {
-  if (code === 401) return hasToken() ? 'The server does not accept this token' : 'This server asks who you are';
+/** The message, without what the causes below it say again. */
+const summary = ({ message, causes = [] }) =>
+  (causes.length > 0 ? message.replace(/ is invalid: .*/s, ' is invalid:') : message);
+
+/** Whether the server would like to know who is asking: without a token everyone is anonymous. */
+const isUnknown = ({ denied }) => denied && !hasToken();
+
+function headline(error) {
+  const { code, reason, denied } = error;
+  if (isUnknown(error)) return 'Sign in to see this cluster';
+  if (code === 401) return 'The server does not accept this token';
   if (denied) return 'You may not see or do this';
   if (code === 0) return 'No connection';
   return reason ? reason.replace(/([a-z])([A-Z])/g, '$1 $2') : 'That did not work';

@@ -1,11 +1,8 @@
 // The frame around the pages: side bar, top bar, namespace picker, connection light, theme.
 
 import { get, list } from './api.js';
-import { findResource, kinds, title } from './discovery.js';
 import { fill, h, icon } from './dom.js';
 import { openPalette } from './palette.js';
-import { sections } from './places.js';
-import { currentRoute, href, listHref } from './router.js';
 import { scope } from './scope.js';
 import { onConnection } from './watch.js';
 
@@ -23,8 +20,9 @@ export function buildShell() {
       onclick: toggleSide },
       icon('menu')),
     namespacePicker(),
-    h('button.jump', { type: 'button', 'aria-label': 'Go to…', 'aria-keyshortcuts': 'Control+K', onclick: openPalette },
-      icon('search'), h('span', null, 'Go to…'), h('kbd', null, 'Ctrl K')),
+    h('button.jump', { type: 'button', 'aria-label': 'Search', 'aria-keyshortcuts': '/ Control+K',
+      onclick: openPalette },
+      icon('search'), h('span', null, 'Search all objects and kinds'), h('kbd', null, '/')),
     light,
     themeButton());
   document.getElementById('skip').addEventListener('click', (event) => {
@@ -41,36 +39,6 @@ function toggleSide() {
 }
 
 export const closeSide = () => shell.classList.remove('open');
-
-/** Builds the side bar from what the server really serves. */
-export function buildNav() {
-  const entry = (kind) => h('li', null, h('a', { href: listHref(kind) }, title(kind)));
-  const custom = kinds.filter(({ group, verbs }) => isCustom(group) && verbs.includes('list')).slice(0, 12);
-  const known = sections.map(([name, resources]) =>
-    [name, resources.map((resource) => findResource(...resource.split('/'))).filter(Boolean)]);
-  fill(document.getElementById('nav'),
-    h('ul', null,
-      h('li', null, h('a', { href: '#/' }, 'Overview')),
-      h('li', null, h('a', { href: href(['kinds']) }, 'All kinds')),
-      h('li', null, h('a', { href: href(['explain']) }, 'Explain the API'))),
-    [...known, ['Custom', custom]].filter(([, found]) => found.length).map(([name, found]) => [
-      h('h2', { id: `nav-${name}` }, name),
-      h('ul', { 'aria-labelledby': `nav-${name}` }, found.map(entry)),
-    ]));
-  markCurrent();
-}
-
-const isCustom = (group) => group.includes('.') && !group.endsWith('.k8s.io');
-
-export function markCurrent() {
-  const { path } = currentRoute();
-  const within = { show: ['list', path[1], path[2]], new: ['list', path[1], path[2]], explain: ['explain'] };
-  const here = href(within[path[0]] ?? path);
-  for (const anchor of document.querySelectorAll('#nav a')) {
-    if (anchor.getAttribute('href') === here) anchor.setAttribute('aria-current', 'page');
-    else anchor.removeAttribute('aria-current');
-  }
-}
 
 function namespacePicker() {
   const select = h('select', { id: 'namespace', 'aria-label': 'Namespace',

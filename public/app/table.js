@@ -1,39 +1,42 @@
 // A table whose columns and cells come from the server, kept in step with a watch, whatever the kind.
 
-import { cellContent, cellText, rowKey, rowOf, ticks } from './cells.js';
+import { cellText, rowKey, rowOf, ticks } from './cells.js';
+import { columnGroup } from './columns.js';
 import { fill, h, icon, throttle } from './dom.js';
+import { Lines } from './lines.js';
 import { chosenRows } from './order.js';
-import { link, listHref } from './router.js';
+import { Window } from './windowing.js';
 
-const pageSize = 200;
 const drawMilliseconds = 50;
-const flashMilliseconds = 1600;
 
 export class ResourceTable {
-  /** `onCount(shown, all)` is called after each change; namespaces link to their own list when `allNamespaces`. */
-  constructor(kind, { allNamespaces, wide, onCount }) {
-    Object.assign(this, { kind, wide, onCount });
+  /**
+   * `onCount(shown, all)` is called after each change; namespaces link to their own list when `allNamespaces`;
+   * `facets` narrow the rows, and `keep(row)` says which belong here at all.
+   */
+  constructor(kind, { allNamespaces, wide, facets, keep, onCount }) {
+    Object.assign(this, { kind, wide, facets, keep, onCount });
     this.showNamespace = kind.namespaced && allNamespaces;
     this.rows = new Map();
-    this.lines = new Map();
     this.columns = [];
+    this.visible = [];
+    this.chosen = [];
     this.filter = '';
     this.sort = { name: null, down: false };
-    this.limit = pageSize;
     this.head = h('thead');
-    this.body = h('tbody', { onkeydown: (event) => this.moveFocus(event) });
-    this.more = h('button.more', { type: 'button', hidden: true, onclick: () => this.showMore() });
-    this.element = h('div.table-frame.live-table', null, h('table', null, this.head, this.body), this.more);
+    this.body = h('tbody', { onkeydown: (event) => this.lines.moveFocus(event) });
+    this.frame = h('table', null, this.head, this.body);
+    this.element = h('div.table-frame.live-table', null, this.frame);
+    this.lines = new Lines(this);
+    this.window = new Window(this.body, () => this.paint());
     this.drawSoon = throttle(() => this.draw(), drawMilliseconds);
-    this.timer = setInterval(() => this.tick(), 1000);
-    this.watcher = new IntersectionObserver(([entry]) => entry.isIntersecting && this.showMore());
-    this.watcher.observe(this.more);
+    this.timer = setInterval(() => !document.hidden && this.lines.tick(), 1000);
   }
 
   stop() {
     clearInterval(this.timer);
     this.drawSoon.cancel();
-    this.watcher.disconnect();
+    this.window.stop();
   }
 
   /** Takes a whole Table. Rows that were there before flash if they differ. */
@@ -43,6 +46,7 @@ export class ResourceTable {
     this.rows = new Map();
     for (const raw of table.rows ?? []) {
       const row = rowOf(raw);
+      if (this.keep && !this.keep(row)) continue;
       const old = before.get(rowKey(row));
       row.changed = Boolean(old) && !this.same(old, row);
       this.rows.set(rowKey(row), row);
@@ -59,7 +63,7 @@ export class ResourceTable {
         const row = rowOf(raw);
         const key = rowKey(row);
         const old = this.rows.get(key);
-        if (type === 'DELETED') this.rows.delete(key);
+        if (type === 'DELETED' || (this.keep && !this.keep(row))) this.rows.delete(key);
         else {
           row.changed = !old || !this.same(old, row);
           this.rows.set(key, row);
@@ -82,7 +86,6 @@ export class ResourceTable {
   }
 
   set({ filter = this.filter, wide = this.wide }) {
-    if (filter !== this.filter) this.limit = pageSize;
     const columnsChange = wide !== this.wide;
     Object.assign(this, { filter, wide });
     if (columnsChange) this.drawHead();
@@ -91,9 +94,10 @@ export class ResourceTable {
 
   drawHead() {
     this.lines.clear();
-    this.body.replaceChildren();
+    this.widths = null;
     this.visible = this.columns.map((column, index) => ({ column, index }))
       .filter(({ column }) => this.wide || !column.priority);
+    this.element.classList.toggle('all-columns', Boolean(this.wide));
     const header = (name, description) => {
       const active = this.sort.name === name;
       return h('th', { scope: 'col', 'aria-sort': active ? (this.sort.down ? 'descending' : 'ascending') : null },
@@ -114,85 +118,38 @@ export class ResourceTable {
   }
 
   draw() {
-    const rows = chosenRows(this);
-    const shown = rows.slice(0, this.limit);
-    const keep = new Set(shown.map(rowKey));
-    for (const [key, line] of this.lines) {
-      if (keep.has(key)) continue;
-      line.element.remove();
-      this.lines.delete(key);
+    this.chosen = chosenRows(this);
+    this.facets?.draw([...this.rows.values()], this.columns);
+    this.paint();
+    this.onCount?.(this.chosen.length, this.rows.size);
+  }
+
+  /** Brings the lines in view into the page. */
+  paint() {
+    const count = this.chosen.length;
+    const range = this.window.range(count);
+    this.fixWidths();
+    this.frame.setAttribute('aria-rowcount', count + 1);
+    this.lines.show(this.chosen.slice(range.first, range.last), range.first, this.window.above);
+    this.window.place(count, range);
+  }
+
+  /** A long table keeps the width of its columns while it scrolls. */
+  fixWidths() {
+    const { isLong } = this.window;
+    this.frame.classList.toggle('windowed', isLong);
+    if (!isLong) {
+      this.widths?.remove();
+      this.widths = null;
+      return;
     }
-    // Only lines out of place are moved, so that the one with the focus keeps it.
-    let place = this.body.firstChild;
-    for (const row of shown) {
-      const { element } = this.line(row);
-      if (element === place) place = place.nextSibling;
-      else this.body.insertBefore(element, place);
-    }
-    this.more.hidden = rows.length <= this.limit;
-    this.more.textContent = `Show more of ${rows.length}`;
-    this.onCount(rows.length, this.rows.size);
-  }
-
-  line(row) {
-    const key = rowKey(row);
-    let line = this.lines.get(key);
-    if (line?.row === row) return line;
-    const cells = this.visible.map(({ column, index }) =>
-      h('td', { class: column.type === 'integer' ? 'number' : '', data: { column: column.name } },
-        cellContent(this.kind, row, column, index)));
-    const { namespace } = row.meta;
-    if (this.showNamespace) {
-      cells.unshift(h('td.quiet-link', null, link(listHref(this.kind, { ns: namespace }), namespace ?? '')));
-    }
-    if (line) {
-      // Cells that say the same stay, and with them the focus.
-      cells.forEach((cell, index) => {
-        const old = line.element.children[index];
-        if (old.textContent !== cell.textContent) old.replaceWith(cell);
-      });
-      line.row = row;
-    } else {
-      line = { row, element: h('tr', null, cells) };
-      this.lines.set(key, line);
-    }
-    line.element.classList.toggle('leaving', Boolean(row.meta.deletionTimestamp));
-    if (row.changed) this.flash(line.element);
-    row.changed = false;
-    return line;
-  }
-
-  flash(element) {
-    element.classList.remove('flash');
-    requestAnimationFrame(() => element.classList.add('flash'));
-    setTimeout(() => element.classList.remove('flash'), flashMilliseconds);
-  }
-
-  showMore() {
-    if (this.more.hidden) return;
-    this.limit += pageSize;
-    this.draw();
-  }
-
-  tick() {
-    if (document.hidden) return;
-    const offset = this.showNamespace ? 1 : 0;
-    (this.visible ?? []).forEach(({ column, index }, position) => {
-      if (!ticks(column)) return;
-      for (const { row, element } of this.lines.values()) {
-        const cell = element.children[position + offset];
-        const text = cellText(row, column, index);
-        if (cell.textContent !== text) cell.textContent = text;
-      }
-    });
-  }
-
-  moveFocus(event) {
-    const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' }[event.key];
-    const line = step && event.target.closest('tr')?.[step];
-    if (!line) return;
-    event.preventDefault();
-    const links = [...event.target.closest('tr').querySelectorAll('a')];
-    line.querySelectorAll('a')[links.indexOf(event.target)]?.focus();
+    if (this.widths) return;
+    const heads = [...(this.showNamespace ? ['Namespace'] : []), ...this.visible.map(({ column }) => column.name)];
+    this.frame.querySelector('colgroup')?.remove();
+    this.widths = columnGroup(this.chosen, heads, (row) => [
+      ...(this.showNamespace ? [row.meta.namespace] : []),
+      ...this.visible.map(({ column, index }) => cellText(row, column, index)),
+    ]);
+    this.frame.prepend(this.widths);
   }
 }

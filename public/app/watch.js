@@ -23,14 +23,16 @@ export function onConnection(listener) {
 }
 
 /**
- * Follows a collection. `onList(list)` gets each whole list (again after a relist), `onEvents(events)` gets
- * batches of watch events; `onError(error)` gets what ends it (denied, unknown) and what is being retried.
+ * Follows a collection. `onList(list)` gets each whole list (at first in growing parts, again after a relist),
+ * `onEvents(events)` gets batches of watch events; `onError(error)` gets what ends it (denied, unknown) and what is
+ * being retried.
  * Returns { stop, reload }.
  */
 export function follow({ path, query, accept, watchable = true }, { onList, onEvents, onError }) {
   const whole = new AbortController();
   let stream = null;
   let version = null;
+  let shownOnce = false;
 
   const setState = (state) => {
     if (state) active.set(whole, state);
@@ -42,8 +44,10 @@ export function follow({ path, query, accept, watchable = true }, { onList, onEv
     stream = null;
     if (version === null) {
       setState(active.has(whole) ? 'retrying' : 'loading');
-      const found = await list(path, { query, accept, signal: whole.signal });
+      const onPart = shownOnce ? undefined : (part) => onList(part);
+      const found = await list(path, { query, accept, signal: whole.signal, onPart });
       if (whole.signal.aborted) return;
+      shownOnce = true;
       onList(found);
       version = found.metadata?.resourceVersion ?? '0';
     }

@@ -1,4 +1,4 @@
-// The overview of an object: why it is not well, key facts, conditions, containers, labels.
+// The overview of an object: why it is not well, key facts, what belongs to it, and what is known of any object.
 
 import { fill, h, redraw } from '../dom.js';
 import { conditionTone } from '../format.js';
@@ -7,36 +7,50 @@ import { href, link, listHref } from '../router.js';
 import { containersCard } from './containers.js';
 import { dataCard, lastApplied } from './data.js';
 import { keyFacts } from './facts.js';
+import { nodeCards } from './node-use.js';
 import { pendingCard } from './pending.js';
+import { relatedCards } from './related.js';
+import { rolloutCard } from './rollout.js';
+import { rulesCard } from './rules.js';
 
 export function overviewTab(kind, object) {
-  const element = h('div.overview');
-  // What a person has opened stays open while the object changes under it.
-  const data = dataCard(kind, object);
-  const pending = pendingCard(kind, object);
+  // What a person has opened, and tables that follow the cluster, stay while the object changes under them.
+  const lasting = { pending: pendingCard(kind, object), node: nodeCards(kind, object),
+    related: relatedCards(kind, object), rollout: rolloutCard(kind, object), data: dataCard(kind, object) };
+  const { pending, node, related, rollout, data } = lasting;
+  const top = h('div.part');
+  const below = h('div.part');
+  const side = h('aside.overview-side', { 'aria-label': 'About the object' });
+  const element = h('div.overview', null,
+    h('div.overview-main', null, top, pending?.element, node?.elements, related.elements, rollout?.element,
+      data?.element, below),
+    side);
   const update = (now) => {
-    pending?.update(now);
-    data?.update(now);
-    redraw(element, () => fill(element, pending?.element, factsCard(kind, now), conditionsCard(now),
-      containersCard(now), data?.element, labelsCard(kind, now)));
+    for (const part of Object.values(lasting)) part?.update?.(now);
+    redraw(element, () => {
+      fill(top, factsCard(now));
+      fill(below, rulesCard(now), containersCard(now));
+      fill(side, conditionsCard(now), aboutCard(kind, now), labelsCard(kind, now), annotationsCard(now));
+    });
   };
   update(object);
-  return { element, update, stop: () => pending?.stop() };
+  return { element, update, stop: () => Object.values(lasting).forEach((part) => part?.stop?.()) };
 }
 
-function factsCard(kind, object) {
-  const { metadata } = object;
-  return card('Facts', facts([
-    ...keyFacts(object),
-    ['Namespace', metadata.namespace && link(listHref(kind, { ns: metadata.namespace }), metadata.namespace)],
-    ['Created', metadata.creationTimestamp && ago(metadata.creationTimestamp)],
-    ['Deletion asked', metadata.deletionTimestamp && ago(metadata.deletionTimestamp)],
-    ['Finalizers', metadata.finalizers?.join(', ')],
-    ['Generation', metadata.generation],
-    ['UID', metadata.uid && h('code', null, metadata.uid)],
-    ['Version', metadata.resourceVersion && h('code', null, metadata.resourceVersion)],
-  ]));
+function factsCard(object) {
+  const pairs = keyFacts(object).filter(([, value]) => ![undefined, null, '', false].includes(value));
+  return pairs.length > 0 && card(null, facts(pairs));
 }
+
+const aboutCard = (kind, { metadata }) => card('About', facts([
+  ['Namespace', metadata.namespace && link(listHref(kind, { ns: metadata.namespace }), metadata.namespace)],
+  ['Created', metadata.creationTimestamp && ago(metadata.creationTimestamp)],
+  ['Deletion asked', metadata.deletionTimestamp && ago(metadata.deletionTimestamp)],
+  ['Finalizers', metadata.finalizers?.join(', ')],
+  ['Generation', metadata.generation],
+  ['Version', metadata.resourceVersion && h('code', null, metadata.resourceVersion)],
+  ['UID', metadata.uid && h('code', null, metadata.uid)],
+]));
 
 function conditionsCard({ status }) {
   const conditions = (status?.conditions ?? []).filter(({ type }) => type);
@@ -52,13 +66,14 @@ function conditionsCard({ status }) {
 
 function labelsCard(kind, { metadata }) {
   const labels = Object.entries(metadata.labels ?? {});
+  return labels.length > 0 && card('Labels', h('ul.chips', { 'aria-label': 'Labels' }, labels.map(([key, value]) =>
+    h('li', null, h('a', { href: href(['list', kind.group || 'core', kind.resource], { labels: `${key}=${value}` }) },
+      h('span', null, key), value)))));
+}
+
+function annotationsCard({ metadata }) {
   // What was applied last is the whole object again, and for a Secret its values in clear.
   const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => key !== lastApplied);
-  if (labels.length + annotations.length === 0) return null;
-  return card('Labels and annotations',
-    labels.length > 0 && h('ul.chips', { 'aria-label': 'Labels' }, labels.map(([key, value]) =>
-      h('li', null, h('a', { href: href(['list', kind.group || 'core', kind.resource], { labels: `${key}=${value}` }) },
-        h('span', null, key), value)))),
-    annotations.length > 0 && h('dl.annotations', { 'aria-label': 'Annotations' }, annotations.map(([key, value]) =>
-      h('div', null, h('dt', null, key), h('dd', null, value)))));
+  return annotations.length > 0 && card('Annotations', h('dl.annotations', { 'aria-label': 'Annotations' },
+    annotations.map(([key, value]) => h('div', null, h('dt', null, key), h('dd', null, value)))));
 }

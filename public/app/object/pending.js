@@ -6,20 +6,25 @@ import { tone } from '../format.js';
 import { ago, badge } from '../parts.js';
 import { eventTime, newestFirst } from '../pages/overview-data.js';
 import { follow } from '../watch.js';
+import { verdictCard } from './verdict.js';
 
 export function pendingCard(kind, pod) {
   if (kind.resource !== 'pods' || kind.group !== '') return null;
-  const element = h('section.card.why', { hidden: true, 'aria-label': 'Why this pod is not running' });
+  const why = h('section.card.why', { hidden: true, 'aria-label': 'Why this pod is not running' });
+  const element = h('div.part', null, why);
   const warnings = new Map();
   let current = pod;
   let feed = null;
+  let verdict = null;
 
   const draw = () => {
     const reasons = reasonsOf(current);
-    element.hidden = reasons.length === 0;
-    if (element.hidden) return;
-    const latest = newestFirst(warnings.values()).slice(0, 3);
-    fill(element, h('h2', null, current.status?.phase === 'Pending' ? 'Why it is pending' : 'What is wrong'),
+    why.hidden = reasons.length === 0;
+    if (why.hidden) return;
+    // Events that say again what the conditions say are left out.
+    const latest = newestFirst(warnings.values())
+      .filter(({ message }) => !reasons.some(([, text]) => text?.includes(message))).slice(0, 3);
+    fill(why, h('h2', null, current.status?.phase === 'Pending' ? 'Why it is pending' : 'What is wrong'),
       h('ul.conditions', null,
         reasons.map(([reason, text]) =>
           h('li', null, badge(reason, tone(reason) === 'bad' ? 'bad' : 'busy'), text && h('p', null, text))),
@@ -43,6 +48,15 @@ export function pendingCard(kind, pod) {
     });
   };
 
+  const explain = (isWaiting) => {
+    if (isWaiting === Boolean(verdict)) return verdict?.update();
+    verdict?.stop();
+    verdict?.element.remove();
+    verdict = isWaiting ? verdictCard(current) : null;
+    if (verdict) element.append(verdict.element);
+    return undefined;
+  };
+
   return {
     element,
     update(next) {
@@ -53,9 +67,13 @@ export function pendingCard(kind, pod) {
         feed?.stop();
         feed = null;
       }
+      explain(!next.spec.nodeName && next.status?.phase === 'Pending');
       draw();
     },
-    stop: () => feed?.stop(),
+    stop() {
+      feed?.stop();
+      verdict?.stop();
+    },
   };
 }
 

@@ -3,8 +3,9 @@
 import { put } from '../api.js';
 import { apiPath } from '../discovery.js';
 import { fill, h } from '../dom.js';
-import { editor } from '../editor.js';
+import { accepted, editor } from '../editor.js';
 import { copy, toast, toggle } from '../parts.js';
+import { readYaml } from '../yaml-read.js';
 import { yaml, yamlTokens } from '../yaml.js';
 import { isSecret, lastApplied } from './data.js';
 
@@ -74,23 +75,28 @@ class YamlView {
     const start = structuredClone(this.object);
     const { managedFields } = start.metadata;
     delete start.metadata.managedFields;
+    const send = (text, dryRun) => {
+      const edited = readYaml(text);
+      if (edited?.metadata) edited.metadata.managedFields ??= managedFields;
+      const { namespace, name } = this.object.metadata;
+      return put(apiPath(this.kind, namespace, name), edited, { fieldValidation: 'Strict', dryRun });
+    };
     const { element, note, focus } = editor({
       text: yaml(start),
-      verb: 'Save',
-      cancel: () => this.read(),
-      send: (edited, query) => {
-        edited.metadata.managedFields ??= managedFields;
-        const { namespace, name } = this.object.metadata;
-        return put(apiPath(this.kind, namespace, name), edited, query);
-      },
-      done: (saved) => {
-        toast(saved.metadata.resourceVersion === this.basis ? 'Saved: nothing was different' : 'Saved');
-        this.object = saved;
-        this.read();
-      },
+      actions: [
+        { label: 'Save', primary: true, run: async (text) => this.saved(await send(text)) },
+        { label: 'Check', run: async (text) => (await send(text, 'All'), accepted('The server would accept this.')) },
+        { label: 'Cancel', run: () => this.read() },
+      ],
     });
     this.note = note;
     fill(this.element, element);
     focus();
+  }
+
+  saved(object) {
+    toast(object.metadata.resourceVersion === this.basis ? 'Saved: nothing was different' : 'Saved');
+    this.object = object;
+    this.read();
   }
 }

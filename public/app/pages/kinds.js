@@ -4,7 +4,7 @@ import { discover, groupVersion, kinds, title } from '../discovery.js';
 import { fill, h } from '../dom.js';
 import { empty } from '../parts.js';
 import { href, link, listHref } from '../router.js';
-import { buildNav } from '../shell.js';
+import { buildNav } from '../nav.js';
 
 const usual = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 

@@ -2,9 +2,11 @@
 
 import { tableAccept } from '../api.js';
 import { apiPath, discover, findResource, title } from '../discovery.js';
-import { debounce, fill, h, throttle } from '../dom.js';
+import { debounce, fill, h, icon, throttle } from '../dom.js';
+import { Facets } from '../facets.js';
 import { plural } from '../format.js';
-import { empty, toggle, trouble } from '../parts.js';
+import { listCommand } from '../kubectl.js';
+import { command, empty, toggle, trouble } from '../parts.js';
 import { firstSteps, meanings } from '../places.js';
 import { href, link, rememberQuery } from '../router.js';
 import { scope } from '../scope.js';
@@ -35,24 +37,28 @@ class ListPage {
     this.count = h('span.count');
     this.notice = h('div');
     this.place = h('div.table-place');
-    this.element = h('div.page', null, this.header(), this.toolbar(), this.notice, this.place);
+    this.facets = new Facets(kind, () => this.table.draw());
+    this.command = h('div');
+    this.element = h('div.page', null, this.header(), this.toolbar(), this.facets.element, this.notice, this.place);
     this.unsubscribe = kind.namespaced ? scope.onChange(() => this.begin()) : () => {};
     this.begin();
   }
 
   header() {
     const { kind } = this;
+    const meaning = meanings[kind.resource];
     return h('header.page-head', null, h('h1', null, title(kind)), this.count,
-      h('span.spring'),
+      meaning && h('span.note', null, meaning), h('span.spring'),
       link(href(['explain', `${kind.group || 'core'}.${kind.version}.${kind.kind}`]), 'Fields'),
       kind.verbs.includes('create')
-        && h('a.button', { href: href(['new', kind.group || 'core', kind.resource]) }, 'New'));
+        && h('a.button', { href: href(['new', kind.group || 'core', kind.resource]) }, icon('plus'), 'New'));
   }
 
   toolbar() {
     this.restart = debounce(() => this.begin(), 400);
     const filterBox = h('input', {
-      type: 'search', placeholder: 'Filter  /', 'aria-label': 'Filter by text', value: this.text, spellcheck: false,
+      type: 'search', placeholder: 'Filter', 'aria-label': 'Filter by text', 'aria-keyshortcuts': 'f',
+      value: this.text, spellcheck: false,
       oninput: (event) => {
         this.text = event.target.value;
         this.table?.set({ filter: this.text });
@@ -71,7 +77,7 @@ class ListPage {
       localStorage.setItem(wideKey, on ? '1' : '0');
       this.table.set({ wide: on });
     });
-    return h('div.toolbar', { role: 'search' }, filterBox, labelBox, wide);
+    return h('div.toolbar', { role: 'search' }, filterBox, labelBox, wide, h('span.spring'), this.command);
   }
 
   remember() {
@@ -86,7 +92,9 @@ class ListPage {
     const { kind } = this;
     const wide = localStorage.getItem(wideKey) === '1';
     const onCount = (...counts) => this.counted(...counts);
-    this.table = new ResourceTable(kind, { allNamespaces: !scope.namespace, wide, onCount });
+    const { facets } = this;
+    this.table = new ResourceTable(kind, { allNamespaces: !scope.namespace, wide, facets, onCount });
+    fill(this.command, command(listCommand(kind, scope.namespace, this.labels)));
     this.table.filter = this.text;
     const source = {
       path: apiPath(kind, scope.namespace),
@@ -100,7 +108,7 @@ class ListPage {
     this.feed = follow(source, {
       onList: (table) => {
         fill(this.notice);
-        fill(this.place, this.table.element);
+        if (this.place.firstChild !== this.table.element) fill(this.place, this.table.element);
         this.table.replace(table);
       },
       // A server that watches in plain objects cannot say how cells look: list again instead.
@@ -117,10 +125,11 @@ class ListPage {
     this.count.setAttribute('aria-label', plural(shown, 'row'));
     const { resource } = this.kind;
     const where = this.kind.namespaced && scope.namespace ? ` in ${scope.namespace}` : '';
+    this.table.element.hidden = shown === 0;
     const nothing = this.element.querySelector('.empty');
     if (shown > 0) return nothing?.remove();
     const note = all > 0 || this.labels
-      ? empty('Nothing matches', 'Take a word out of the filter or the selector.')
+      ? empty('Nothing matches', 'Take a word out of the filter or the selector, or lift a chip.')
       : empty(`No ${title(this.kind)}${where}`,
         meanings[resource] ?? 'There are none at present. They show up here by themselves.',
         ...(firstSteps[resource] ?? [`kubectl get ${resource}${this.kind.group ? `.${this.kind.group}` : ''}`]));

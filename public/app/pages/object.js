@@ -2,13 +2,14 @@
 
 import { apiPath, discover, findResource, named, title } from '../discovery.js';
 import { fill, h, icon, redraw } from '../dom.js';
+import { objectCommand } from '../kubectl.js';
 import { actionButtons } from '../object/actions.js';
 import { eventsTab } from '../object/events.js';
 import { logsTab } from '../object/logs.js';
 import { overviewTab } from '../object/overview.js';
 import { treeTab } from '../object/tree.js';
 import { yamlTab } from '../object/yaml-tab.js';
-import { empty, trouble } from '../parts.js';
+import { command, empty, trouble } from '../parts.js';
 import { link, listHref, objectHref } from '../router.js';
 import { follow } from '../watch.js';
 
@@ -39,11 +40,12 @@ class ObjectPage {
     this.panel = h('div.panel', { role: 'tabpanel', id: 'panel', tabindex: '-1' }, h('p.loading', null, 'Loading…'));
     this.tabList = h('div.tabs', { role: 'tablist', 'aria-label': 'Parts of the object',
       onkeydown: (event) => this.moveTab(event) });
+    this.command = h('div');
     this.element = h('div.page', null,
       h('nav.crumbs', { 'aria-label': 'Breadcrumb' }, link(listHref(kind), title(kind)),
         namespace && [icon('right'), link(listHref(kind, { ns: namespace }), namespace)]),
       h('header.page-head', null, h('h1', null, name), h('span.note', null, kind.kind), h('span.spring'), this.actions),
-      this.notice, this.tabList, this.panel);
+      this.notice, h('div.tab-row', null, this.tabList, this.command), this.panel);
     this.drawTabs();
     this.feed = follow(
       { path: apiPath(kind, namespace), query: { fieldSelector: `metadata.name=${name}` },
@@ -106,6 +108,7 @@ class ObjectPage {
       }, label);
     }));
     this.panel.setAttribute('aria-labelledby', `tab-${this.tab}`);
+    fill(this.command, command(objectCommand(this.kind, this, this.tab)));
   }
 
   openTab() {

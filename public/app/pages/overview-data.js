@@ -2,20 +2,20 @@
 
 import { quantity } from '../format.js';
 
-/** How a workload of each kind does: 'ok', 'busy', 'bad' or 'idle'. */
+/** How a workload of each kind does: 'ok', 'busy', 'bad', 'done' or 'idle'. */
 export const health = {
   deployments: ({ spec, status = {} }) => replicas(spec.replicas ?? 1, status.availableReplicas, status),
   statefulsets: ({ spec, status = {} }) => replicas(spec.replicas ?? 1, status.readyReplicas, status),
   daemonsets: ({ status = {} }) => replicas(status.desiredNumberScheduled ?? 0, status.numberAvailable, status),
   jobs: ({ spec, status = {} }) => {
     if (hasCondition(status, 'Failed')) return 'bad';
-    if (hasCondition(status, 'Complete')) return 'ok';
+    if (hasCondition(status, 'Complete')) return 'done';
     return spec.suspend ? 'idle' : 'busy';
   },
   cronjobs: ({ spec }) => (spec.suspend ? 'idle' : 'ok'),
 };
 
-export const healthWords = { ok: 'healthy', busy: 'in progress', bad: 'failing', idle: 'at rest' };
+export const healthWords = { ok: 'healthy', busy: 'in progress', bad: 'failing', done: 'complete', idle: 'at rest' };
 
 function replicas(wanted, have = 0, status) {
   if (wanted === 0) return 'idle';
@@ -23,18 +23,24 @@ function replicas(wanted, have = 0, status) {
   return hasCondition(status, 'ReplicaFailure') || hasCondition(status, 'Progressing', 'False') ? 'bad' : 'busy';
 }
 
-const hasCondition = ({ conditions = [] }, type, status = 'True') =>
+export const hasCondition = ({ conditions = [] }, type, status = 'True') =>
   conditions.some((condition) => condition.type === type && condition.status === status);
 
 /** The little the overview keeps of a pod. */
 export function podSummary({ metadata, spec, status = {} }) {
   const active = status.phase !== 'Succeeded' && status.phase !== 'Failed';
-  const waiting = (status.containerStatuses ?? []).some(({ state }) =>
-    /BackOff|Err/.test(state?.waiting?.reason ?? ''));
+  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const waiting = statuses.map(({ state }) => state?.waiting).find((state) => /BackOff|Err/.test(state?.reason ?? ''));
+  const unplaced = (status.conditions ?? []).find(({ type, status: is }) => type === 'PodScheduled' && is === 'False');
   return {
-    phase: waiting ? 'Failing' : status.phase ?? 'Unknown',
-    node: active ? spec.nodeName : undefined,
+    phase: waiting ? 'Failing' : metadata.deletionTimestamp ? 'Terminating' : status.phase ?? 'Unknown',
+    trouble: waiting ?? unplaced
+      ?? (status.phase === 'Failed' ? { reason: status.reason ?? 'Failed', message: status.message } : null),
+    name: metadata.name,
     namespace: metadata.namespace,
+    owner: metadata.ownerReferences?.find(({ controller }) => controller),
+    node: active ? spec.nodeName : undefined,
+    active,
     cpu: podRequest(spec, 'cpu'),
     memory: podRequest(spec, 'memory'),
   };
@@ -52,7 +58,7 @@ function podRequest(spec, resource) {
 const isSidecar = ({ restartPolicy }) => restartPolicy === 'Always';
 
 export const phaseTones = {
-  Running: 'ok', Pending: 'busy', Failing: 'bad', Failed: 'bad', Unknown: 'bad', Succeeded: 'idle',
+  Running: 'ok', Pending: 'busy', Terminating: 'busy', Failing: 'bad', Failed: 'bad', Unknown: 'bad', Succeeded: 'done',
 };
 
 /** Pods counted by phase, in the order of phaseTones: [phase, count]. */
@@ -62,13 +68,13 @@ export function phases(pods) {
   return Object.entries(counts).filter(([, count]) => count > 0);
 }
 
-/** What is allocated on a node: { pods, cpu, memory }, each { used, of }. */
-export function nodeUse({ metadata, status = {} }, pods) {
-  const mine = pods.filter(({ node }) => node === metadata.name);
+/** What the pods on a node ask for: { pods, cpu, memory }, each { used, of }. */
+export function nodeUse({ status = {} }, pods) {
+  const active = pods.filter((pod) => pod.active);
   const limit = status.allocatable ?? status.capacity ?? {};
-  const sum = (key) => mine.reduce((total, pod) => total + pod[key], 0);
+  const sum = (key) => active.reduce((total, pod) => total + pod[key], 0);
   return {
-    pods: { used: mine.length, of: quantity(limit.pods) },
+    pods: { used: active.length, of: quantity(limit.pods) },
     cpu: { used: sum('cpu'), of: quantity(limit.cpu) },
     memory: { used: sum('memory'), of: quantity(limit.memory) },
   };
