@@ -75,7 +75,7 @@ let package = Package(
       name: "swiftlet",
       dependencies: [
         "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "CResources",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .testTarget(name: "JSONCoreTests", dependencies: ["JSONCore", "Values"], swiftSettings: strict),
     .testTarget(

@@ -1,3 +1,4 @@
+import EventLoops
 import HTTPServer
 import JSONCore
 import Objects
@@ -13,6 +14,8 @@ public struct APIConfiguration: Sendable {
   public var logs: (any LogSource)?
   /// What the scheduler found out about a pod, by its UID; nil where none runs.
   public var schedulingVerdict: (@Sendable (_ podUID: String) -> JSON?)?
+  /// The cluster's time, to be shown and changed; nil where it is not ours to change.
+  public var clock: ClockControl?
   /// Who issues tokens, and for whom they are meant when nothing else is said.
   public var issuer = "https://kubernetes.default.svc.cluster.local"
   /// The public keys of the issuer (JSON Web Key Set) and the algorithms they are for.
@@ -44,7 +47,8 @@ public final class API: Handler {
     self.cluster = cluster
     self.configuration = configuration
     authenticator = Authenticator(configuration.authentication, cluster, audience: configuration.issuer)
-    reply = Reply(names: cluster.names)
+    // The ids of answers take nothing from the names of objects: whoever looks on must not change a repeatable run.
+    reply = Reply(names: NameSource())
     kinds = KindTable(cluster.catalog)
     counters = RequestCounters(cluster.catalog.kinds)
     configuration.metrics.add { [counters] in counters.write(to: &$0) }
@@ -86,7 +90,7 @@ public final class API: Handler {
   }
 
   private func answer(_ call: Call, _ trail: AuditTrail?) -> Answer {
-    let start = cluster.now
+    let start = Self.wallClock.now
     var call = call
     let kind = kinds[call.target]
     var answer: Answer
@@ -132,6 +136,7 @@ public final class API: Handler {
     if let answer = openAPI.answer(call) { return answer }
     if let answer = plain.answer(call) { return answer }
     if let answer = try scheduling.answer(call) { return answer }
+    if let answer = try clockRoute.answer(call) { return answer }
     if let file = configuration.files?.answer(call.request) { return .now(file) }
     return .now(reply.notFound(call.request))
   }
@@ -157,8 +162,11 @@ public final class API: Handler {
 
   private func count(_ response: Response, _ series: RequestCounters.Series, since start: Instant) {
     counters.count(series, code: response.status)
-    counters.observe(series, cluster.now - start)
+    counters.observe(series, Self.wallClock.now - start)
   }
+
+  /// How long answers take is a matter of the machine.
+  private static let wallClock = SystemClock()
 }
 
 // MARK: - documents
@@ -176,6 +184,8 @@ extension API {
   private var scheduling: SchedulingRoute {
     SchedulingRoute(cluster: cluster, verdict: configuration.schedulingVerdict, reply: reply)
   }
+
+  private var clockRoute: ClockRoute { ClockRoute(control: configuration.clock, reply: reply) }
 
   private var plain: PlainRoutes { PlainRoutes(cluster: cluster, configuration: configuration, reply: reply) }
 

@@ -22,4 +22,7 @@ public enum Controllers {
     if let signCertificate { result.append(SigningRequestSigner(sign: signCertificate)) }
     return result
   }
+
+  /// What all of them are called, whether or not they run here.
+  public static let names = all(rootCA: "", signCertificate: { _, _ in "" }).map(\.name)
 }

@@ -19,7 +19,8 @@ public struct GarbageCollector: Controller {
     var keys: [Key] = []
     if change.kind == .deleted {
       keys = snapshot.dependents(of: object.uid).map(\.key)
-    } else if !object.owners.isEmpty || isWaiting(object) {
+    } else if !object.owners.isEmpty && change.previous?.owners != object.owners || isWaiting(object) {
+      // Its owners come and go by themselves; what else changes of it is none of our business.
       keys.append(object.key)
     }
     // An owner that waits for its dependents looks again at each of them that changes.

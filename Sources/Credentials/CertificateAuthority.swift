@@ -115,10 +115,14 @@ public struct CertificateAuthority: Sendable {
 public struct CertificateSubject: Sendable, Equatable {
   public var user: String
   public var groups: [String]
+  /// When it is good: the TLS layer leaves that to whoever knows the cluster's time.
+  public var validity: ClosedRange<Instant>
 
   /// - Parameter der: the leaf certificate as the TLS layer received and verified it.
   public init(der: [UInt8]) throws {
     let certificate = try Certificate(derEncoded: der)
+    let start = certificate.notValidBefore.instant
+    validity = start...max(start, certificate.notValidAfter.instant)
     user = ""
     groups = []
     for relative in certificate.subject {
@@ -143,6 +147,12 @@ extension Instant {
 }
 
 extension Date {
+  /// In whole seconds, as certificates have them.
+  var instant: Instant {
+    let seconds = timeIntervalSince1970
+    return abs(seconds) < 9e18 ? Instant(seconds: Int64(seconds)) : seconds < 0 ? .epoch : .distantFuture
+  }
+
   func addingYears(_ years: Int) -> Date { addingTimeInterval(Double(years) * 365.25 * 86400) }
 }
 

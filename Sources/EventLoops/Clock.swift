@@ -1,9 +1,13 @@
 import Synchronization
 import Values
 
-/// The only source of time in the whole program: real in production, virtual in tests and for `clock advance`.
+/// The only source of time in the whole program. The cluster's own is a `VirtualClock`; what deals with peers outside (HTTP,
+/// the history that their watches resume from) keeps the system's.
 public protocol Clock: Sendable {
   var now: Instant { get }
+
+  /// Where that happens whose time this is.
+  var pool: WorkPool { get }
 
   /// Runs `work` on `loop` at or after `deadline`, once; a deadline in the past means as soon as possible.
   ///
@@ -31,16 +35,13 @@ extension Clock {
     let sleeper = Sleeper()
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        sleeper.begin(continuation) { schedule(after: duration, on: sleepLoop) { sleeper.wake() } }
+        sleeper.begin(continuation) { schedule(after: duration, on: pool.sleepers) { sleeper.wake() } }
       }
     } onCancel: {
       sleeper.wake()
     }
   }
 }
-
-/// Where the timers of sleeping tasks go off; they only resume a continuation there.
-private let sleepLoop = Loop(label: "swiftlet.sleep")
 
 /// One suspended task: whichever comes first, timer or cancellation, wakes it, once.
 private final class Sleeper: Sendable {

@@ -9,9 +9,18 @@ public final class Loop: TaskExecutor, SerialExecutor, @unchecked Sendable {
   public let queue: DispatchQueue
 
   private static let currentKey = DispatchSpecificKey<Unmanaged<Loop>>()
+  /// Counts what runs here; nil on a loop that belongs to no pool.
+  private let tally: Tally?
+  /// Who runs tasks that need not be on this loop; nil where there is nobody but the loop, or where it belongs to no pool.
+  private let crew: Crew?
 
-  public init(label: String) {
+  /// A loop of its own, in no pool.
+  public convenience init(label: String) { self.init(label: label, tally: nil, crew: nil) }
+
+  init(label: String, tally: Tally?, crew: Crew?) {
     queue = DispatchQueue(label: label)
+    self.tally = tally
+    self.crew = crew
     queue.setSpecific(key: Self.currentKey, value: Unmanaged.passUnretained(self))
   }
 
@@ -27,8 +36,10 @@ public final class Loop: TaskExecutor, SerialExecutor, @unchecked Sendable {
 
   /// Enqueues `work` behind everything already enqueued; never runs it at once.
   public func run(_ work: @escaping @Sendable () -> Void) {
+    tally?.begin()
     queue.async { [self] in
-      withExtendedLifetime(self) { work() }
+      work()
+      tally?.end()
     }
   }
 
@@ -37,10 +48,23 @@ public final class Loop: TaskExecutor, SerialExecutor, @unchecked Sendable {
     Task(executorPreference: self) { await work() }
   }
 
+  /// Starts a task that does not run on this loop, unless its pool has no other: for writes that wait for the store.
+  public func spawnOutside(_ work: @escaping @Sendable () async -> Void) {
+    if let crew {
+      Task(executorPreference: crew, operation: work)
+    } else if tally != nil {
+      spawn(work)
+    } else {
+      Task(operation: work)
+    }
+  }
+
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
+    tally?.begin()
     queue.async { [self] in
       job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+      tally?.end()
     }
   }
 

@@ -40,6 +40,8 @@ public struct TLSConfiguration: Sendable {
   public var privateKeyPEM: [UInt8]
   /// Authorities for client certificates. When given, clients are asked for one but may come without.
   public var clientAuthoritiesPEM: [UInt8]?
+  /// Whether a client's certificate must be valid now by the machine's clock; otherwise the handler judges its times.
+  public var checksClientTimes = true
 
   public init(certificateChainPEM: [UInt8], privateKeyPEM: [UInt8], clientAuthoritiesPEM: [UInt8]? = nil) {
     self.certificateChainPEM = certificateChainPEM

@@ -12,6 +12,9 @@ final class TLSContext: @unchecked Sendable {
     try Self.useChain(context, configuration.certificateChainPEM)
     try Self.useKey(context, configuration.privateKeyPEM)
     if let authorities = configuration.clientAuthoritiesPEM { try Self.trust(context, authorities) }
+    if !configuration.checksClientTimes {
+      X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), UInt(X509_V_FLAG_NO_CHECK_TIME))
+    }
     SSL_CTX_set_alpn_select_cb(context, Self.selectProtocol, nil)
   }
 

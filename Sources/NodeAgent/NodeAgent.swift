@@ -20,7 +20,7 @@ public final class NodeAgent: Sendable {
   let runtime: any ContainerRuntime
   let logs: LogStore
   let clock: any Clock
-  let loop = Loop(label: "swiftlet.nodes")
+  let loop: Loop
   let state: Confined<AgentState>
   private let configuration: NodeConfiguration
 
@@ -34,6 +34,7 @@ public final class NodeAgent: Sendable {
     self.logs = logs
     self.clock = clock
     self.configuration = configuration
+    loop = clock.pool.loop("swiftlet.nodes")
     state = Confined(loop, AgentState(configuration))
   }
 
@@ -83,7 +84,7 @@ public final class NodeAgent: Sendable {
     let key = Key(.nodes, name: node.name)
     if peer.snapshot[key] == nil {
       // Another writer may have made the node meanwhile, which is as good.
-      _ = try? await peer.perform(.create(.nodes, node.object), as: Self.caller(node.name))
+      await attempt(.create(.nodes, node.object), on: node.name)
     }
     await writeStatus(node)
   }
@@ -95,7 +96,17 @@ public final class NodeAgent: Sendable {
     let status = node.status(from: json["status"], runtime: runtime.version, at: clock.now)
     guard let action = Action.status(object, from: json["status"], to: status) else { return }
     // The next round, at the latest, writes it again.
-    _ = try? await peer.perform(action.verb, as: Self.caller(node.name))
+    await attempt(action.verb, on: node.name)
+  }
+
+  /// Writes in the name of a node; what fails is told, and comes again by itself.
+  private func attempt(_ verb: Action.Verb, on node: String) async {
+    do throws(Status) {
+      _ = try await peer.perform(verb, as: Self.caller(node))
+    } catch {
+      if error.code == 409 || error.code == 404 { return }
+      recorder.failures.report("\(Self.component) \(node)", verb.summary, error, at: clock.now)
+    }
   }
 
   private func tick() {
@@ -105,7 +116,7 @@ public final class NodeAgent: Sendable {
     if isStatusDue { state.value.lastStatus = now }
     state.value.leaseTimer = clock.schedule(after: Self.leaseInterval, on: loop) { [weak self] in
       guard let self else { return }
-      let nodes = isStatusDue ? Array(state.value.nodes.values) : []
+      let nodes = isStatusDue ? state.value.nodes.values.sorted { $0.number < $1.number } : []
       loop.spawnOutside { [self] in
         await renewLeases()
         for node in nodes { await writeStatus(node) }
@@ -114,28 +125,30 @@ public final class NodeAgent: Sendable {
     }
   }
 
-  /// Renews the leases of all nodes side by side, so that they come to be one commit.
+  /// Renews the leases of all nodes in one commit; what that cannot do is written in full, side by side.
   private func renewLeases() async {
     let snapshot = peer.snapshot
+    let leases = configuration.names.filter { name in
+      guard let node = snapshot[Key(.nodes, name: name)] else { return false }
+      return RawJSON(node.blob.bytes).member("metadata")?.member("annotations")?
+        .member("sim.swiftlet.dev/unreachable") == nil
+    }.map { Key(.leases, namespace: Self.leaseNamespace, name: $0) }
+    let rest = await peer.renew(leases, at: clock.now)
+    if rest.isEmpty { return }
     await withTaskGroup { group in
-      for name in configuration.names {
-        guard let node = snapshot[Key(.nodes, name: name)] else { continue }
-        let isLost =
-          RawJSON(node.blob.bytes).member("metadata")?.member("annotations")?
-          .member("sim.swiftlet.dev/unreachable") != nil
-        if !isLost { group.addTask { await self.renewLease(name, node, snapshot) } }
+      for key in rest {
+        guard let node = snapshot[Key(.nodes, name: key.name)] else { continue }
+        group.addTask { await self.writeLease(key, node, snapshot) }
       }
     }
   }
 
-  private func renewLease(_ name: String, _ node: Object, _ snapshot: Snapshot) async {
-    let key = Key(.leases, namespace: Self.leaseNamespace, name: name)
+  private func writeLease(_ key: Key, _ node: Object, _ snapshot: Snapshot) async {
+    let name = key.name
     let time = JSON.string(clock.now.rfc3339Micro)
     // A lease that cannot be renewed is what the node controller looks for; there is nothing else to do about it.
     if snapshot[key] != nil {
-      _ = try? await peer.perform(
-        .patch(key, subresource: "", ["spec": ["renewTime": time]]), as: Self.caller(name))
-      return
+      return await attempt(.patch(key, subresource: "", ["spec": ["renewTime": time]]), on: name)
     }
     let lease: JSON = [
       "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
@@ -147,7 +160,7 @@ public final class NodeAgent: Sendable {
       ],
       "spec": ["holderIdentity": .string(name), "leaseDurationSeconds": JSON(Self.leaseSeconds), "renewTime": time],
     ]
-    _ = try? await peer.perform(.create(.leases, lease), as: Self.caller(name))
+    await attempt(.create(.leases, lease), on: name)
   }
 }
 

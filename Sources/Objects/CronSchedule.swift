@@ -81,26 +81,38 @@ public struct CronSchedule: Sendable, Equatable {
     return digits.isEmpty && total > 0 ? total : nil
   }
 
-  /// The first moment after `instant`, nil when there is none within five years.
-  /// - Parameter offset: of the zone from UTC, in seconds, in which the fields are meant.
-  public func next(after instant: Instant, offset: Int64 = 0) -> Instant? {
+  /// The first moment after `instant` at which the clocks of the zone show what is scheduled; nil when there is none within
+  /// five years. What the clocks leap over when summer begins does not come; what they show twice when it ends comes twice.
+  public func next(after instant: Instant, in zone: ZoneRules = .utc) -> Instant? {
     if let interval { return Instant(seconds: (instant + interval).seconds) }
-    var minute = (instant.seconds + offset) / 60 + 1
-    let limit = minute + 5 * 366 * 1440
-    while minute < limit {
-      let moment = Instant(seconds: minute * 60)
-      let (_, month, day) = moment.civil
+    var time = instant.seconds + 1
+    let limit = time + 5 * 366 * 86400
+    while time < limit {
+      let period = zone.period(at: Instant(seconds: time))
+      let end = min(period.end.seconds, limit)
+      if let local = next(from: time + period.offset, before: end + period.offset) {
+        return Instant(seconds: local - period.offset)
+      }
+      time = max(end, time + 1)
+    }
+    return nil
+  }
+
+  /// The first full minute that fits, in seconds of local time.
+  private func next(from start: Int64, before end: Int64) -> Int64? {
+    var minute = (start + 59) / 60
+    while minute * 60 < end {
+      let (_, month, day) = Instant(seconds: minute * 60).civil
       let dayNumber = minute / 1440
       if !months.contains(Int(month)) || !fits(day: Int(day), weekday: Int((dayNumber + 4) % 7)) {
         minute = (dayNumber + 1) * 1440
-        continue
-      }
-      if !hours.contains(Int(minute / 60 % 24)) {
+      } else if !hours.contains(Int(minute / 60 % 24)) {
         minute = (minute / 60 + 1) * 60
-        continue
+      } else if !minutes.contains(Int(minute % 60)) {
+        minute += 1
+      } else {
+        return minute * 60
       }
-      if minutes.contains(Int(minute % 60)) { return Instant(seconds: minute * 60 - offset) }
-      minute += 1
     }
     return nil
   }

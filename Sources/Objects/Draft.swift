@@ -48,6 +48,22 @@ public struct Draft: Sendable {
     self.owners = object.owners
   }
 
+  /// The state of `object` with the texts of some of its JSON strings changed for others of the same length, which need no
+  /// escapes; nil when a length differs.
+  public init?(of object: Object, changing edits: [(string: RawJSON, to: String)]) {
+    var changed = Array(object.blob.bytes)
+    for (string, text) in edits {
+      let old = string.bytes
+      guard let start = old.baseAddress, old.count == text.utf8.count + 2 else { return nil }
+      let offset = start - object.blob.base + 1
+      changed.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
+    }
+    self.init(
+      of: Object(
+        key: object.key, revision: object.revision, blob: Blob(changed), uid: object.uid, labels: object.labels,
+        owners: object.owners))
+  }
+
   public func object(revision: Int64) -> Object {
     var digits = ByteBuffer(capacity: 20)
     digits.append(decimal: revision)

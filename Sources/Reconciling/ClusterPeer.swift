@@ -2,6 +2,7 @@ import JSONCore
 import Objects
 import Registry
 import Schemas
+import Values
 
 /// The cluster as the peers in this process see it: actions become the verbs that everybody uses.
 public struct ClusterPeer: Peer {
@@ -50,6 +51,8 @@ public struct ClusterPeer: Peer {
     case .record: return nil
     }
   }
+
+  public func renew(_ leases: [Key], at now: Instant) async -> [Key] { await cluster.renew(leases, at: now) }
 
   private func kind(_ resource: GroupResource) throws(Status) -> Kind {
     guard let kind = cluster.catalog.kind(resource) else { throw .notFound(resource, "") }

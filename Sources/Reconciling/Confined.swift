@@ -21,8 +21,3 @@ public final class Confined<Value>: @unchecked Sendable {
     }
   }
 }
-
-extension Loop {
-  /// Starts a task that does not run on this loop: for writes that wait for the store.
-  public func spawnOutside(_ work: @escaping @Sendable () async -> Void) { Task(operation: work) }
-}

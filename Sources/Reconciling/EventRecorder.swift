@@ -22,10 +22,13 @@ public final class EventRecorder: Sendable {
   private let peer: any Peer
   private let clock: any Clock
   private let state = Mutex(State(series: EventSeries()))
+  /// For what no event can be written about, or no event is enough for.
+  public let failures: FailureLog
 
-  public init(peer: any Peer, clock: any Clock) {
+  public init(peer: any Peer, clock: any Clock, failures: FailureLog = FailureLog()) {
     self.peer = peer
     self.clock = clock
+    self.failures = failures
   }
 
   /// - Parameter component: who reports it: `deployment-controller`, `kubelet`.
@@ -41,7 +44,7 @@ public final class EventRecorder: Sendable {
       state.inFlight += 1
       return true
     }
-    if starts { Task { await drain() } }
+    if starts { clock.pool.spawn { await self.drain() } }
   }
 
   public func close() { state.withLock { $0.isClosed = true } }

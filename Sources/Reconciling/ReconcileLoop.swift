@@ -11,6 +11,9 @@ public final class ReconcileLoop: Sendable {
   /// The most writes of a step under way at a time; enough for the store to commit many at once.
   private static let inFlightLimit = 64
 
+  /// What passes by itself usually does so in less than this many attempts.
+  private static let passingLimit = 5
+
   private struct Member: Sendable {
     let controller: any Controller
     let watches: [Watch]
@@ -20,7 +23,7 @@ public final class ReconcileLoop: Sendable {
   private let peer: any Peer
   private let clock: any Clock
   private let recorder: EventRecorder
-  private let loop = Loop(label: "swiftlet.reconcile")
+  private let loop: Loop
   private let members: [Member]
   private let tasks = Mutex<[Task<Void, Never>]>([])
 
@@ -31,7 +34,8 @@ public final class ReconcileLoop: Sendable {
     self.peer = peer
     self.clock = clock
     self.recorder = recorder
-    let loop = self.loop
+    let loop = clock.pool.loop("swiftlet.reconcile")
+    self.loop = loop
     members = controllers.map {
       Member(controller: $0, watches: $0.watches, queue: WorkQueue(clock: clock, loop: loop))
     }
@@ -49,7 +53,7 @@ public final class ReconcileLoop: Sendable {
     }
     for member in members {
       for _ in 0..<workers {
-        let task = Task { [weak self] in
+        let task = clock.pool.spawn { [weak self] in
           while let key = await member.queue.take() {
             guard let self else { return }
             await run(key, member)
@@ -91,6 +95,10 @@ public final class ReconcileLoop: Sendable {
     let controller = member.controller
     let plan = controller.reconcile(key, peer.snapshot, clock.now)
     if let failure = await perform(plan, for: controller) {
+      if !failure.isPassing || member.queue.failureCount(key) > Self.passingLimit {
+        recorder.failures.report(
+          controller.name, "\(failure.action.verb.summary) for \(key)", failure.status, at: clock.now)
+      }
       if !failure.isPassing {
         let recovery = controller.recover(key, from: failure, peer.snapshot, clock.now)
         _ = await perform(recovery, for: controller)

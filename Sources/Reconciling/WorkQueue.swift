@@ -83,6 +83,9 @@ public final class WorkQueue: Sendable {
     add(key, after: backoff.delay(after: failures))
   }
 
+  /// How many failures it had one after another.
+  func failureCount(_ key: Key) -> Int { state.withLock { $0.failures[key, default: 0] } }
+
   /// The key is well: its next failure starts at the shortest delay.
   public func forget(_ key: Key) {
     state.withLock { $0.failures[key] = nil }

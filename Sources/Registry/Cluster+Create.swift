@@ -116,7 +116,8 @@ extension Cluster {
     return Written(object: result, isNew: old == nil, warnings: context.warnings)
   }
 
-  /// Writes the object, and the companions before it in the same transaction.
+  /// Writes the object, the companions before it, and after it what it lets go of, in one transaction: a crash in between
+  /// cannot leave an address that nobody holds.
   func commit(_ operation: Write.Operation, _ context: WriteContext) async throws(StoreError) -> Object {
     var write = Write(key(context.kind, context.namespace, context.name), operation)
     let guards = context.guards
@@ -128,19 +129,9 @@ extension Cluster {
         all = guarding.resources.flatMap { all?.union($0) }
       }
     }
-    if context.companions.isEmpty { return try await store.commit(write) }
-    let results = await store.commit(context.companions + [write])
-    do {
-      return try results[results.count - 1].get()
-    } catch {
-      // The companions were made for an object that did not come to be.
-      let made = zip(context.companions, results).compactMap { (companion, result) -> Write? in
-        guard case .success(let object) = result else { return nil }
-        return Write(companion.key, .delete(expected: object.revision))
-      }
-      _ = await store.commit(made)
-      throw error
-    }
+    if context.companions.isEmpty, context.releases.isEmpty { return try await store.commit(write) }
+    let objects = try await store.commit(together: context.companions + [write], releasing: context.releases)
+    return objects[context.companions.count]
   }
 
   func invalid(_ kind: Kind, _ name: String, _ errors: [FieldError]) -> Status {

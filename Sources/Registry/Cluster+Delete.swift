@@ -46,8 +46,8 @@ extension Cluster {
     case .remove(let object):
       var revision = stored.revision
       if !options.isDryRun {
-        revision = try await store.commit(Write(stored.key, .delete(expected: stored.revision))).revision
-        await release(object, kind)
+        let write = Write(stored.key, .delete(expected: stored.revision))
+        revision = try await store.commit(together: [write], releasing: Self.releases(of: object, kind))[0].revision
       }
       return answer(object, revision, stored.key, isGone: true, kind, options)
     }
@@ -76,13 +76,10 @@ extension Cluster {
     ]
   }
 
-  /// Gives back what the object held elsewhere: the addresses of a service.
-  func release(_ object: JSON, _ kind: Kind) async {
-    guard kind.resource == .services else { return }
-    let writes = ServiceRule.addresses(of: object).map { address in
-      Write(Key(.addresses, name: address), .delete(expected: nil))
-    }
-    if !writes.isEmpty { _ = await store.commit(writes) }
+  /// What gives back what the object held elsewhere: the addresses of a service.
+  static func releases(of object: JSON, _ kind: Kind) -> [Write] {
+    guard kind.resource == .services else { return [] }
+    return ServiceRule.addresses(of: object).map { Write(Key(.addresses, name: $0), .delete(expected: nil)) }
   }
 
   private func converted(_ object: JSON, from kind: Kind) throws(StoreError) -> JSON {

@@ -161,13 +161,13 @@ extension Cluster {
       && (object["metadata"]?["deletionGracePeriodSeconds"]?.int ?? 0) == 0
       && context.strategy.rule?.mayGo(object) ?? true
     if isOver {
+      var context = context
+      context.releases = Self.releases(of: old.json, context.kind)
       _ = try await commit(.delete(expected: old.revision), context)
-      if context.resource == .services { await release(old.json, context.kind) }
       let last = Object(key: old.key, revision: old.revision, blob: object.blob)
       return Written(object: last, isNew: false, warnings: context.warnings)
     }
     let stored = try await commit(.update(converted, expected: old.revision), context)
-    if !context.releases.isEmpty { _ = await store.commit(context.releases) }
     do {
       return Written(object: try presented(stored, as: context.kind), isNew: false, warnings: context.warnings)
     } catch {

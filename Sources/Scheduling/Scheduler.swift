@@ -25,7 +25,7 @@ public final class Scheduler: Sendable {
   private let peer: any Peer
   private let recorder: EventRecorder
   private let clock: any Clock
-  private let loop = Loop(label: "swiftlet.scheduler")
+  private let loop: Loop
   private let state: Confined<SchedulerState>
   private let verdicts = Mutex(VerdictStore(limit: Scheduler.verdictLimit))
   private let scheduled = Atomic(0)
@@ -36,6 +36,7 @@ public final class Scheduler: Sendable {
     self.peer = peer
     self.recorder = recorder
     self.clock = clock
+    loop = clock.pool.loop("swiftlet.scheduler")
     state = Confined(loop, SchedulerState())
   }
 
@@ -166,6 +167,7 @@ public final class Scheduler: Sendable {
         from: Self.name)
     } catch {
       failure = error.message
+      tellFailure(of: binding, error)
     }
     let hasFailed = failure != nil
     if hasFailed { failed.add(1, ordering: .relaxed) } else { scheduled.add(1, ordering: .relaxed) }
@@ -174,6 +176,17 @@ public final class Scheduler: Sendable {
       if hasFailed { state.value.retract(binding.pod, peer.snapshot, at: clock.now) }
       wake()
     }
+  }
+
+  private func tellFailure(of binding: Binding, _ error: Status) {
+    // A pod that is gone needs no place.
+    if error.code == 404 { return }
+    recorder.failures.report(Self.name, "bind \(binding.pod.key) to \(binding.node)", error, at: clock.now)
+    recorder.record(
+      EventNote(
+        Self.involved(binding.pod), .warning, "FailedScheduling", "binding rejected: \(error.message)",
+        action: "Binding"),
+      from: Self.name)
   }
 
   static let caller = "kube-scheduler"
@@ -219,10 +232,15 @@ public final class Scheduler: Sendable {
         "DisruptionTarget", "True", reason: "PreemptionByScheduler",
         message: "\(Self.name): preempting to accommodate a higher priority pod", at: clock.now)
       conditions.write(to: &status)
-      if let action = Action.status(object, from: json["status"], to: status) {
-        _ = try? await peer.perform(action.verb, as: Self.caller)
+      do throws(Status) {
+        if let action = Action.status(object, from: json["status"], to: status) {
+          _ = try await peer.perform(action.verb, as: Self.caller)
+        }
+        _ = try await peer.perform(.delete(object.key, Deletion(uid: object.uid)), as: Self.caller)
+      } catch {
+        recorder.failures.report(Self.name, "preempt \(object.key) for \(pod.key)", error, at: clock.now)
+        continue
       }
-      _ = try? await peer.perform(.delete(object.key, Deletion(uid: object.uid)), as: Self.caller)
       recorder.record(
         EventNote(
           Reference(object, json).asInvolved, "Preempted",

@@ -9,12 +9,25 @@ extension Store {
   }
 
   /// Makes several changes in one transaction, each judged on its own and in this order.
-  public func commit(_ writes: [Write]) async -> [Result<Object, StoreError>] {
+  public func commit(_ writes: [Write]) async -> [Result<Object, StoreError>] { await commit(writes, together: 0) }
+
+  /// Makes several changes in one transaction, all or none: where one is refused, nothing has happened.
+  /// - Parameter releases: changes that follow in the same transaction, each judged on its own.
+  /// - Returns: the objects of `writes`.
+  public func commit(together writes: [Write], releasing releases: [Write] = []) async throws(StoreError) -> [Object] {
+    var objects: [Object] = []
+    for result in await commit(writes + releases, together: writes.count).prefix(writes.count) {
+      objects.append(try result.get())
+    }
+    return objects
+  }
+
+  private func commit(_ writes: [Write], together: Int) async -> [Result<Object, StoreError>] {
     if writes.isEmpty { return [] }
     // The encoding costs the writer's time, not the store's.
     let prepared = writes.map(PreparedWrite.init)
     return await withCheckedContinuation { continuation in
-      enqueue(WriteQueue.Item(writes: prepared) { continuation.resume(returning: $0) })
+      enqueue(WriteQueue.Item(writes: prepared, together: together) { continuation.resume(returning: $0) })
     }
   }
 
@@ -51,7 +64,7 @@ extension Store {
     let items = queue.withLock { $0.takeBatch() }
     if items.isEmpty { return false }
     var batch = WriteBatch(snapshot: snapshot)
-    var results = items.map { item in item.writes.map { batch.judge($0) } }
+    var results = items.map { batch.judge($0) }
     if !batch.changes.isEmpty {
       do throws(JournalError) {
         try makeDurable(batch)
@@ -97,6 +110,8 @@ struct WriteQueue: Sendable {
   /// The writes of one caller.
   struct Item: Sendable {
     let writes: [PreparedWrite]
+    /// So many of the first stand or fall together.
+    let together: Int
     let finish: @Sendable ([Result<Object, StoreError>]) -> Void
   }
 
@@ -141,6 +156,9 @@ struct PreparedWrite: Sendable {
     case .update(let json, let expected):
       draft = Draft(key: write.key, json: json)
       operation = .update(.null, expected: expected)
+    case .overwrite(let overwritten, _):
+      draft = overwritten
+      operation = write.operation
     case .delete:
       draft = nil
       operation = write.operation

@@ -12,7 +12,7 @@ public final class Store: Sendable {
   /// What happens, for watchers and reconcilers.
   public let feed: Feed
 
-  let loop = Loop(label: "swiftlet.store")
+  let loop: Loop
   let journal: any Journal
   let clock: any Clock
   let queue = Mutex(WriteQueue())
@@ -22,9 +22,12 @@ public final class Store: Sendable {
   private let commits = Atomic(0)
 
   /// Loads the journal; 100,000 objects take about a second.
-  /// - Parameter fieldValue: the value of a field that selectors may name (`spec.nodeName`) in an object.
+  /// - Parameters:
+  ///   - clock: by which the history ages and waiting ends. Those who resume and wait live in real time.
+  ///   - pool: where the store works; that of the clock unless the cluster has another.
+  ///   - fieldValue: the value of a field that selectors may name (`spec.nodeName`) in an object.
   public init(
-    journal: any Journal, clock: any Clock, limits: HistoryLimits = HistoryLimits(),
+    journal: any Journal, clock: any Clock, pool: WorkPool? = nil, limits: HistoryLimits = HistoryLimits(),
     fieldValue: @escaping WatchFilter.FieldValue = WatchFilter.metadataField
   ) throws(StoreError) {
     let loading: Loading
@@ -35,6 +38,7 @@ public final class Store: Sendable {
     }
     self.journal = journal
     self.clock = clock
+    loop = (pool ?? clock.pool).loop("swiftlet.store")
     let snapshot = loading.snapshot
     current = Mutex(snapshot)
     past = Past(journal: journal, history: loading.history(limits: limits))

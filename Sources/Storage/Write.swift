@@ -8,6 +8,8 @@ public struct Write: Sendable {
     case create(JSON)
     /// The object must be in the state of revision `expected`, from which the new one was made.
     case update(JSON, expected: Int64)
+    /// As `update`, by one who has the bytes.
+    case overwrite(Draft, expected: Int64)
     /// - expected: the revision that the object must have; nil takes any.
     case delete(expected: Int64?)
   }

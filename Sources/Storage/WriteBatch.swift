@@ -28,7 +28,22 @@ struct WriteBatch {
     return latest
   }
 
-  mutating func judge(_ write: PreparedWrite) -> Result<Object, StoreError> {
+  mutating func judge(_ item: WriteQueue.Item) -> [Result<Object, StoreError>] {
+    if item.together == 0 { return item.writes.map { judge($0) } }
+    let before = self
+    var results: [Result<Object, StoreError>] = []
+    for (index, write) in item.writes.enumerated() {
+      let result = judge(write)
+      if index < item.together, case .failure(let error) = result {
+        self = before
+        return item.writes.map { _ in .failure(error) }
+      }
+      results.append(result)
+    }
+    return results
+  }
+
+  private mutating func judge(_ write: PreparedWrite) -> Result<Object, StoreError> {
     do throws(StoreError) { return .success(try perform(write)) } catch { return .failure(error) }
   }
 
@@ -36,7 +51,7 @@ struct WriteBatch {
     let stored = touched[write.key] ?? base[write.key]
     switch write.operation {
     case .create: if let stored { throw .exists(stored) }
-    case .update(_, let expected): try match(stored, expected)
+    case .update(_, let expected), .overwrite(_, let expected): try match(stored, expected)
     case .delete(let expected): try match(stored, expected)
     }
     if let stored, write.draft?.isSame(as: stored) ?? false { return stored }

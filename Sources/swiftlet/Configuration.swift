@@ -17,14 +17,22 @@ struct ClusterOptions: ParsableArguments {
   @Option(help: "How many simulated nodes to run.")
   var nodes = 3
 
-  @Option(help: "Where to write the kubeconfig; by default into the data directory.")
+  @Option(
+    help: "Where to write the kubeconfig, beside what other clusters the file has; by default into the data directory.")
   var kubeconfig: String?
 
   @Flag(name: .customLong("no-auth"), help: "Everyone is an admin; loopback addresses only.")
   var noAuth = false
 
   @Option(help: "Controllers to run, as in kube-controller-manager: *, name, -name; comma separated.")
-  var controllers = "*"
+  var controllers = ControllerChoice.all
+
+  @Option(
+    help: """
+      Make the run repeatable: names, UIDs and addresses come from this number, time starts at 2026-01-01 and stands \
+      still until `swiftlet clock` lets it pass.
+      """)
+  var seed: UInt64?
 
   @Option(help: "Write down who did what, by the rules of this audit.k8s.io/v1 Policy (YAML).")
   var auditPolicy: String?
@@ -41,6 +49,12 @@ struct ClusterOptions: ParsableArguments {
   mutating func validate() throws {
     guard (0...Self.maximumNodes).contains(nodes) else {
       throw ValidationError("--nodes must be between 0 and \(Self.maximumNodes)")
+    }
+    let unknown = controllers.unknown
+    if !unknown.isEmpty {
+      throw ValidationError(
+        "--controllers: there is no \(unknown.joined(separator: ", ")); known are *, "
+          + ControllerChoice.known.joined(separator: ", "))
     }
     if (auditPolicy == nil) != (auditLog == nil) {
       throw ValidationError("--audit-policy and --audit-log go together")

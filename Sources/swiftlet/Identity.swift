@@ -28,7 +28,8 @@ struct Identity: Sendable {
     }
     result.readCertificate = { der in
       guard let subject = try? CertificateSubject(der: der), !subject.user.isEmpty else { return nil }
-      return Caller(name: subject.user, groups: subject.groups)
+      return CertificateIdentity(
+        caller: Caller(name: subject.user, groups: subject.groups), validity: subject.validity)
     }
     return result
   }

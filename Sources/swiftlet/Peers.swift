@@ -20,11 +20,12 @@ struct Peers: Sendable {
 
   /// Starts them on the cluster's present state; each then follows the feed from exactly there.
   static func start(
-    _ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice, signCertificate: CertificateSigner?
+    _ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice, signCertificate: CertificateSigner?,
+    failures: FailureLog
   ) async -> Peers {
     let peer = ClusterPeer(cluster)
     let clock = cluster.clock
-    let recorder = EventRecorder(peer: peer, clock: clock)
+    let recorder = EventRecorder(peer: peer, clock: clock, failures: failures)
     let controllers = Controllers.all(
       rootCA: cluster.configuration.authority, signCertificate: signCertificate,
       usage: nodes > 0 ? SimulatedUsage() : nil
@@ -72,6 +73,8 @@ struct Peers: Sendable {
       let labels = [(name: "profile", value: Scheduler.name), (name: "result", value: result)]
       text.sample("scheduler_schedule_attempts_total", labels, count)
     }
+    text.family("swiftlet_failures_total", .counter, "What controllers, scheduler and nodes could not do.")
+    for (name, count) in recorder.failures.counts { text.sample("swiftlet_failures_total", [("name", name)], count) }
   }
 
   func stop() async {
@@ -80,26 +83,5 @@ struct Peers: Sendable {
     scheduler?.stop()
     await reconcileLoop.stop()
     recorder.close()
-  }
-}
-
-/// `--controllers`: which controllers run, as kube-controller-manager takes it: `*`, `*,-deployment`, `garbage-collector`.
-struct ControllerChoice: Sendable {
-  private let all: Bool
-  private let wanted: Set<String>
-  private let unwanted: Set<String>
-
-  init(_ text: String) {
-    let words = text.split(separator: ",").map { $0.filter { $0 != " " } }
-    all = words.contains("*")
-    wanted = Set(words.filter { !$0.hasPrefix("-") })
-    unwanted = Set(words.filter { $0.hasPrefix("-") }.map { String($0.dropFirst()) })
-  }
-
-  /// Names may leave out their ending `-controller`.
-  func includes(_ name: String) -> Bool {
-    let names = [name, name.hasSuffix("-controller") ? String(name.dropLast("-controller".count)) : name]
-    if names.contains(where: unwanted.contains) { return false }
-    return all || names.contains(where: wanted.contains)
   }
 }

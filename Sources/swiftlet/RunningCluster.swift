@@ -23,16 +23,18 @@ struct RunningCluster: Sendable {
   private let lock: DirectoryLock?
 
   static func start(_ options: ClusterOptions) async throws -> RunningCluster {
-    let clock = SystemClock()
-    let audit = try audit(options, clock: clock)
+    // Peers outside live in real time; the cluster has its own.
+    let wall = SystemClock()
     let directory = options.ephemeral ? nil : options.data.url
     let lock = try directory.map(DirectoryLock.init)
+    let clock = try clock(options, directory, wall: wall.now)
+    let audit = try audit(options, clock: clock)
     // Reading the schemas and making keys take about as long, and neither needs the other.
     async let catalog = Catalog.builtIn
-    let identity = try await Identity(directory: directory, hosts: hosts(options), now: clock.now)
+    let identity = try await Identity(directory: directory, hosts: hosts(options), now: wall.now)
 
     let gate = Gate()
-    let server = try Server(configuration: serverConfiguration(options, identity), handler: gate, clock: clock)
+    let server = try Server(configuration: serverConfiguration(options, identity), handler: gate, clock: wall)
     let addresses = try server.start()
     let clear = Address(host: options.clear.host, port: addresses[0].port).reachable
     let secure = Address(host: options.secure.host, port: addresses[1].port).reachable
@@ -40,8 +42,10 @@ struct RunningCluster: Sendable {
     let store = try Store(
       journal: try directory.map { try SQLiteJournal(path: $0.appendingPathComponent("cluster.db").path) }
         ?? MemoryJournal(),
-      clock: clock, fieldValue: Cluster.fieldValue)
+      clock: wall, pool: clock.pool, fieldValue: Cluster.fieldValue)
     var configuration = ClusterConfiguration()
+    // What is already there was named with the first part of the seed's numbers.
+    configuration.seed = options.seed.map { $0 &+ UInt64(store.snapshot.revision) &* 0x9e37_79b9_7f4a_7c15 }
     configuration.serverPort = secure.port
     configuration.authority = identity.credentials.authority.identity.certificatePEM
     configuration.signToken = identity.signer
@@ -49,14 +53,18 @@ struct RunningCluster: Sendable {
     let cluster = Cluster(catalog: await catalog, store: store, clock: clock, configuration: configuration)
     try await cluster.bootstrap()
 
-    let peers = await Peers.start(
-      cluster, nodes: options.nodes, controllers: ControllerChoice(options.controllers),
-      signCertificate: identity.certificateSigner)
+    let peers = await clock.pool.run {
+      await Peers.start(
+        cluster, nodes: options.nodes, controllers: options.controllers, signCertificate: identity.certificateSigner,
+        failures: FailureLog { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
+    }
     var api = apiConfiguration(options, identity, peers)
     api.audit = audit
-    api.metrics.add { [started = clock.now] in ProcessMetrics(startedAt: started).write(to: &$0) }
+    api.clock = control(clock, directory)
+    api.metrics.add { [started = wall.now] in ProcessMetrics(startedAt: started).write(to: &$0) }
     api.metrics.add { peers.writeMetrics(to: &$0) }
-    gate.open(to: API(cluster, api))
+    let handler = API(cluster, api)
+    gate.open(to: options.seed == nil ? handler : Turnstile(handler, pool: clock.pool))
 
     let kubeconfig = try writeKubeconfig(options, identity, server: "https://\(secure)")
     return RunningCluster(
@@ -73,6 +81,27 @@ struct RunningCluster: Sendable {
     withExtendedLifetime(lock) {}
   }
 
+  /// The clock that the last run left, or a new one.
+  private static func clock(_ options: ClusterOptions, _ directory: URL?, wall: Instant) throws -> VirtualClock {
+    let file = directory.map(ClockFile.init)
+    let time = try file?.read() ?? .fresh(isSeeded: options.seed != nil, wall: wall)
+    if !time.isOrdinary { try file?.write(time) }
+    return VirtualClock(
+      now: time.now(wall: wall), speed: time.speed, pool: WorkPool(isSerial: options.seed != nil))
+  }
+
+  private static func control(_ clock: VirtualClock, _ directory: URL?) -> ClockControl {
+    guard let file = directory.map(ClockFile.init) else { return ClockControl(clock) }
+    return ClockControl(clock) {
+      // A clock that cannot be written down is still right; after the next start it would be behind.
+      do {
+        try file.write(ClusterTime(time: clock.now, taken: SystemClock().now, speed: clock.speed))
+      } catch {
+        FileHandle.standardError.write(Data("cannot write \(file.url.path): \(error)\n".utf8))
+      }
+    }
+  }
+
   private static func audit(_ options: ClusterOptions, clock: any Clock) throws -> Audit? {
     guard let policy = options.auditPolicy, let log = options.auditLog else { return nil }
     let text = try Data(contentsOf: URL(fileURLWithPath: NSString(string: policy).expandingTildeInPath))
@@ -87,9 +116,11 @@ struct RunningCluster: Sendable {
 
   private static func serverConfiguration(_ options: ClusterOptions, _ identity: Identity) -> HTTPServer.Configuration {
     let authority = identity.credentials.authority.identity.certificatePEM
-    let tls = TLSConfiguration(
+    var tls = TLSConfiguration(
       certificateChainPEM: Array(identity.credentials.server.certificatePEM.utf8),
       privateKeyPEM: Array(identity.credentials.server.keyPEM.utf8), clientAuthoritiesPEM: Array(authority.utf8))
+    // The API judges them by the cluster's time.
+    tls.checksClientTimes = false
     var configuration = HTTPServer.Configuration(listeners: [
       Listener(host: options.clear.host, port: options.clear.port),
       Listener(host: options.secure.host, port: options.secure.port, tls: tls),
@@ -137,11 +168,11 @@ struct RunningCluster: Sendable {
     guard let url = chosen ?? (options.ephemeral ? nil : options.data.url.appendingPathComponent("kubeconfig")) else {
       return nil
     }
-    let text = Kubeconfig(
+    let kubeconfig = Kubeconfig(
       server: server, caPEM: identity.credentials.authority.identity.certificatePEM,
-      token: identity.credentials.adminToken
-    ).yaml
-    try PrivateFile.write(text, to: url)
+      token: identity.credentials.adminToken)
+    // A file that was chosen may hold other clusters; that of the data directory is ours alone.
+    if chosen == nil { try PrivateFile.write(kubeconfig.yaml, to: url) } else { try kubeconfig.merge(into: url) }
     return url.path
   }
 

@@ -7,7 +7,8 @@ struct Swiftlet: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swiftlet", abstract: "A whole Kubernetes in one small, fast binary.",
     subcommands: [
-      Up.self, TokenCommand.self, KubeconfigCommand.self, VersionCommand.self, ExplainCommand.self, OpenAPICommand.self,
+      Up.self, ClockCommand.self, TokenCommand.self, KubeconfigCommand.self, VersionCommand.self, ExplainCommand.self,
+      OpenAPICommand.self,
     ])
 }
 

@@ -56,6 +56,83 @@ import Values
   }
 }
 
+@Suite struct WalkingTests {
+  let trace = Trace()
+
+  /// Time goes on to the next timer only when all that the one before it set off is done, on whatever thread that is.
+  @Test(arguments: [true, false]) func waitsForWhatATimerSetsOff(_ isSerial: Bool) async {
+    let clock = VirtualClock(now: Instant(seconds: 1000), pool: WorkPool(isSerial: isSerial))
+    let loop = clock.pool.loop("test")
+    let other = clock.pool.loop("other")
+    for delay in [1, 2] {
+      clock.schedule(after: .seconds(delay), on: loop) { [clock, trace] in
+        loop.spawnOutside {
+          for _ in 0..<100 { await Task.yield() }
+          await withCheckedContinuation { done in other.run { done.resume() } }
+          trace.add("\(delay) done at \(clock.now.seconds)")
+        }
+      }
+    }
+    await clock.advance(by: .seconds(10))
+    #expect(trace.all == ["1 done at 1001", "2 done at 1002"])
+    #expect(clock.now == Instant(seconds: 1010))
+  }
+
+  @Test func advancesFollowOneAnother() async {
+    let clock = VirtualClock(now: Instant(seconds: 1000))
+    async let first: Void = clock.advance(by: .seconds(5))
+    async let second: Void = clock.advance(by: .seconds(5))
+    _ = await (first, second)
+    #expect(clock.now == Instant(seconds: 1010))
+    #expect(!clock.isAdvancing)
+  }
+
+  /// At a high speed nothing is left out, and nothing comes early or out of its order.
+  @Test func aFastClockPassesNoDeadline() async {
+    let start = Instant(seconds: 1000)
+    let clock = VirtualClock(now: start)
+    let loop = clock.pool.loop("test")
+    await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+      for minute in 1...500 {
+        clock.schedule(at: start + .seconds(minute * 60), on: loop) { [clock, trace] in
+          trace.add("\((clock.now - start).inSeconds / 60)")
+          if minute == 500 { done.resume() }
+        }
+      }
+      clock.setSpeed(100_000)
+    }
+    let isInOrder = trace.all == (1...500).map { "\(Double($0))" }
+    #expect(isInOrder)
+    clock.setSpeed(0)
+    let now = clock.now
+    #expect(clock.now == now)
+  }
+
+  @Test func realTimeFires() async {
+    let clock = VirtualClock(now: Instant(seconds: 1000), speed: 1)
+    let loop = clock.pool.loop("test")
+    let start = SystemClock().now
+    await withCheckedContinuation { done in clock.schedule(after: .milliseconds(30), on: loop) { done.resume() } }
+    let took = SystemClock().now - start
+    #expect(took >= .milliseconds(29))
+    #expect(clock.now >= Instant(seconds: 1000) + .milliseconds(30))
+  }
+
+  @Test func manyCancelledTimersAreForgotten() async {
+    let clock = VirtualClock(now: Instant(seconds: 1000))
+    let loop = clock.pool.loop("test")
+    let timers = (0..<1000).map { number in
+      clock.schedule(after: .seconds(1 + number % 7), on: loop) { [trace] in trace.add("\(number)") }
+    }
+    for (number, timer) in timers.enumerated() where number % 10 != 3 { timer.cancel() }
+    #expect(clock.pendingCount == 100)
+    await clock.advance(by: .seconds(10))
+    let expected = stride(from: 3, to: 1000, by: 10).sorted { ($0 % 7, $0) < ($1 % 7, $1) }
+    #expect(trace.all == expected.map(String.init))
+    #expect(clock.pendingCount == 0)
+  }
+}
+
 @Suite struct SystemClockTests {
   let clock = SystemClock()
   let loop = Loop(label: "test")

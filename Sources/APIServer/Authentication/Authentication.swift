@@ -11,8 +11,8 @@ public struct Authentication: Sendable {
   public var trustsLoopback = false
   /// Checks signature and time of a service account's token; whether its objects still exist is checked here.
   public var verifyToken: TokenVerifier?
-  /// Reads a client certificate (DER) that the TLS layer has checked; nil when it names nobody.
-  public var readCertificate: (@Sendable (_ der: [UInt8]) -> Caller?)?
+  /// Reads a client certificate (DER) that the TLS layer has checked but for its times; nil when it names nobody.
+  public var readCertificate: (@Sendable (_ der: [UInt8]) -> CertificateIdentity?)?
 
   public init() {}
 
@@ -23,6 +23,18 @@ public struct Authentication: Sendable {
 
 /// - Returns: what the token says; nil when it is not to be trusted.
 public typealias TokenVerifier = @Sendable (_ token: String, _ now: Instant) async -> TokenIdentity?
+
+/// Whom a client certificate names, and when.
+public struct CertificateIdentity: Sendable {
+  public var caller: Caller
+  /// In the cluster's time.
+  public var validity: ClosedRange<Instant>
+
+  public init(caller: Caller, validity: ClosedRange<Instant>) {
+    self.caller = caller
+    self.validity = validity
+  }
+}
 
 /// What a service account's token says.
 public struct TokenIdentity: Sendable, Hashable {

@@ -15,7 +15,7 @@ final class Authenticator: Sendable {
 
   private struct Known {
     var tokens: [String: TokenIdentity] = [:]
-    var certificates: [[UInt8]: Caller] = [:]
+    var certificates: [[UInt8]: CertificateIdentity] = [:]
   }
 
   /// How many checked credentials are remembered; beyond it all are forgotten and checked anew.
@@ -40,7 +40,9 @@ final class Authenticator: Sendable {
       guard let identity = known.withLock({ $0.tokens[token] }) else { return .unknownToken(token) }
       return admitted(identity).map { .caller($0) } ?? .rejected
     }
-    if let der = request.peerCertificateDER, let caller = caller(ofCertificate: der) { return .caller(caller) }
+    if let der = request.peerCertificateDER, let identity = identity(ofCertificate: der) {
+      return identity.validity.contains(cluster.now) ? .caller(identity.caller) : .rejected
+    }
     if configuration.trustsLoopback, request.remote.isLoopback { return .caller(Authentication.administrator) }
     return configuration.allowsAnonymous ? .caller(.anonymous) : .rejected
   }
@@ -84,15 +86,15 @@ final class Authenticator: Sendable {
     return isGood ? identity.caller : nil
   }
 
-  private func caller(ofCertificate der: [UInt8]) -> Caller? {
-    if let caller = known.withLock({ $0.certificates[der] }) { return caller }
-    guard var caller = configuration.readCertificate?(der) else { return nil }
-    caller.groups.append("system:authenticated")
+  private func identity(ofCertificate der: [UInt8]) -> CertificateIdentity? {
+    if let identity = known.withLock({ $0.certificates[der] }) { return identity }
+    guard var identity = configuration.readCertificate?(der) else { return nil }
+    identity.caller.groups.append("system:authenticated")
     known.withLock { known in
       if known.certificates.count >= Self.knownLimit { known.certificates.removeAll() }
-      known.certificates[der] = caller
+      known.certificates[der] = identity
     }
-    return caller
+    return identity
   }
 
   /// `Authorization: Bearer …`, or the subprotocol by which browsers send a token with a WebSocket.

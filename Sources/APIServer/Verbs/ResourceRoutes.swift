@@ -1,3 +1,4 @@
+import EventLoops
 import HTTPServer
 import JSONCore
 import Objects
@@ -127,7 +128,9 @@ extension ResourceRoutes {
       options.fields = FieldSelector(requirements: [name] + (options.fields?.requirements ?? []))
     }
     let seconds = try call.number("timeoutSeconds") ?? 0
-    let end = cluster.now + (seconds > 0 ? .seconds(min(seconds, Self.longestWatch)) : usualWatch)
+    // Watches live in the time of those who watch.
+    let clock = SystemClock()
+    let end = clock.now + (seconds > 0 ? .seconds(min(seconds, Self.longestWatch)) : usualWatch)
     let encoder = WatchEncoder(encoding, cluster)
     let type =
       encoding.representation.format == .protobuf
@@ -136,7 +139,7 @@ extension ResourceRoutes {
     let warnings = Self.deprecations(kind)
     do throws(Status) {
       let subscription = try cluster.watch(kind, namespace: namespace, options)
-      let timing = WatchSource.Timing(clock: cluster.clock, end: end, sendsBookmarks: options.allowsBookmarks)
+      let timing = WatchSource.Timing(clock: clock, end: end, sendsBookmarks: options.allowsBookmarks)
       return reply.stream(WatchSource(subscription, encoder, timing), type, warnings: warnings, call.request)
     } catch  where error.code == 410 {
       // A version whose history is gone is told within the stream.
@@ -148,7 +151,7 @@ extension ResourceRoutes {
 
   private static let longestWatch = 24 * 3600
   /// Spread, so that clients that came together do not come back together.
-  private var usualWatch: Duration { .seconds(1800 + cluster.names.next(below: 1800)) }
+  private var usualWatch: Duration { .seconds(1800 + Int.random(in: 0..<1800)) }
 
   func encoding(_ call: Call, _ kind: Kind, _ offer: Call.Offer) throws(Status) -> Encoding {
     Encoding(try call.representation(offer, canProtobuf: !kind.isCustom), kind, call, now: cluster.now)

@@ -76,8 +76,19 @@ public struct CronJobController: Controller {
     _ plan: inout Plan, _ now: Instant
   ) {
     let spec = json["spec"] ?? .emptyObject
-    let offset = zoneOffset(spec.text("timeZone"))
-    guard let schedule = CronSchedule(spec.text("schedule")), let offset else {
+    let zone: ZoneRules
+    do throws(ZoneDatabase.Problem) {
+      zone = try ZoneDatabase.system.rules(spec.text("timeZone"))
+    } catch {
+      plan.then([
+        .record(
+          EventNote(
+            reference.asInvolved, .warning, "UnknownTimeZone",
+            "invalid timeZone: \(Status.quoted(spec.text("timeZone"))): \(error.message)"))
+      ])
+      return
+    }
+    guard let schedule = CronSchedule(spec.text("schedule")) else {
       plan.then([
         .record(
           EventNote(
@@ -86,7 +97,7 @@ public struct CronJobController: Controller {
       return
     }
     if spec["suspend"]?.bool == true { return }
-    let (due, missed) = latest(schedule, json, spec, offset, now)
+    let (due, missed) = latest(schedule, json, spec, zone, now)
     if missed > missedLimit {
       plan.then([
         .record(
@@ -95,7 +106,7 @@ public struct CronJobController: Controller {
             "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"))
       ])
     }
-    if let next = schedule.next(after: now, offset: offset) { plan.requeue(after: next - now + .milliseconds(100)) }
+    if let next = schedule.next(after: now, in: zone) { plan.requeue(after: next - now + .milliseconds(100)) }
     guard let due else { return }
     if let limit = spec["startingDeadlineSeconds"]?.int, due + .seconds(limit) < now {
       plan.then([
@@ -131,7 +142,7 @@ public struct CronJobController: Controller {
     }
     plan.then([
       .create(
-        .jobs, job(name, due, spec, reference, offset),
+        .jobs, job(name, due, spec, reference, zone),
         event: EventNote(reference.asInvolved, "SuccessfulCreate", "Created job \(name)"))
     ])
     status["lastScheduleTime"] = .string(due.rfc3339)
@@ -139,7 +150,7 @@ public struct CronJobController: Controller {
 
   /// The latest time that has come and was not used, and how many there were.
   private static func latest(
-    _ schedule: CronSchedule, _ json: JSON, _ spec: JSON, _ offset: Int64, _ now: Instant
+    _ schedule: CronSchedule, _ json: JSON, _ spec: JSON, _ zone: ZoneRules, _ now: Instant
   ) -> (due: Instant?, missed: Int) {
     var earliest =
       Instant(rfc3339: json["status"]?.text("lastScheduleTime") ?? "")
@@ -147,7 +158,7 @@ public struct CronJobController: Controller {
     if let limit = spec["startingDeadlineSeconds"]?.int { earliest = max(earliest, now - .seconds(limit)) }
     var due: Instant?
     var missed = 0
-    var next = schedule.next(after: earliest, offset: offset)
+    var next = schedule.next(after: earliest, in: zone)
     while let time = next, time <= now {
       due = time
       missed += 1
@@ -155,33 +166,22 @@ public struct CronJobController: Controller {
         // Far behind: step back from now until the last time is found.
         var back = Duration.seconds(60)
         while due == time, back < now - earliest {
-          var probe = schedule.next(after: now - back, offset: offset)
+          var probe = schedule.next(after: now - back, in: zone)
           while let candidate = probe, candidate <= now {
             due = candidate
-            probe = schedule.next(after: candidate, offset: offset)
+            probe = schedule.next(after: candidate, in: zone)
           }
           back = back * 2
         }
         return (due, missed)
       }
-      next = schedule.next(after: time, offset: offset)
+      next = schedule.next(after: time, in: zone)
     }
     return (due, missed)
   }
 
-  /// Seconds from UTC; only UTC and fixed offsets are known, nil for others.
-  private static func zoneOffset(_ zone: String) -> Int64? {
-    switch zone {
-    case "", "UTC", "Etc/UTC", "GMT", "Etc/GMT", "Local": return 0
-    default:
-      // `Etc/GMT+5` lies five hours west of Greenwich.
-      guard zone.hasPrefix("Etc/GMT"), let hours = Int64(zone.dropFirst(7)) else { return 0 }
-      return -hours * 3600
-    }
-  }
-
   private static func job(
-    _ name: String, _ due: Instant, _ spec: JSON, _ reference: Reference, _ offset: Int64
+    _ name: String, _ due: Instant, _ spec: JSON, _ reference: Reference, _ zone: ZoneRules
   ) -> JSON {
     let template = spec["jobTemplate"] ?? .emptyObject
     var metadata: JSON = [
@@ -189,7 +189,7 @@ public struct CronJobController: Controller {
     ]
     if let labels = template.at("metadata", "labels") { metadata["labels"] = labels }
     metadata["annotations"] = template.at("metadata", "annotations") ?? .emptyObject
-    metadata["annotations"]?[timestamp] = .string(due.rfc3339)
+    metadata["annotations"]?[timestamp] = .string(zone.rfc3339(due))
     return ["apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": template["spec"] ?? .emptyObject]
   }
 }

@@ -33,7 +33,7 @@ public final class SimulatedRuntime: ContainerRuntime {
 
   private let clock: any Clock
   private let timing: Timing
-  private let loop = Loop(label: "swiftlet.runtime")
+  private let loop: Loop
   private let state: Confined<State>
   private let images = ImageCache(limit: SimulatedRuntime.imageLimit)
   public let logs: LogStore
@@ -42,6 +42,7 @@ public final class SimulatedRuntime: ContainerRuntime {
     self.clock = clock
     self.logs = logs
     self.timing = timing
+    loop = clock.pool.loop("swiftlet.runtime")
     state = Confined(loop, State())
   }
 

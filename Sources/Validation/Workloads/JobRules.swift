@@ -1,4 +1,3 @@
-import Glibc
 import JSONCore
 import Objects
 
@@ -213,20 +212,17 @@ enum JobRules {
       findings.invalid(
         path.child("timeZone"), .string(zone),
         "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
-    } else if !isTimeZone(zone) {
-      findings.invalid(path.child("timeZone"), .string(zone), "unknown time zone \(zone)")
+    } else {
+      do throws(ZoneDatabase.Problem) {
+        _ = try ZoneDatabase.system.rules(zone)
+      } catch {
+        findings.invalid(path.child("timeZone"), .string(zone), error.message)
+      }
     }
   }
 
   private static func explain(_ schedule: String) -> String {
     let count = schedule.split(separator: " ").count
     return count == 5 ? "failed to parse \(schedule)" : "expected exactly 5 fields, found \(count): [\(schedule)]"
-  }
-
-  /// IANA names are file names of the system's zone database.
-  private static func isTimeZone(_ zone: String) -> Bool {
-    if zone == "UTC" { return true }
-    guard !zone.hasPrefix("/"), !zone.contains("..") else { return false }
-    return access("/usr/share/zoneinfo/\(zone)", R_OK) == 0
   }
 }
