@@ -5,7 +5,7 @@ import { tone } from './format.js';
 import { badge } from './parts.js';
 
 const stateColumns = ['Status', 'Phase', 'State', 'Condition', 'Signal'];
-const mostValues = 10;
+const mostValues = 8;
 
 /** The columns worth choosing by, each with what it makes of a cell. */
 function facetColumns(kind, columns) {

@@ -30,7 +30,7 @@ export const command = (text) =>
       icon('copy')));
 
 /** The command that does the same as a button. */
-export const sameAs = (text) => h('div.same-as', null, h('span.note', null, 'The same with kubectl'), command(text));
+export const sameAs = (text) => h('div.same-as', null, h('span.note', null, 'The same in a terminal'), command(text));
 
 /** What to show instead of an empty list: what is missing, and how to get it. */
 export const empty = (headline, text, ...commands) =>

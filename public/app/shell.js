@@ -1,6 +1,7 @@
 // The frame around the pages: side bar, top bar, namespace picker, connection light, theme.
 
 import { get, list } from './api.js';
+import { clockControl } from './clock.js';
 import { fill, h, icon } from './dom.js';
 import { openPalette } from './palette.js';
 import { scope } from './scope.js';
@@ -23,6 +24,7 @@ export function buildShell() {
     h('button.jump', { type: 'button', 'aria-label': 'Search', 'aria-keyshortcuts': '/ Control+K',
       onclick: openPalette },
       icon('search'), h('span', null, 'Search all objects and kinds'), h('kbd', null, '/')),
+    clockControl(),
     light,
     themeButton());
   document.getElementById('skip').addEventListener('click', (event) => {

@@ -40,15 +40,24 @@ export function follow({ path, query, accept, watchable = true }, { onList, onEv
     for (const listener of listeners) listener(connection());
   };
 
+  // What goes wrong in the page is no trouble of the connection.
+  const tell = (callback, news) => {
+    try {
+      callback?.(news);
+    } catch (error) {
+      reportError(error);
+    }
+  };
+
   async function once() {
     stream = null;
     if (version === null) {
       setState(active.has(whole) ? 'retrying' : 'loading');
-      const onPart = shownOnce ? undefined : (part) => onList(part);
+      const onPart = shownOnce ? undefined : (part) => tell(onList, part);
       const found = await list(path, { query, accept, signal: whole.signal, onPart });
       if (whole.signal.aborted) return;
       shownOnce = true;
-      onList(found);
+      tell(onList, found);
       version = found.metadata?.resourceVersion ?? '0';
     }
     if (!watchable) return;
@@ -61,7 +70,7 @@ export function follow({ path, query, accept, watchable = true }, { onList, onEv
       if (whole.signal.aborted) return;
       version = lastVersion(events) ?? version;
       const changes = events.filter((event) => event.type !== 'BOOKMARK');
-      if (changes.length) onEvents(changes);
+      if (changes.length) tell(onEvents, changes);
     }
   }
 
@@ -80,7 +89,7 @@ export function follow({ path, query, accept, watchable = true }, { onList, onEv
         if (expired || error.code === 0) version = null;
         if (!expired && !stream?.signal.aborted) {
           // A stream that breaks off is nothing to tell: the next attempt says whether the server is there.
-          if (error instanceof ApiError) onError?.(error);
+          if (error instanceof ApiError) tell(onError, error);
           if (final.has(error.code)) return setState(null);
         }
       }

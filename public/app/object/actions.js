@@ -5,6 +5,7 @@ import { apiPath } from '../discovery.js';
 import { h, icon } from '../dom.js';
 import { target } from '../kubectl.js';
 import { ask, sameAs, toast } from '../parts.js';
+import { now } from '../time.js';
 import { drain } from './drain.js';
 import { runNow } from './run-now.js';
 
@@ -69,7 +70,7 @@ function restart({ current, path, target: words }) {
   const body = [h('p', null, 'Its pods are replaced one after another, as its update strategy says.'),
     sameAs(`kubectl rollout restart ${words}`)];
   ask(`Restart ${name}?`, body, 'Restart', async () => {
-    const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() };
+    const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date(now()).toISOString() };
     await patch(path(), { spec: { template: { metadata: { annotations } } } }, 'strategic-merge-patch');
     toast(`Restarting ${name}`);
   });

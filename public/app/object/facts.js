@@ -126,9 +126,9 @@ const byKind = {
 const portText = ({ name, port, targetPort, nodePort, protocol }) =>
   `${name ? `${name} ` : ''}${port}${nodePort ? `:${nodePort}` : ''}/${protocol ?? 'TCP'} → ${targetPort ?? port}`;
 
-function metricText({ type, resource }, { currentMetrics = [] }) {
+function metricText({ type, resource }, { currentMetrics }) {
   if (type !== 'Resource') return type;
-  const now = currentMetrics.find((metric) => metric.resource?.name === resource.name)?.resource.current;
+  const now = currentMetrics?.find((metric) => metric.resource?.name === resource.name)?.resource.current;
   const { averageUtilization, averageValue, value } = resource.target;
   const wanted = averageUtilization ? `${averageUtilization}%` : averageValue ?? value;
   const seen = averageUtilization ? now && `${now.averageUtilization}%` : now?.averageValue;

@@ -33,7 +33,7 @@ class LogView {
     });
     this.element = h('div.logs', null,
       h('div.toolbar', null, this.picker,
-        h('input', { type: 'search', placeholder: 'Filter  /', 'aria-label': 'Filter lines',
+        h('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter lines',
           oninput: (event) => this.setFilter(event.target.value) }),
         option('Follow', 'follow'), option('Timestamps', 'timestamps'), option('Previous', 'previous'),
         toggle('Wrap', true, (on) => this.output.classList.toggle('wide', !on)),

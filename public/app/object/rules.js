@@ -15,12 +15,12 @@ const right = ({ verbs, resources, nonResourceURLs, apiGroups, resourceNames }) 
 
 const role = ({ rules }) => [['Rights', table(['Verbs', 'Resources', 'Groups', 'Names'], (rules ?? []).map(right))]];
 
-function binding({ metadata, roleRef, subjects = [] }) {
+function binding({ metadata, roleRef, subjects }) {
   const subject = ({ kind, name, namespace = metadata.namespace }) =>
     [kind, kind === 'ServiceAccount' ? objectLink('v1', kind, namespace, name) : name];
   const group = 'rbac.authorization.k8s.io/v1';
   return [['Gives the role', h('p', null, objectLink(group, roleRef.kind, metadata.namespace, roleRef.name))],
-    ['To', table(['Kind', 'Name'], subjects.map(subject))]];
+    ['To', table(['Kind', 'Name'], (subjects ?? []).map(subject))]];
 }
 
 function ingress({ metadata: { namespace }, spec }) {

@@ -3,7 +3,6 @@
 import { get } from '../api.js';
 
 const referencePrefix = '#/components/schemas/';
-const resultLimit = 80;
 let index = null;
 const documents = new Map();
 
@@ -59,7 +58,8 @@ class SchemaDocument {
     if (!inner || hops > 8) return schema;
     const { $ref, allOf, ...beside } = schema;
     const resolved = this.resolve(inner, hops + 1);
-    return { ...resolved, ...beside, typeName: this.nameOf(schema) ?? resolved.typeName };
+    const typeDescription = beside.description && resolved.description;
+    return { ...resolved, typeDescription, ...beside, typeName: this.nameOf(schema) ?? resolved.typeName };
   }
 
   /** The short name of a referenced type: 'PodSpec'. */
@@ -68,17 +68,16 @@ class SchemaDocument {
     return reference?.slice(referencePrefix.length).split('.').pop();
   }
 
-  /** The type as a reader would say it: string, []Container, map[string]string. */
+  /** The type as kubectl explain says it: string, []Container, map[string]string, Quantity. */
   typeOf(schema) {
     const whole = this.resolve(schema);
     if (whole.type === 'array') return `[]${this.typeOf(whole.items ?? {})}`;
-    if (whole['x-kubernetes-int-or-string'] || whole.format === 'int-or-string') return 'integer or string';
-    if (whole.oneOf) return whole.oneOf.map(({ type }) => type).filter(Boolean).join(' or ') || 'any';
-    if (whole.additionalProperties) {
-      return whole.additionalProperties === true ? 'map' : `map[string]${this.typeOf(whole.additionalProperties)}`;
+    if (whole['x-kubernetes-int-or-string']) return 'IntOrString';
+    if (whole.additionalProperties && !whole.properties) {
+      return whole.additionalProperties === true ? 'Object' : `map[string]${this.typeOf(whole.additionalProperties)}`;
     }
-    if (whole.type && whole.type !== 'object') return whole.format ? `${whole.type} (${whole.format})` : whole.type;
-    return whole.typeName ?? whole.type ?? 'any';
+    if (whole.type && whole.type !== 'object') return whole.type;
+    return whole.typeName ?? 'Object';
   }
 
   /** The object schema inside arrays and maps: where the fields of a field are. */
@@ -107,38 +106,4 @@ class SchemaDocument {
     for (const name of path) schema = schema && (this.inside(schema).properties?.[name] ?? null);
     return schema && this.resolve(schema);
   }
-
-  /** Fields of all kinds whose name or description has the words: the nearest path to each, best names first. */
-  search(text) {
-    const wanted = text.toLowerCase();
-    const found = [];
-    for (const { name, schema } of this.kinds) {
-      const seen = new Set();
-      let level = [{ path: [], schema }];
-      while (level.length > 0 && level[0].path.length < 12) {
-        const next = [];
-        for (const { path, schema: parent } of level) {
-          for (const field of this.fields(parent)) {
-            const here = [...path, field.name];
-            const rank = rankOf(field, wanted);
-            if (rank !== null) found.push({ rank: rank * 100 + here.length, kind: name, path: here, field });
-            const key = this.inside(field.schema).typeName ?? `${name}.${here.join('.')}`;
-            if (!field.deeper || seen.has(key)) continue;
-            seen.add(key);
-            next.push({ path: here, schema: field.schema });
-          }
-        }
-        level = next;
-      }
-    }
-    return found.sort((a, b) => a.rank - b.rank).slice(0, resultLimit);
-  }
-}
-
-function rankOf({ name, schema }, wanted) {
-  const lower = name.toLowerCase();
-  if (lower === wanted) return 0;
-  if (lower.startsWith(wanted)) return 1;
-  if (lower.includes(wanted)) return 2;
-  return wanted.length > 3 && schema.description?.toLowerCase().includes(wanted) ? 3 : null;
 }

@@ -26,7 +26,7 @@ export async function open() {
     fill(note, found.length === 0 && empty('No kind has that name', 'A custom kind comes with its definition.',
       'kubectl get customresourcedefinitions'));
   };
-  const filter = h('input', { type: 'search', placeholder: 'Filter  /', 'aria-label': 'Filter kinds', spellcheck: false,
+  const filter = h('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter kinds', spellcheck: false,
     oninput: (event) => show(event.target.value) });
   show('');
   const element = h('div.page', null,

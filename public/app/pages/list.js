@@ -48,7 +48,7 @@ class ListPage {
     const { kind } = this;
     const meaning = meanings[kind.resource];
     return h('header.page-head', null, h('h1', null, title(kind)), this.count,
-      meaning && h('span.note', null, meaning), h('span.spring'),
+      meaning && h('span.note.meaning', null, meaning), h('span.spring'),
       link(href(['explain', `${kind.group || 'core'}.${kind.version}.${kind.kind}`]), 'Fields'),
       kind.verbs.includes('create')
         && h('a.button', { href: href(['new', kind.group || 'core', kind.resource]) }, icon('plus'), 'New'));
