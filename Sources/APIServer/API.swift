@@ -62,16 +62,20 @@ public final class API: Handler {
 
   public func answer(_ request: Request) -> Answer {
     switch authenticator.authenticate(request) {
-    case .caller(let caller): return audited(Call(request, caller: caller))
+    case .caller(let caller): return audited(call(request, caller))
     case .rejected: return unknown(request)
     case .unknownToken(let token):
       return .decideLater { [self] in
         guard let caller = await authenticator.authenticate(token: token) else {
           return unknown(request)
         }
-        return audited(Call(request, caller: caller))
+        return audited(call(request, caller))
       }
     }
+  }
+
+  private func call(_ request: Request, _ caller: Caller) -> Call {
+    Call(request, caller: caller, notes: configuration.audit == nil ? nil : AuditNotes())
   }
 
   /// To somebody whose credentials are not good.
@@ -137,6 +141,7 @@ public final class API: Handler {
     if let answer = plain.answer(call) { return answer }
     if let answer = try scheduling.answer(call) { return answer }
     if let answer = try clockRoute.answer(call) { return answer }
+    if let answer = try ExplainRoute(api: openAPI.api, reply: reply).answer(call) { return answer }
     if let file = configuration.files?.answer(call.request) { return .now(file) }
     return .now(reply.notFound(call.request))
   }

@@ -20,6 +20,8 @@ final class Connection {
   var session: (any Session)?
   /// In the worker's list of connections with output.
   var isDirty = false
+  /// Bytes of whole answers that the session has yet to write.
+  var heldBytes = 0
 
   private var tls: TLSSession?
   private var phase: Phase
@@ -48,6 +50,9 @@ final class Connection {
   }
 
   var isClosed: Bool { if case .closed = phase { true } else { false } }
+
+  /// The socket did not take all that it was given.
+  var isBlocked: Bool { !pending.isEmpty }
 
   func markDirty() { worker.markDirty(self) }
 

@@ -19,8 +19,12 @@ final class Exchange {
   /// Why the server itself refuses it, found while it arrived.
   var refusal: HTTP1Parser.Failure?
   /// The session waits for `resume`.
-  var isDeferred = false
+  var isDeferred = false {
+    didSet { movedAt = worker.now }
+  }
 
+  /// When the answer began, had nothing to say, or went on.
+  private var movedAt: Instant
   private(set) var isHead = false
   private(set) var isAnswered = false
   private(set) var isClosed = false
@@ -34,6 +38,7 @@ final class Exchange {
     self.connection = connection
     self.streamID = streamID
     startedAt = connection.worker.now
+    movedAt = startedAt
     request = RequestArena(peer: connection.peer)
     connection.worker.metrics.requestsOpen += 1
   }
@@ -99,7 +104,9 @@ final class Exchange {
       contentLength: response.body.count)
     isEnded = true
     begin(head)
-    if !isHead && Self.hasBody(response.status) { output.append(response.body) }
+    guard !isHead && Self.hasBody(response.status) else { return }
+    output.append(response.body)
+    connection.heldBytes += output.count
   }
 
   /// Compression takes milliseconds: another thread does it.
@@ -153,6 +160,7 @@ final class Exchange {
 
   private func begin(_ head: ResponseHead) {
     isAnswered = true
+    movedAt = worker.now
     isHead = request.method == .head
     prepared = head.prepared
     worker.metrics.countResponse(head.status)
@@ -185,9 +193,31 @@ extension Exchange {
     }
   }
 
-  func take(_ count: Int, into batch: OutputBatch) { output.take(count, into: batch) }
+  func take(_ count: Int, into batch: OutputBatch) {
+    move(count)
+    output.take(count, into: batch)
+  }
 
-  func copy(_ count: Int, to target: UnsafeMutablePointer<UInt8>) { output.copy(count, to: target) }
+  func copy(_ count: Int, to target: UnsafeMutablePointer<UInt8>) {
+    move(count)
+    output.copy(count, to: target)
+  }
+
+  private func move(_ count: Int) {
+    movedAt = worker.now
+    if source == nil { connection.heldBytes -= min(count, output.count) }
+  }
+
+  /// Whether a part of the answer has been waiting since before `moment` for the peer to open its window: the session asks
+  /// for bytes as soon as it may send some, and hears at once when there are none.
+  func isStalled(since moment: Instant) -> Bool {
+    guard isAnswered, !isDeferred, movedAt < moment else { return false }
+    guard output.isEmpty, !isEnded else { return true }
+    // A session that may send nothing has not asked the source: it is asked now, and the time counts from here.
+    refill(limit: 1)
+    movedAt = worker.now
+    return false
+  }
 
   /// A wake-up arrived.
   func resume() {
@@ -207,6 +237,7 @@ extension Exchange {
     guard !isClosed else { return }
     isClosed = true
     worker.metrics.requestsOpen -= 1
+    if source == nil { connection.heldBytes -= output.count }
     output = BodyQueue()
     if let source {
       worker.metrics.streamsOpen -= 1

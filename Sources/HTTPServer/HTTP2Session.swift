@@ -22,6 +22,8 @@ final class HTTP2Session: Session {
   /// After an upgrade from HTTP/1.1 the client speaks first: curl can't take much behind the 101.
   private var awaitsClient = false
   private var idleSince: Instant
+  /// Since when a header block is open.
+  private var headerBlockSince: Instant?
   /// Bytes of requests that are still arriving.
   private var arrivingBytes = 0
   private var arriving = 0
@@ -77,13 +79,22 @@ final class HTTP2Session: Session {
 
   func receiveEnd() { isBroken = true }
 
+  /// Answers complete requests, as long as the peer takes the answers.
   private func answerReady() {
-    while !ready.isEmpty {
+    while !ready.isEmpty, hasRoom {
       let batch = ready
       ready.removeAll(keepingCapacity: true)
-      for exchange in batch where !exchange.isClosed && !exchange.isAnswered { exchange.answer() }
+      for (index, exchange) in batch.enumerated() {
+        guard hasRoom else {
+          ready.insert(contentsOf: batch[index...], at: 0)
+          return
+        }
+        if !exchange.isClosed && !exchange.isAnswered { exchange.answer() }
+      }
     }
   }
+
+  private var hasRoom: Bool { connection.heldBytes < limits.connectionAnswerBytes }
 
   /// The request of an upgrade from HTTP/1.1.
   func answer(_ exchange: Exchange) {
@@ -105,7 +116,12 @@ final class HTTP2Session: Session {
       var bytes: UnsafePointer<UInt8>?
       let count = nghttp2_session_mem_send(handle, &bytes)
       if count < 0 { isBroken = true }
-      guard count > 0 else { break }
+      guard count > 0 else {
+        // What was taken may have made room for an answer that waited.
+        guard !ready.isEmpty, hasRoom, !isBroken else { break }
+        answerReady()
+        continue
+      }
       batch.append(copying: UnsafeBufferPointer(start: bytes, count: count))
       if batch.isFull { return true }
     }
@@ -144,19 +160,33 @@ final class HTTP2Session: Session {
   var openExchanges: Int { exchanges.count }
 
   func expire(_ now: Instant, _ limits: Limits) {
+    if let headerBlockSince, now - headerBlockSince > .seconds(limits.headerBlockSeconds) {
+      connection.worker.metrics.timeouts += 1
+      // While a header is open nothing else can be said on the connection (RFC 9113, 6.10).
+      isBroken = true
+      return
+    }
     if exchanges.isEmpty {
       guard now - idleSince > .seconds(limits.idleSeconds), !isShuttingDown else { return }
       connection.worker.metrics.timeouts += 1
       return shutDown()
     }
+    resetStalled(since: now - .seconds(limits.windowStallSeconds))
     guard arriving > 0 else { return }
     for exchange in exchanges.values where !exchange.isComplete && !exchange.isAnswered {
-      let isInHeader = exchange === current
-      let seconds = isInHeader ? limits.headerSeconds : limits.bodySeconds
-      guard now - exchange.startedAt > .seconds(seconds) else { continue }
+      guard now - exchange.startedAt > .seconds(limits.bodySeconds) else { continue }
       connection.worker.metrics.timeouts += 1
-      // While a header is open nothing else can be said on the connection (RFC 9113, 6.10).
-      if isInHeader { isBroken = true } else { exchange.fail(408, "the request took too long to arrive") }
+      exchange.fail(408, "the request took too long to arrive")
+    }
+  }
+
+  /// Ends the streams whose answers the peer does not want to read. A socket that is full has a limit of its own.
+  private func resetStalled(since moment: Instant) {
+    if connection.isBlocked { return }
+    for exchange in exchanges.values where exchange.isStalled(since: moment) {
+      connection.worker.metrics.timeouts += 1
+      // It fails only without memory, and then the next second tries again.
+      _ = nghttp2_submit_rst_stream(handle, 0, exchange.streamID, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
     }
   }
 
@@ -179,6 +209,11 @@ final class HTTP2Session: Session {
 // MARK: - What the callbacks note
 
 extension HTTP2Session {
+  /// A HEADERS frame begins; its block may go on in CONTINUATION frames.
+  func openHeaderBlock() { headerBlockSince = connection.worker.now }
+
+  func closeHeaderBlock() { headerBlockSince = nil }
+
   /// A stream begins.
   func open(_ stream: Int32) {
     let exchange = Exchange(connection, streamID: stream)

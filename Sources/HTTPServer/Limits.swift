@@ -16,6 +16,8 @@ public struct Limits: Sendable {
   public var streamWindowBytes = 256 * 1024
   /// All request bodies of a connection together.
   public var connectionWindowBytes = 1024 * 1024
+  /// Bytes of whole answers that one connection has not taken; beyond it its further HTTP/2 requests wait for their turn.
+  public var connectionAnswerBytes = 32 * 1024 * 1024
   /// What is handed to the socket in one go.
   public var writeBytes = 1024 * 1024
   /// Bytes a peer may send ahead of the answer to its first HTTP/1.1 request before reading pauses.
@@ -25,10 +27,15 @@ public struct Limits: Sendable {
   public var idleSeconds = 90
   /// From the first byte of a request, or the start of the connection, to the end of its header.
   public var headerSeconds = 30
+  /// From a HEADERS frame of HTTP/2 to the CONTINUATION that ends its block. Until then the whole connection waits, so this
+  /// is shorter than what a request may take.
+  public var headerBlockSeconds = 10
   /// From the end of the header to the end of the body.
   public var bodySeconds = 60
   /// A peer that takes no byte of waiting output for so long is gone.
   public var writeStallSeconds = 60
+  /// A peer that opens no HTTP/2 window for bytes that wait loses the stream after so long. An idle watch has none that wait.
+  public var windowStallSeconds = 60
   /// How long a closing connection waits for the peer to read the last answer.
   public var lingerSeconds = 2
   /// How long `Server.stop` waits for requests under way.

@@ -19,10 +19,13 @@ public struct WriteOptions: Sendable {
   public var force: Bool
   /// What the reader of the body says of keys that stood twice, in the words for the client.
   public var duplicates: [String]
+  /// Where admission notes what the audit log should say; nil where there is none.
+  public var notes: AuditNotes?
 
   public init(
     caller: Caller, fieldManager: String = "swiftlet", isDryRun: Bool = false,
-    fieldValidation: FieldValidation = .ignore, force: Bool = false, duplicates: [String] = []
+    fieldValidation: FieldValidation = .ignore, force: Bool = false, duplicates: [String] = [],
+    notes: AuditNotes? = nil
   ) {
     self.caller = caller
     self.fieldManager = fieldManager
@@ -30,6 +33,7 @@ public struct WriteOptions: Sendable {
     self.fieldValidation = fieldValidation
     self.force = force
     self.duplicates = duplicates
+    self.notes = notes
   }
 }
 

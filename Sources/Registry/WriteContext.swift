@@ -21,6 +21,7 @@ struct WriteContext {
   let subresource: String?
   let caller: Caller
   let isDryRun: Bool
+  let notes: AuditNotes?
   /// The state that the write is judged by.
   let snapshot: Snapshot
   let now: Instant

@@ -30,16 +30,28 @@ struct VersionCommand: ParsableCommand {
   func run() { print("swiftlet, Kubernetes \(ServerVersion().gitVersion)") }
 }
 
-/// `swiftlet explain pod.spec.containers`
+/// `swiftlet explain pod.spec.containers`, `swiftlet explain --search "node selector"`
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Document a kind or a field, without a server.")
+    commandName: "explain", abstract: "Document a kind or a field, or find one, without a server.")
 
   @Argument(help: "KIND[.FIELD...]: pod, deployment.spec.strategy; plural and short names will do.")
-  var path: String
+  var path: String?
+
+  @Option(help: "Find kinds and fields by words of their names, paths or sentences.")
+  var search: String?
+
+  @Option(help: "How many to show of what a search finds.")
+  var limit = 20
+
+  mutating func validate() throws {
+    if (path == nil) == (search == nil) { throw ValidationError("say either KIND[.FIELD...] or --search WORDS") }
+    if limit < 1 { throw ValidationError("--limit must be at least 1") }
+  }
 
   func run() throws {
-    let parts = path.split(separator: ".").map(String.init)
+    if let search { return try find(search) }
+    let parts = (path ?? "").split(separator: ".").map(String.init)
     let catalog = Catalog.builtIn
     let wanted = parts.first?.lowercased() ?? ""
     guard
@@ -54,7 +66,22 @@ struct ExplainCommand: ParsableCommand {
     else {
       throw UsageError(description: "\(kind.name) has no field \(parts.dropFirst().joined(separator: "."))")
     }
-    print(explanation.text)
+    print(explanation.text(path: parts.joined(separator: ".")))
+  }
+
+  private func find(_ words: String) throws {
+    let catalog = Catalog.builtIn
+    let (total, found) = OpenAPI(catalog, version: ServerVersion().gitVersion).search(words, limit: limit)
+    if found.isEmpty { throw UsageError(description: "nothing is about \(words)") }
+    for match in found {
+      print("\(match.place.text(catalog)) <\(match.line.type)>\(match.line.remarks)")
+      print("    \(match.line.documentation)")
+      if let other = match.others.first {
+        let more = match.others.count > 1 ? ", …" : ""
+        print("    also: \(other.text(catalog))\(more)")
+      }
+    }
+    if total > found.count { print("\n\(total - found.count) more: --limit \(total)") }
   }
 }
 
@@ -93,16 +120,41 @@ extension DataDirectory {
 
 extension Explanation {
   /// As a person reads it in a terminal.
-  var text: String {
+  /// - Parameter path: what was asked for.
+  func text(path: String) -> String {
     var lines = ["KIND:     \(kind.kind)", "VERSION:  \(kind.apiVersion)", ""]
-    if !type.isEmpty { lines.append("TYPE:     <\(type)>") }
+    if let field { lines.append("FIELD:    \(field.name) <\(field.type)>\(field.remarks)") }
     lines.append(documentation)
-    if !fields.isEmpty { lines += ["", "FIELDS:"] }
+    if fields.isEmpty { return lines.joined(separator: "\n") }
+    lines += ["", "FIELDS:"]
     let width = fields.map { $0.name.count + $0.type.count + 3 }.max() ?? 0
     for field in fields {
       let head = "\(field.name) <\(field.type)>".padding(toLength: width, withPad: " ", startingAt: 0)
-      lines.append("  \(head)  \(field.isRequired ? "(required) " : "")\(field.documentation)")
+      lines.append("  \(head)  \(field.documentation)\(field.remarks)")
+    }
+    if let deeper = fields.first(where: \.hasFields) {
+      lines += ["", "MORE:     swiftlet explain \(path).\(deeper.name)"]
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension Explanation.Line {
+  /// What a value must keep to, and what it is when nobody says: ` (required; default: 1)`.
+  var remarks: String {
+    var remarks = isRequired ? ["required"] : []
+    if let defaultValue { remarks.append("default: \(defaultValue.text)") }
+    if !allowedValues.isEmpty { remarks.append("one of: \(allowedValues.joined(separator: ", "))") }
+    if let minimum { remarks.append("from \(minimum)") }
+    if let maximum { remarks.append("to \(maximum)") }
+    return remarks.isEmpty ? "" : " (\(remarks.joined(separator: "; ")))"
+  }
+}
+
+extension FoundField.Place {
+  /// As `explain` takes it: `pod.spec.nodeSelector`.
+  func text(_ catalog: Catalog) -> String {
+    let name = catalog.kind(group: kind.group, version: kind.version, kind: kind.kind)?.singular ?? kind.kind
+    return ([name] + path).joined(separator: ".")
   }
 }

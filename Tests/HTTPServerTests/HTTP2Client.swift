@@ -110,6 +110,15 @@ final class HTTP2Client {
     try flush()
   }
 
+  /// Lets the server send so much more on the connection and on each stream.
+  func open(window: Int32) throws {
+    var entry = nghttp2_settings_entry(
+      settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: UInt32(window))
+    nghttp2_submit_settings(session, 0, &entry, 1)
+    nghttp2_session_set_local_window_size(session, 0, 0, 16 << 20)
+    try flush()
+  }
+
   func ping() throws {
     nghttp2_submit_ping(session, 0, nil)
     try flush()

@@ -104,6 +104,53 @@ import Values
     }
   }
 
+  @Test func aPeerThatOpensNoWindowLosesItsStreams() async throws {
+    let clock = VirtualClock(now: Instant(seconds: 1_000_000))
+    let (idle, busy) = (ScriptedSource(), ScriptedSource())
+    let handler = Responder { request in
+      switch String(decoding: request.path, as: UTF8.self) {
+      case "/idle": .stream(StreamResponse(source: idle))
+      case "/busy": .stream(StreamResponse(source: busy))
+      default: .now(.plain(200, "an answer that nobody reads"))
+      }
+    }
+    try await withServer(handler, clock: clock) { address, server in
+      let client = try HTTP2Client(address, window: 0)
+      let streams = try ["/idle", "/busy", "/answer"].map { try client.submit("GET", $0) }
+      try client.wait { client in streams.allSatisfy { client.replies[$0]?.hasHeader == true } }
+      busy.push("an event")
+      await clock.advance(by: .seconds(50))
+      try await server.wait { $0.streamsOpen == 2 }
+      // An event is seen to wait when the stream has been quiet for as long as it may be.
+      await clock.advance(by: .seconds(80))
+      for stream in streams.dropFirst() { #expect(try client.reply(stream).error == 11) }
+      try await busy.waitForCancel()
+      #expect(!idle.isCancelled)
+      #expect(client.replies[streams[0]]?.isClosed == false)
+      #expect(client.goAway == nil)
+    }
+  }
+
+  @Test func answersThatNobodyTakesHoldFurtherRequestsBack() async throws {
+    var limits = Limits()
+    limits.connectionAnswerBytes = 100_000
+    let asked = Counter()
+    let body = Blob([UInt8](repeating: 65, count: 60_000))
+    let handler = Responder { _ in
+      asked.increment()
+      return .now(Response(status: 200, body: .blob(body)))
+    }
+    try await withServer(handler, limits: limits) { address, server in
+      let client = try HTTP2Client(address, window: 0)
+      let streams = try (0..<50).map { try client.submit("GET", "/\($0)") }
+      try client.wait { client in client.replies.values.filter(\.hasHeader).count == 2 }
+      #expect(asked.value == 2)
+      try client.open(window: 1 << 20)
+      for stream in streams { #expect(try client.reply(stream).body.count == body.count) }
+      #expect(asked.value == 50)
+    }
+  }
+
   @Test func aThousandCancelledWatchesAreFine() async throws {
     try await withServer(Responder { _ in .stream(StreamResponse(source: ScriptedSource())) }) { address, server in
       let client = try HTTP2Client(address)
@@ -173,9 +220,9 @@ import Values
       // SETTINGS, then HEADERS of stream 1 without END_HEADERS: ":method: GET" and no more.
       try slowHeader.send([0, 0, 0, 4, 0, 0, 0, 0, 0] + [0, 0, 1, 1, 1, 0, 0, 0, 1, 0x82])
       try await server.wait { $0.connectionsOpen == 2 && $0.requestsOpen == 1 }
-      await clock.advance(by: .seconds(32))
+      await clock.advance(by: .seconds(12))
       while try !slowHeader.receive().isEmpty {}
-      await clock.advance(by: .seconds(62))
+      await clock.advance(by: .seconds(82))
       try idle.wait { $0.goAway != nil }
       #expect(idle.goAway == 0)
       #expect(await server.metrics().timeouts == 2)

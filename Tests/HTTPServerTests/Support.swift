@@ -122,3 +122,12 @@ final class ScriptedSource: BodySource {
     if !isCancelled { throw TestFailure("the source was never cancelled") }
   }
 }
+
+/// Counts on any thread.
+final class Counter: Sendable {
+  private let count = Atomic(0)
+
+  var value: Int { count.load(ordering: .relaxed) }
+
+  func increment() { count.wrappingAdd(1, ordering: .relaxed) }
+}

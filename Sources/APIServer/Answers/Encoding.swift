@@ -20,12 +20,19 @@ struct Encoding {
     includeObject = call.query.text("includeObject")
   }
 
+  /// More objects than this are not encoded anew where other requests wait.
+  private static let quickCount = 50
+
+  /// Whether the list takes long: each of its objects is read and written again.
+  func isSlow(for list: ObjectList) -> Bool { !representation.isPlain && list.objects.count > Self.quickCount }
+
   /// One object: its stored bytes where they are what was asked for.
   func body(_ object: Object) throws(Status) -> Body {
     if representation.isPlain { return .chunks([object.blob, Self.newLine]) }
     switch representation.shape {
-    case .whole: return try body(object.json, schema: kind.schema)
-    case .partial(let version): return try partial(Table.partial(object.json, version: version))
+    // By its own kind, which a subresource may have (Scale).
+    case .whole: return try body(object.json)
+    case .partial(let version): return try body(Table.partial(object.json, version: version))
     case .table(let version):
       let json = object.json
       let table = try table(version)
@@ -48,9 +55,9 @@ struct Encoding {
         [
           "kind": .string(kind.listName), "apiVersion": .string(kind.apiVersion), "metadata": list.metadata,
           "items": .array(items),
-        ], schema: nil)
+        ])
     case .partial(let version):
-      return try partial([
+      return try body([
         "kind": "PartialObjectMetadataList", "apiVersion": .string("meta.k8s.io/" + version),
         "metadata": list.metadata, "items": .array(list.objects.map { Table.partial($0.json, version: version) }),
       ])
@@ -60,19 +67,23 @@ struct Encoding {
   }
 
   /// Some other object: a Status, a Scale, a review.
-  func body(_ json: JSON, schema: ObjectSchema? = nil) throws(Status) -> Body {
-    switch representation.format {
-    case .json: return .blob(Self.blob(json, isPretty: representation.isPretty))
-    case .yaml: return .blob(Blob(YAML.text(of: json)))
-    case .protobuf: return .blob(Blob(try Self.protobuf(json, schema)))
+  func body(_ json: JSON) throws(Status) -> Body {
+    try Self.body(json, representation.format, isPretty: representation.isPretty)
+  }
+
+  /// - Throws: 406 for what has no protobuf form.
+  static func body(_ json: JSON, _ format: Representation.Format, isPretty: Bool = false) throws(Status) -> Body {
+    switch format {
+    case .json: .blob(blob(json, isPretty: isPretty))
+    case .yaml: .blob(Blob(YAML.text(of: json)))
+    case .protobuf: .blob(Blob(try protobuf(json)))
     }
   }
 
-  func table(_ version: String) throws(Status) -> Table {
-    Table(kind: kind, version: version, included: try Table.included(includeObject), now: now)
+  /// - Parameter now: what ages count to, where that is not the time of the request.
+  func table(_ version: String, at now: Instant? = nil) throws(Status) -> Table {
+    Table(kind: kind, version: version, included: try Table.included(includeObject), now: now ?? self.now)
   }
-
-  private func partial(_ json: JSON) throws(Status) -> Body { try body(json, schema: nil) }
 
   static let newLine = Blob("\n")
 

@@ -59,14 +59,29 @@ final class Reply: Sendable {
 
   /// An error, as the Status object that clients decide by.
   func error(_ status: Status, warnings: [String] = [], isPretty: Bool = false, _ request: Request?) -> Response {
-    var response = body(
-      .blob(Encoding.blob(status.json, isPretty: isPretty)), status: status.code, warnings: warnings, request)
+    // A 406 says that no form will do: it is told in the one that all can read.
+    let format = status.code == 406 ? .json : Representation.formatOfStatus(request)
+    var response = self.status(
+      status.json, format, code: status.code, warnings: warnings, isPretty: isPretty, request)
     if let seconds = status.details?.retryAfterSeconds, seconds > 0 {
       response.headers.append(("retry-after", String(seconds)))
     } else if status.code == 429 {
       response.headers.append(("retry-after", "1"))
     }
     return response
+  }
+
+  /// A Status, in the given form.
+  func status(
+    _ json: JSON, _ format: Representation.Format, code: Int, warnings: [String] = [], isPretty: Bool = false,
+    _ request: Request?
+  ) -> Response {
+    do throws(Status) {
+      let body = try Encoding.body(json, format, isPretty: isPretty)
+      return self.body(body, format, status: code, warnings: warnings, request)
+    } catch {
+      return self.body(.blob(Encoding.blob(json, isPretty: isPretty)), status: code, warnings: warnings, request)
+    }
   }
 
   func stream(_ source: any BodySource, _ type: String, warnings: [String] = [], _ request: Request) -> Answer {

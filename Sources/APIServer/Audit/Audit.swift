@@ -80,7 +80,8 @@ final class AuditTrail: Sendable {
 
   func note(_ stage: AuditPolicy.Stage, _ response: AuditedResponse?) {
     if request.decision.omitted.contains(stage) { return }
-    let (impersonated, annotations) = access.withLock { ($0.impersonated, $0.annotations) }
+    let (impersonated, known) = access.withLock { ($0.impersonated, $0.annotations) }
+    let annotations = known.merging(request.call.notes?.all ?? [:]) { $1 }
     let event = AuditEvent(
       request: request, stage: stage, response: response, impersonated: impersonated, annotations: annotations,
       time: clock.now)

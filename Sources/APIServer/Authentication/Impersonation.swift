@@ -106,7 +106,10 @@ struct Impersonation {
 extension Call {
   /// What authorization judges.
   var attributes: Attributes {
-    guard target.isResource else { return Attributes(caller: caller, verb: target.verb, path: target.path) }
+    guard target.isResource else {
+      let path = target.path == ExplainRoute.path ? "/openapi/v3" : target.path
+      return Attributes(caller: caller, verb: target.verb, path: path)
+    }
     return Attributes(
       caller: caller, verb: target.verb, group: target.group, version: target.version, resource: target.resource,
       subresource: target.subresource, namespace: target.namespace, name: target.name)

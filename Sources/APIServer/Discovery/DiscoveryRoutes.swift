@@ -36,10 +36,11 @@ struct DiscoveryRoutes: Sendable {
   private func json(_ json: JSON, _ call: Call) throws(Status) -> Answer {
     guard call.request.method == .get || call.request.method == .head else { throw .methodNotAllowed() }
     let representation = try call.representation(.plain)
-    if representation.format == .yaml {
-      return .now(reply.body(.blob(Blob(YAML.text(of: json))), .yaml, call.request))
-    }
-    return .now(reply.json(json, isPretty: representation.isPretty, call.request))
+    var json = json
+    // Some have none in JSON, as the stock ones; an envelope of protobuf must say it.
+    if representation.format == .protobuf { json["apiVersion"] = "v1" }
+    let body = try Encoding.body(json, representation.format, isPretty: representation.isPretty)
+    return .now(reply.body(body, representation.format, call.request))
   }
 
   /// Which version of the aggregated form the client asks for first, before the plain form.

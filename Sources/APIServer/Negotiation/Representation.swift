@@ -49,11 +49,9 @@ extension Call {
     let clauses = MediaType.accepted(String(decoding: bytes, as: UTF8.self))
     guard clauses.contains(where: { Self.isKnown($0.type) }) else { throw Self.unavailable(offer) }
     for clause in clauses {
-      guard var found = Self.format(clause.type, canProtobuf: canProtobuf),
-        let shape = Self.shape(clause, offer, found)
-      else { continue }
-      // JSON is the quickest to make: a client that takes it as well gets it.
-      if found == .protobuf, shape == .whole, clauses.contains(where: { Self.isPlainJSON($0) }) { found = .json }
+      guard let found = Self.format(clause.type), let shape = Self.shape(clause, offer, found) else { continue }
+      // The metadata alone is of a kind of our own, whatever it is the metadata of.
+      if found == .protobuf, shape == .whole, !canProtobuf { continue }
       if found == .yaml, offer == .watch { continue }
       let pretty = clause["pretty"].map { $0 == "1" || $0 == "true" } ?? isPretty
       return Representation(format: found, shape: shape, isPretty: pretty)
@@ -64,20 +62,16 @@ extension Call {
         + (canProtobuf ? ", application/vnd.kubernetes.protobuf" : ""))
   }
 
-  private static func isPlainJSON(_ clause: MediaType) -> Bool {
-    (clause.type == "application/json" || clause.type == "*/*") && clause["as"] == nil
-  }
-
   private static func isKnown(_ type: String) -> Bool {
     ["*/*", "application/*", "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"].contains(
       type)
   }
 
-  private static func format(_ type: String, canProtobuf: Bool) -> Representation.Format? {
+  fileprivate static func format(_ type: String) -> Representation.Format? {
     switch type {
     case "*/*", "application/*", "application/json": .json
     case "application/yaml": .yaml
-    case "application/vnd.kubernetes.protobuf": canProtobuf ? .protobuf : nil
+    case "application/vnd.kubernetes.protobuf": .protobuf
     default: nil
     }
   }
@@ -106,5 +100,18 @@ extension Call {
     return Status(
       code: 406, reason: "NotAcceptable", message: "406: Not Acceptable\n\nAvailable representations: \(types)",
       details: Status.Details())
+  }
+}
+
+extension Representation {
+  /// The form of a Status: the first clause of Accept that takes one as it is; JSON where there is none, for an error must
+  /// be told in any case.
+  static func formatOfStatus(_ request: Request?) -> Format {
+    guard let bytes = request?.headerBytes("accept"), !bytes.isEmpty, !bytes.elementsEqual("application/json".utf8)
+    else { return .json }
+    for clause in MediaType.accepted(String(decoding: bytes, as: UTF8.self)) where clause["as"] == nil {
+      if let format = Call.format(clause.type) { return format }
+    }
+    return .json
   }
 }

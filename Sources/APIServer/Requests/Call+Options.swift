@@ -57,7 +57,8 @@ extension Call {
     guard errors.isEmpty else { throw .invalid(kind: kind, group: "meta.k8s.io", name: "", errors) }
     return WriteOptions(
       caller: caller, fieldManager: manager.isEmpty ? agentName : manager, isDryRun: isDryRun,
-      fieldValidation: FieldValidation(rawValue: validation) ?? .warn, force: force ?? false, duplicates: duplicates)
+      fieldValidation: FieldValidation(rawValue: validation) ?? .warn, force: force ?? false, duplicates: duplicates,
+      notes: notes)
   }
 
   /// From the query; the body, when there is one, is laid over it.

@@ -10,10 +10,13 @@ final class Call: Sendable {
   let target: Target
   /// Who asks; after impersonation the one who is impersonated.
   let caller: Caller
+  /// What its verb has to say to the audit log; nil where there is none.
+  let notes: AuditNotes?
 
-  init(_ request: Request, caller: Caller) {
+  init(_ request: Request, caller: Caller, notes: AuditNotes? = nil) {
     self.request = request
     self.caller = caller
+    self.notes = notes
     query = Query(request.query)
     target = Target(request, query)
   }
@@ -23,6 +26,7 @@ final class Call: Sendable {
     request = call.request
     query = call.query
     target = call.target
+    notes = call.notes
     self.caller = caller
   }
 

@@ -57,9 +57,9 @@ extension ResourceRoutes {
   }
 
   private func success(_ call: Call) -> Response {
-    reply.json(
-      ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201,
-      isPretty: call.wantsPretty, call.request)
+    reply.status(
+      ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201],
+      Representation.formatOfStatus(call.request), code: 201, isPretty: call.wantsPretty, call.request)
   }
 
   private func token(_ call: Call, _ subresource: Subresource) throws(Status) -> Answer {
@@ -83,12 +83,7 @@ extension ResourceRoutes {
   }
 
   private func shown(_ json: JSON, _ representation: Representation, _ call: Call) throws(Status) -> Response {
-    let body: Body
-    switch representation.format {
-    case .json: body = .blob(Encoding.blob(json, isPretty: representation.isPretty))
-    case .yaml: body = .blob(Blob(YAML.text(of: json)))
-    case .protobuf: body = .blob(Blob(try Encoding.protobuf(json, nil)))
-    }
+    let body = try Encoding.body(json, representation.format, isPretty: representation.isPretty)
     return reply.body(body, representation.format, status: 201, call.request)
   }
 

@@ -111,11 +111,22 @@ extension ResourceRoutes {
     let namespace = call.target.namespace.isEmpty ? nil : call.target.namespace
     let options = try call.listOptions()
     if let list = try cluster.listNow(kind, namespace: namespace, options) {
-      return .now(try shown(list, encoding, call))
+      if !encoding.isSlow(for: list) { return .now(try shown(list, encoding, call)) }
+      return later(call, kind) { (routes) async throws(Status) in try await routes.shownAside(list, encoding, call) }
     }
     return later(call, kind) { (routes) async throws(Status) in
-      try routes.shown(try await routes.cluster.list(kind, namespace: namespace, options), encoding, call)
+      let list = try await routes.cluster.list(kind, namespace: namespace, options)
+      return try await routes.shownAside(list, encoding, call)
     }
+  }
+
+  /// A list; one that takes long to encode is encoded while the loop serves others.
+  private func shownAside(_ list: ObjectList, _ encoding: Encoding, _ call: Call) async throws(Status) -> Response {
+    if !encoding.isSlow(for: list) { return try shown(list, encoding, call) }
+    let work = Task.detached { [self] () -> Result<Response, Status> in
+      do throws(Status) { return .success(try shown(list, encoding, call)) } catch { return .failure(error) }
+    }
+    return try await work.value.get()
   }
 
   func watch(_ call: Call, _ kind: Kind) throws(Status) -> Answer {

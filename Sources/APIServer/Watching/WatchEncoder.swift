@@ -10,6 +10,8 @@ struct WatchEncoder {
   let encoding: Encoding
   /// Whether objects are stored as another version than this watch shows.
   private let converts: Bool
+  /// The number under which an event keeps what this encoder makes of it, for others like it; nil where watchers differ.
+  private let sharedNumber: Int?
   /// Whether no Table with columns has been sent yet.
   private var isFirst = true
 
@@ -17,6 +19,7 @@ struct WatchEncoder {
     self.encoding = encoding
     self.cluster = cluster
     converts = cluster.converts(encoding.kind)
+    sharedNumber = converts ? nil : Self.sharedNumber(encoding.representation)
   }
 
   /// The pieces of one event; stored bytes stand among them uncopied.
@@ -31,11 +34,30 @@ struct WatchEncoder {
       chunks.append(Self.tail)
       return
     }
+    if let sharedNumber {
+      chunks.append(event.encoding(sharedNumber) { frame(type, reduced(object.json)) })
+      return
+    }
     do throws(Status) {
       append(type, try cluster.presented(object, as: encoding.kind).json, to: &chunks)
     } catch {
       appendError(error, to: &chunks)
     }
+  }
+
+  private static func sharedNumber(_ representation: Representation) -> Int? {
+    switch (representation.shape, representation.format) {
+    case (.whole, .protobuf): 1
+    case (.partial("v1"), .protobuf): 2
+    case (.partial("v1"), .json) where !representation.isPretty: 3
+    default: nil
+    }
+  }
+
+  /// The object, or its metadata alone.
+  private func reduced(_ object: JSON) -> JSON {
+    if case .partial(let version) = encoding.representation.shape { return Table.partial(object, version: version) }
+    return object
   }
 
   /// A bookmark between events.
@@ -56,14 +78,12 @@ struct WatchEncoder {
   }
 
   private mutating func shaped(_ object: JSON) throws(Status) -> JSON {
-    switch encoding.representation.shape {
-    case .whole: return object
-    case .partial(let version): return Table.partial(object, version: version)
-    case .table(let version):
-      defer { isFirst = false }
-      let revision = object["metadata"]?["resourceVersion"] ?? ""
-      return try encoding.table(version).json([object], metadata: ["resourceVersion": revision], withColumns: isFirst)
-    }
+    guard case .table(let version) = encoding.representation.shape else { return reduced(object) }
+    defer { isFirst = false }
+    let revision = object["metadata"]?["resourceVersion"] ?? ""
+    // Ages count to the event, which may come long after the request.
+    return try encoding.table(version, at: cluster.now).json(
+      [object], metadata: ["resourceVersion": revision], withColumns: isFirst)
   }
 
   private func bookmark(_ revision: Int64, endsInitial: Bool) -> JSON {

@@ -43,6 +43,13 @@ extension OpenAPI {
     if let strategy = field.patchStrategy.published { extra["x-kubernetes-patch-strategy"] = .string(strategy) }
     if let key = field.mergeKey { extra["x-kubernetes-patch-merge-key"] = .string(key) }
     if let value = field.defaultValue, value.isScalar { extra["default"] = value }
+    if dialect == .v3, showsAllowedValues, !field.allowedValues.isEmpty {
+      if result["items"] == nil {
+        extra["enum"] = JSON(field.allowedValues)
+      } else {
+        result["items"]?["enum"] = JSON(field.allowedValues)
+      }
+    }
     // In OpenAPI 3 whatever stands beside a reference is not read.
     if dialect == .v3, result["$ref"] != nil, extra != .emptyObject { result = ["allOf": [result]] }
     for (key, value) in extra.object ?? Members() { result[key] = value }
@@ -137,7 +144,7 @@ extension PatchStrategy {
 }
 
 extension JSON {
-  fileprivate var isScalar: Bool {
+  var isScalar: Bool {
     switch self {
     case .bool, .int, .double, .string: true
     case .null, .array, .object: false

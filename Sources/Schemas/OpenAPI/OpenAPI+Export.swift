@@ -13,13 +13,15 @@ extension OpenAPI {
   /// version of it, indented.
   /// - Throws: `JSONError`, should a document not be JSON.
   public func exported() throws(JSONError) -> [File] {
+    var api = self
+    api.showsAllowedValues = false
     var files = [
-      File(name: "swagger.json", bytes: try Self.indented(v2())),
-      File(name: "openapi.json", bytes: try Self.indented(merged())),
+      File(name: "swagger.json", bytes: try Self.indented(api.v2())),
+      File(name: "openapi.json", bytes: try Self.indented(api.merged())),
     ]
     for path in v3Paths {
       let name = path.split(separator: "/").joined(separator: "__")
-      files.append(File(name: "v3/\(name)_openapi.json", bytes: try Self.indented(v3(path) ?? [])))
+      files.append(File(name: "v3/\(name)_openapi.json", bytes: try Self.indented(api.v3(path) ?? [])))
     }
     return files
   }

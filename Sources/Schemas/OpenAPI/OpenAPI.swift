@@ -9,10 +9,14 @@ public struct OpenAPI: Sendable {
   public let catalog: Catalog
   /// `info.version`: the version of the server, `v1.36.2`.
   public let version: String
+  /// Whether v3 tells the allowed values of a field as `enum`. People who read want them; types generated from them would
+  /// break with the first value that a later server adds, so the documents for generators go without, as the stock ones do.
+  public var showsAllowedValues: Bool
 
-  public init(_ catalog: Catalog, version: String) {
+  public init(_ catalog: Catalog, version: String, showsAllowedValues: Bool = true) {
     self.catalog = catalog
     self.version = version
+    self.showsAllowedValues = showsAllowedValues
   }
 
   /// The two forms in which things are written down.

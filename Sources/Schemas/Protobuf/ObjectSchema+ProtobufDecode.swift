@@ -27,12 +27,20 @@ private struct MessageDecoder {
     for (position, value) in values.enumerated() {
       guard let value else { continue }
       let field = schema.fields[position]
-      // Go writes all scalars it holds by value; only those it holds by pointer tell zero from absent.
-      if field.zero != .keep && field.type.isZero(value) { continue }
+      if saysNothing(value, field) { continue }
       keys.append(field.name)
       contents.append(value)
     }
     return .object(Members(sortedKeys: keys, contents: contents))
+  }
+
+  /// Go writes all scalars it holds by value; only those it holds by pointer, and bytes that it always shows, tell zero from
+  /// absent. A number or text says itself which of the two it is.
+  private func saysNothing(_ value: JSON, _ field: Field) -> Bool {
+    switch (field.zero, field.type) {
+    case (.keep, _), (_, .intOrString), (.show, .bytes): false
+    default: field.type.isZero(value)
+    }
   }
 
   private mutating func message(
@@ -99,7 +107,7 @@ private struct MessageDecoder {
   ) throws(DecodeError) -> JSON {
     var elements = old?.array ?? []
     switch element {
-    case .bool, .int32,
+    case .bool where tag.type == .delimited, .int32 where tag.type == .delimited,
       .int64 where tag.type == .delimited:
       // Packed: writers may choose this form, readers must know both.
       var packed = ProtobufReader(try reader.delimited())

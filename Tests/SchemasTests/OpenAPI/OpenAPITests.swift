@@ -67,6 +67,34 @@ import Testing
     #expect(Self.api.explain(kind, path: ["spec", "nope"]) == nil)
   }
 
+  @Test func findsFieldsByTheirWords() throws {
+    for text in ["node selector", "nodeSelector", "NODESELECTOR"] {
+      let best = try #require(Self.api.search(text, limit: 3).found.first)
+      #expect(best.place.kind.kind == "Pod" && best.place.path == ["spec", "nodeSelector"], "\(text)")
+      #expect(best.line.type == "map[string]string")
+      #expect(best.others.contains { $0.kind.kind == "Deployment" && $0.path.last == "nodeSelector" })
+    }
+    let policy = try #require(Self.api.search("restartPolicy", limit: 50).found.first { $0.place.kind.kind == "Pod" })
+    #expect(policy.place.path == ["spec", "restartPolicy"])
+    #expect(policy.line.defaultValue == "Always" && policy.line.allowedValues == ["Always", "Never", "OnFailure"])
+    let replicas = try #require(Self.api.search("deployment replicas", limit: 1).found.first)
+    #expect(
+      replicas.place.kind.kind == "Deployment" && replicas.place.path.last?.lowercased().hasSuffix("replicas") == true)
+    #expect(Self.api.search("statefulset", limit: 1).found.first?.place.path == [])
+    #expect(Self.api.search("spec", limit: 2).found.count == 2)
+    #expect(Self.api.search("nothing of this kind", limit: 9).total == 0)
+    #expect(Self.api.search("  ", limit: 9).total == 0)
+  }
+
+  @Test func allowedValuesAreForReaders() throws {
+    let served = try JSON.parse(try #require(Self.api.v3("api/v1")))
+    let policy = served.at("components", "schemas", "io.k8s.api.core.v1.PodSpec", "properties", "restartPolicy")
+    #expect(policy?["enum"] == ["Always", "Never", "OnFailure"])
+    for file in try Self.api.exported() {
+      #expect(!String(decoding: file.bytes, as: UTF8.self).contains("\"enum\": ["))
+    }
+  }
+
   /// Runs where the facts about the stock API lie: `SWIFTLET_REFERENCE` names their folder.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["SWIFTLET_REFERENCE"] != nil))
   func definitionsAreThoseOfTheStockServer() throws {

@@ -17,10 +17,14 @@ enum PodSecurity {
       if context.subresource == nil { try validateNamespace(object, old, &context) }
     } else if context.resource == .pods {
       if let subresource = context.subresource, ignored.contains(subresource) { return }
-      guard let policy = policy(of: context), old.map({ isSignificant(object, $0) }) ?? true else { return }
+      guard let policy = policy(of: context) else {
+        context.notes?.add(enforcedNote, SecurityLevel().description)
+        return
+      }
+      guard old.map({ isSignificant(object, $0) }) ?? true else { return }
       try evaluate(object, policy, &context, isEnforced: true)
     } else if context.subresource == nil, let path = Warnings.templatePaths[context.resource] {
-      guard let policy = policy(of: context), policy.warn.name != .privileged,
+      guard let policy = policy(of: context), policy.warn.name != .privileged || policy.audit.name != .privileged,
         let template = object.value(at: path[...]), template["spec"] != nil
       else { return }
       try evaluate(template, policy, &context, isEnforced: false)
@@ -39,6 +43,7 @@ enum PodSecurity {
     _ pod: JSON, _ policy: SecurityPolicy, _ context: inout WriteContext, isEnforced: Bool
   ) throws(Status) {
     let subject = SecuritySubject(pod)
+    note(subject, policy, context, isEnforced: isEnforced)
     if isEnforced {
       let violations = SecurityChecks.violations(of: subject, policy.enforce)
       if !violations.isEmpty {
@@ -52,6 +57,22 @@ enum PodSecurity {
     context.warnings.append(
       "would violate PodSecurity \(Status.quoted(policy.warn.description)): \(violations.details)")
   }
+
+  /// What the audit log should say: the level that was enforced, and what another one would have found.
+  private static func note(
+    _ subject: SecuritySubject, _ policy: SecurityPolicy, _ context: WriteContext, isEnforced: Bool
+  ) {
+    guard let notes = context.notes else { return }
+    if isEnforced { notes.add(enforcedNote, policy.enforce.description) }
+    let violations = SecurityChecks.violations(of: subject, policy.audit)
+    if violations.isEmpty { return }
+    notes.add(
+      violationsNote,
+      "would violate PodSecurity \(Status.quoted(policy.audit.description)): \(violations.details)")
+  }
+
+  private static let enforcedNote = SecurityPolicy.prefix + "enforce-policy"
+  private static let violationsNote = SecurityPolicy.prefix + "audit-violations"
 
   // MARK: - what changed
 
