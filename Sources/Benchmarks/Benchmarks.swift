@@ -43,6 +43,9 @@ struct Section: Sendable {
     Section(name: "start", measure: ProcessBenchmarks.measureStart),
     Section(name: "idle", measure: ProcessBenchmarks.measureIdle),
     Section(name: "deployment", measure: ProcessBenchmarks.measureDeployment),
+    Section(name: "day", measure: SoakBenchmarks.measureDay),
+    Section(name: "large idle", measure: SoakBenchmarks.measureIdle),
+    Section(name: "soak", measure: SoakBenchmarks.measureChurn),
   ]
 }
 

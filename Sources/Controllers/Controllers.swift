@@ -18,6 +18,7 @@ public enum Controllers {
       ResourceQuotaController(), VolumeBinder(), SimulatedProvisioner(), VolumeExpander(),
       VolumeProtection(), HorizontalController(usage: usage),
       ClusterRoleAggregation(), SigningRequestCleaner(), NodeTimeToLive(), PodCollector(), TokenSecretController(),
+      EventCollector(),
     ]
     if let signCertificate { result.append(SigningRequestSigner(sign: signCertificate)) }
     return result

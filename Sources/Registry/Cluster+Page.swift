@@ -7,6 +7,9 @@ extension Cluster {
   func page(
     _ snapshot: Snapshot, _ kind: Kind, _ namespace: String?, _ request: ListRequest, _ options: ListOptions
   ) throws(Status) -> ObjectList {
+    let snapshot =
+      kind.resource == ComponentStatuses.resource
+      ? ComponentStatuses.snapshot(revision: snapshot.revision) : snapshot
     let fields = options.fields ?? .everything
     try FieldSelection.check(kind, fields)
     let namespace = kind.isNamespaced ? namespace ?? options.fields?.requiredValue("metadata.namespace") : nil

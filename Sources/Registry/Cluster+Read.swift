@@ -6,6 +6,8 @@ import Storage
 extension Cluster {
   /// - Throws: 404.
   public func get(_ kind: Kind, namespace: String, name: String) throws(Status) -> Object {
+    let snapshot =
+      kind.resource == ComponentStatuses.resource ? ComponentStatuses.snapshot(revision: 0) : snapshot
     guard let object = snapshot[key(kind, namespace, name)] else { throw .notFound(kind.resource, name) }
     return try presented(object, as: kind)
   }

@@ -67,7 +67,7 @@ struct ClockServer: ParsableArguments {
 
   /// `2d3h4m5s`
   private static func shown(_ seconds: Double) -> String {
-    var rest = Int(min(seconds, 1e15))
+    var rest = Int(min(seconds, 1e15).rounded())
     var text = ""
     for (unit, length) in [("d", 86400), ("h", 3600), ("m", 60)] where rest >= length {
       text += "\(rest / length)\(unit)"
