@@ -64,9 +64,9 @@ struct RunningCluster: Sendable {
     api.metrics.add { [started = wall.now] in ProcessMetrics(startedAt: started).write(to: &$0) }
     api.metrics.add { peers.writeMetrics(to: &$0) }
     let handler = API(cluster, api)
-    gate.open(to: options.seed == nil ? handler : Turnstile(handler, pool: clock.pool))
-
+    // Who waits for readiness may use the kubeconfig from then on.
     let kubeconfig = try writeKubeconfig(options, identity, server: "https://\(secure)")
+    gate.open(to: options.seed == nil ? handler : Turnstile(handler, pool: clock.pool))
     return RunningCluster(
       greeting: greeting(
         clear: clear, secure: secure, token: options.noAuth ? nil : identity.credentials.adminToken, kubeconfig),
