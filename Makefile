@@ -1,16 +1,22 @@
-# make run | test | bench | image | format | clean
+# make run | install | test | bench | openapi | format | lint | clean
 
 SWIFT ?= swift
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BINARY = .build/release/swiftlet
+PREFIX ?= $(HOME)/.local
 
-.PHONY: run build test unit crash acceptance bench setup setup-test openapi format lint clean
+.PHONY: run build install test unit crash acceptance bench setup setup-test openapi format lint clean
 
 run: build
 	$(BINARY) up $(ARGS)
 
 build: setup
 	$(RELEASE) --product swiftlet
+
+# Into ~/.local/bin, or elsewhere: make install PREFIX=/usr/local.
+install: build
+	install -D -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/swiftlet
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "add $(PREFIX)/bin to your PATH" ;; esac
 
 # Every test: units, then the real binary against real clients.
 test: setup-test unit crash acceptance

@@ -61,7 +61,8 @@ let package = Package(
     // 6: what makes a cluster alive
     .target(name: "Controllers", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
     .target(name: "Scheduling", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
-    .target(name: "NodeAgent", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
+    .target(
+      name: "NodeAgent", dependencies: ["Reconciling", "Objects"], exclude: ["README.md"], swiftSettings: strict),
 
     .target(
       name: "Credentials",
@@ -111,8 +112,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "CNghttp2", "CSQLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict),
+      ], exclude: ["README.md"], swiftSettings: strict),
 
     // tests
     .testTarget(name: "ValidationTests", dependencies: ["Validation"], swiftSettings: strict),
