@@ -4,6 +4,8 @@ import Reconciling
 import Values
 
 /// Deletes what lost its owners, and finishes foreground and orphaning deletions. Any object may be a key.
+///
+/// A dependent decides about itself, by its owners; an owner that waits only looks whether it still has to.
 public struct GarbageCollector: Controller {
   public let name = "generic-garbage-collector"
 
@@ -16,114 +18,146 @@ public struct GarbageCollector: Controller {
 
   private static func keys(_ change: Change, _ snapshot: Snapshot) -> [Key] {
     let object = change.object
+    let isWaiting = isWaiting(object)
+    let isRetied = change.previous.map { ties($0) != ties(object) } ?? true
     var keys: [Key] = []
-    if change.kind == .deleted {
-      keys = snapshot.dependents(of: object.uid).map(\.key)
-    } else if !object.owners.isEmpty && change.previous?.owners != object.owners || isWaiting(object) {
-      // Its owners come and go by themselves; what else changes of it is none of our business.
-      keys.append(object.key)
+    switch change.kind {
+    case .deleted: keys = snapshot.dependents(of: object.uid).map(\.key)
+    case .added: if isWaiting || !object.owners.isEmpty { keys = [object.key] }
+    case .modified:
+      if isWaiting || isRetied { keys = [object.key] }
+      // Those that it waits for are to know it.
+      if isWaiting, change.previous.map({ !Self.isWaiting($0) }) ?? true {
+        keys += snapshot.dependents(of: object.uid).map(\.key)
+      }
     }
-    // An owner that waits for its dependents looks again at each of them that changes.
+    // What has become of a dependent concerns the owner that waits for it; its other changes do not.
+    guard change.kind == .deleted || isRetied || isWaiting else { return keys }
     for uid in Set(object.owners + (change.previous?.owners ?? [])) {
-      if let owner = snapshot.object(uid: uid), isWaiting(owner) { keys.append(owner.key) }
+      if let owner = snapshot.object(uid: uid), Self.isWaiting(owner) { keys.append(owner.key) }
     }
-    if change.kind == .modified, isWaiting(object) { keys += snapshot.dependents(of: object.uid).map(\.key) }
     return keys
+  }
+
+  /// The owner references as they are written; nil when there are none.
+  private static func ties(_ object: Object) -> String? {
+    if object.owners.isEmpty { return nil }
+    return RawJSON(object.blob.bytes).member("metadata")?.member("ownerReferences").map {
+      String(decoding: $0.bytes, as: UTF8.self)
+    }
   }
 
   /// It is being deleted and keeps a finalizer of ours.
   private static func isWaiting(_ object: Object) -> Bool {
-    guard NamespaceController.isBeingDeleted(object),
-      let finalizers = RawJSON(object.blob.bytes).member("metadata")?.member("finalizers")
-    else { return false }
+    NamespaceController.isBeingDeleted(object) && (has(foreground, object) || has(orphan, object))
+  }
+
+  private static func isWaitingForDependents(_ object: Object) -> Bool {
+    NamespaceController.isBeingDeleted(object) && has(foreground, object)
+  }
+
+  private static func has(_ finalizer: String, _ object: Object) -> Bool {
     var found = false
-    finalizers.forEachElement { finalizer in
-      found = found || finalizer.isString("foregroundDeletion") || finalizer.isString("orphan")
+    RawJSON(object.blob.bytes).member("metadata")?.member("finalizers")?.forEachElement {
+      found = found || $0.string == finalizer
     }
     return found
   }
 
-  private static func has(_ finalizer: String, _ object: Object) -> Bool {
-    object.json.isBeingDeleted && object.json.finalizers.contains(finalizer)
-  }
-
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let object = snapshot[key] else { return .nothing }
-    let json = object.json
-    if json.isBeingDeleted {
-      if json.finalizers.contains(Self.orphan) { return orphanDependents(of: object, json, snapshot) }
-      if json.finalizers.contains(Self.foreground) { return deleteDependents(of: object, json, snapshot) }
+    if NamespaceController.isBeingDeleted(object) {
+      if Self.has(Self.orphan, object) { return Self.orphanDependents(of: object, snapshot) }
+      if Self.has(Self.foreground, object) { return Self.release(object, snapshot) }
       return .nothing
     }
-    return object.owners.isEmpty ? .nothing : collect(object, json, snapshot)
+    return object.owners.isEmpty ? .nothing : Self.collect(object, snapshot)
   }
 
-  private func orphanDependents(of object: Object, _ json: JSON, _ snapshot: Snapshot) -> Plan {
-    var plan = Plan(snapshot.dependents(of: object.uid).map { Self.dropOwners([object.uid], of: $0) })
-    plan.then(Self.dropFinalizer(Self.orphan, of: object, json))
+  // MARK: Owners that are being deleted
+
+  private static func orphanDependents(of object: Object, _ snapshot: Snapshot) -> Plan {
+    var plan = Plan(snapshot.dependents(of: object.uid).map { dropOwners([object.uid], of: $0) })
+    plan.then(dropFinalizer(orphan, of: object))
     return plan
   }
 
-  private func deleteDependents(of object: Object, _ json: JSON, _ snapshot: Snapshot) -> Plan {
+  /// Lets an owner go when nothing blocks it any more.
+  private static func release(_ object: Object, _ snapshot: Snapshot) -> Plan {
     let dependents = snapshot.dependents(of: object.uid)
-    let blocking = dependents.filter { dependent in
-      dependent.json["metadata"]?.list("ownerReferences").contains {
-        $0.text("uid") == object.uid && $0["blockOwnerDeletion"]?.bool == true
-      } ?? false
-    }.filter { !Self.waits($0, for: object, snapshot) }
-    if blocking.isEmpty { return Plan([Self.dropFinalizer(Self.foreground, of: object, json)]) }
-    let actions = dependents.filter { !NamespaceController.isBeingDeleted($0) }.map { dependent in
-      let others = dependent.owners.filter { uid in
-        uid != object.uid && snapshot.object(uid: uid).map { !Self.has(Self.foreground, $0) } ?? false
-      }
-      if !others.isEmpty { return Self.dropOwners([object.uid], of: dependent) }
-      let isOwner = !snapshot.dependents(of: dependent.uid).isEmpty
-      return Action.delete(
-        dependent.key, Deletion(uid: dependent.uid, propagation: isOwner ? .foreground : .background))
-    }
-    return Plan(actions)
+    let blocking = dependents.lazy.filter { blocks($0, object) }
+    if blocking.isEmpty { return Plan([dropFinalizer(foreground, of: object)]) }
+    if blocking.contains(where: { !isWaitingForDependents($0) }) { return .nothing }
+    // All of them wait in their turn. Those that wait for this very object, however indirectly, would wait for ever.
+    return Plan(blocking.filter { waits($0, for: object, snapshot) }.map(unblock))
   }
 
-  /// Whether the dependent waits in its turn, however indirectly, for the object: none of them would ever be the first.
+  private static func blocks(_ dependent: Object, _ owner: Object) -> Bool {
+    var found = false
+    RawJSON(dependent.blob.bytes).member("metadata")?.member("ownerReferences")?.forEachElement {
+      found = found || $0.member("blockOwnerDeletion")?.isTrue == true && $0.member("uid")?.string == owner.uid
+    }
+    return found
+  }
+
   private static func waits(_ dependent: Object, for object: Object, _ snapshot: Snapshot) -> Bool {
     var seen: Set<String> = []
     var rest = [dependent]
     while let next = rest.popLast() {
       if next.uid == object.uid { return true }
-      guard seen.insert(next.uid).inserted, has(foreground, next) else { continue }
+      guard seen.insert(next.uid).inserted, isWaitingForDependents(next) else { continue }
       rest += snapshot.dependents(of: next.uid)
     }
     return false
   }
 
+  // MARK: Objects with owners
+
   private enum Tie { case solid, dangling, waiting }
 
   /// Deletes an object none of whose owners is left; drops the references to those that are gone.
-  private func collect(_ object: Object, _ json: JSON, _ snapshot: Snapshot) -> Plan {
+  private static func collect(_ object: Object, _ snapshot: Snapshot) -> Plan {
+    let json = object.json
     var ties: [(uid: String, tie: Tie)] = []
     var notes: [Action] = []
     for reference in json["metadata"]?.list("ownerReferences") ?? [] {
       let uid = reference.text("uid")
-      guard let owner = snapshot.object(uid: uid), owner.name == reference.text("name") else {
-        ties.append((uid, .dangling))
-        continue
-      }
-      if !owner.namespace.isEmpty, owner.namespace != object.namespace {
-        ties.append((uid, .dangling))
-        notes.append(Self.wrongNamespace(object, json, reference))
+      if let owner = snapshot.object(uid: uid), Self.isMeant(owner, by: reference) {
+        if owner.namespace.isEmpty || owner.namespace == object.namespace {
+          ties.append((uid, isWaitingForDependents(owner) ? .waiting : .solid))
+        } else {
+          ties.append((uid, .dangling))
+          notes.append(wrongNamespace(object, json, reference))
+        }
       } else {
-        ties.append((uid, Self.has(Self.foreground, owner) ? .waiting : .solid))
+        // Nobody can say whether an owner of a kind that is not served is there: it counts as if it were.
+        ties.append((uid, isServed(reference, snapshot) ? .dangling : .solid))
       }
     }
     let lost = ties.filter { $0.tie != .solid }.map(\.uid)
     if lost.isEmpty { return Plan(notes) }
-    if ties.contains(where: { $0.tie == .solid }) { return Plan(notes + [Self.dropOwners(Set(lost), of: object)]) }
+    if lost.count < ties.count { return Plan(notes + [dropOwners(Set(lost), of: object)]) }
     let isWaitedFor = ties.contains { $0.tie == .waiting } && !snapshot.dependents(of: object.uid).isEmpty
     let propagation: Deletion.Propagation =
-      json.finalizers.contains(Self.orphan)
-      ? .orphan : json.finalizers.contains(Self.foreground) || isWaitedFor ? .foreground : .background
+      isWaitedFor ? .foreground : has(orphan, object) ? .orphan : has(foreground, object) ? .foreground : .background
     let deletion = Deletion(uid: object.uid, revision: object.revision, propagation: propagation)
     return Plan(notes + [.delete(object.key, deletion)])
+  }
+
+  private static func isMeant(_ owner: Object, by reference: JSON) -> Bool {
+    owner.name == reference.text("name")
+      && RawJSON(owner.blob.bytes).member("kind")?.string == reference.text("kind")
+  }
+
+  /// Whether the kind of the reference is one of the built-in groups, or has a definition.
+  private static func isServed(_ reference: JSON, _ snapshot: Snapshot) -> Bool {
+    guard let slash = reference.text("apiVersion").firstIndex(of: "/") else { return true }
+    let group = reference.text("apiVersion")[..<slash]
+    if !group.contains(".") || group.hasSuffix(".k8s.io") { return true }
+    return snapshot.objects(.customResourceDefinitions).contains { definition in
+      let spec = definition.json["spec"] ?? .emptyObject
+      return spec.text("group") == group && spec["names"]?.text("kind") == reference.text("kind")
+    }
   }
 
   private static func wrongNamespace(_ object: Object, _ json: JSON, _ reference: JSON) -> Action {
@@ -136,27 +170,30 @@ public struct GarbageCollector: Controller {
         "ownerRef \(shown) does not exist in namespace \"\(object.namespace)\""))
   }
 
+  // MARK: Changes
+
   private static func dropOwners(_ uids: Set<String>, of object: Object) -> Action {
     let rest = (object.json["metadata"]?.list("ownerReferences") ?? []).filter { !uids.contains($0.text("uid")) }
-    return .patch(
-      object.key,
-      [
-        "metadata": [
-          "uid": .string(object.uid), "resourceVersion": .string(String(object.revision)),
-          "ownerReferences": rest.isEmpty ? .null : .array(rest),
-        ]
-      ])
+    return patch(object, "ownerReferences", rest)
   }
 
-  private static func dropFinalizer(_ finalizer: String, of object: Object, _ json: JSON) -> Action {
-    let rest = json.finalizers.filter { $0 != finalizer }
-    return .patch(
-      object.key,
-      [
-        "metadata": [
-          "uid": .string(object.uid), "resourceVersion": .string(String(object.revision)),
-          "finalizers": rest.isEmpty ? .null : JSON(rest),
-        ]
-      ])
+  /// A cycle would never be the first to go: the dependent stops blocking its owners.
+  private static func unblock(_ object: Object) -> Action {
+    let owners = (object.json["metadata"]?.list("ownerReferences") ?? []).map { owner in
+      var owner = owner
+      if owner["blockOwnerDeletion"] != nil { owner["blockOwnerDeletion"] = false }
+      return owner
+    }
+    return patch(object, "ownerReferences", owners)
+  }
+
+  private static func dropFinalizer(_ finalizer: String, of object: Object) -> Action {
+    patch(object, "finalizers", object.json.finalizers.filter { $0 != finalizer }.map { .string($0) })
+  }
+
+  private static func patch(_ object: Object, _ field: String, _ list: [JSON]) -> Action {
+    var metadata: JSON = ["uid": .string(object.uid), "resourceVersion": .string(String(object.revision))]
+    metadata[field] = list.isEmpty ? .null : .array(list)
+    return .patch(object.key, ["metadata": metadata])
   }
 }

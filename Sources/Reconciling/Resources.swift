@@ -25,6 +25,7 @@ extension GroupResource {
   public static let leases = GroupResource("coordination.k8s.io", "leases")
   public static let endpointSlices = GroupResource("discovery.k8s.io", "endpointslices")
   public static let podDisruptionBudgets = GroupResource("policy", "poddisruptionbudgets")
+  public static let customResourceDefinitions = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")
   public static let storageClasses = GroupResource("storage.k8s.io", "storageclasses")
   public static let priorityClasses = GroupResource("scheduling.k8s.io", "priorityclasses")
   public static let horizontalPodAutoscalers = GroupResource("autoscaling", "horizontalpodautoscalers")

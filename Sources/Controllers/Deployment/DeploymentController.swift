@@ -10,9 +10,7 @@ public struct DeploymentController: Controller {
   public init() {}
 
   public var watches: [Watch] {
-    [
-      .each(.deployments),
-      .ownedOrAdoptable(.replicaSets, by: .deployments) { try? LabelSelector(json: $0.json.at("spec", "selector")) },
+    Workload.watches(.deployments, of: .replicaSets) + [
       // The Recreate strategy waits for pods to be gone.
       Watch(.pods) { change, snapshot in
         guard change.kind == .deleted else { return [] }
@@ -20,31 +18,26 @@ public struct DeploymentController: Controller {
           .filter { $0.key.resource == .replicaSets }
           .flatMap { $0.owners.compactMap { snapshot.object(uid: $0)?.key } }
           .filter { $0.resource == .deployments }
-      },
+      }
     ]
   }
 
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
-    guard let object = snapshot[key] else { return .nothing }
-    var rollout: Rollout
-    switch Rollout.start(object, snapshot, now) {
-    case .rollout(let started): rollout = started
-    case .plan(let plan): return plan
-    }
+    guard let workload = Workload(key, snapshot, now) else { return .nothing }
+    var rollout = Rollout(workload)
     rollout.run()
     return rollout.plan
   }
 
   public func recover(_ key: Key, from failure: Failure, _ snapshot: Snapshot, _ now: Instant) -> Plan {
-    guard let object = snapshot[key], case .create(.replicaSets, let replicaSet) = failure.action.verb,
-      case .rollout(var rollout) = Rollout.start(object, snapshot, now)
+    guard case .create(.replicaSets, let replicaSet) = failure.action.verb,
+      let workload = Workload(key, snapshot, now)
     else { return .nothing }
+    var rollout = Rollout(workload)
     let name = replicaSet["metadata"]?.text("name") ?? ""
     let message = "Failed to create new replica set \"\(name)\": \(failure.status.message)"
     rollout.conditions.replaceProgressing("False", "ReplicaSetCreateError", message, at: now)
-    var plan = Plan([
-      .record(EventNote(rollout.reference.asInvolved, .warning, "ReplicaSetCreateError", message))
-    ])
+    var plan = Plan([.record(workload.warning("ReplicaSetCreateError", message))])
     plan.then(rollout.statusAction(rollout.status()))
     return plan
   }
@@ -52,12 +45,7 @@ public struct DeploymentController: Controller {
 
 /// One look at one Deployment: what there is, and what is decided so far.
 struct Rollout {
-  let object: Object
-  let json: JSON
-  let reference: Reference
-  let snapshot: Snapshot
-  let now: Instant
-  let replicas: Int
+  let workload: Workload
   let surge: Int
   let unavailable: Int
   let isRecreate: Bool
@@ -76,50 +64,34 @@ struct Rollout {
   var deletions: [Action] = []
   var plan = Plan()
 
-  enum Start {
-    case rollout(Rollout)
-    case plan(Plan)
-  }
-
-  static func start(_ object: Object, _ snapshot: Snapshot, _ now: Instant) -> Start {
-    let json = object.json
-    guard let selector = try? LabelSelector(json: json.at("spec", "selector")) else { return .plan(.nothing) }
-    let reference = Reference(object, json)
-    if selector.isEmpty {
-      let message = "This deployment is selecting all pods. A non-empty selector is required."
-      return .plan(Plan([.record(EventNote(reference.asInvolved, .warning, "SelectingAll", message))]))
-    }
-    return .rollout(Rollout(object, json, reference, selector, snapshot, now))
-  }
-
-  private init(
-    _ object: Object, _ json: JSON, _ reference: Reference, _ selector: LabelSelector, _ snapshot: Snapshot,
-    _ now: Instant
-  ) {
-    self.object = object
-    self.json = json
-    self.reference = reference
-    self.snapshot = snapshot
-    self.now = now
-    let replicas = json.at("spec", "replicas")?.int ?? 1
-    self.replicas = replicas
-    isRecreate = json.at("spec", "strategy")?.text("type") == "Recreate"
-    let rolling = json.at("spec", "strategy", "rollingUpdate")
+  init(_ workload: Workload) {
+    self.workload = workload
+    let replicas = workload.replicas
+    let strategy = workload.spec["strategy"]
+    isRecreate = strategy?.text("type") == "Recreate"
+    let rolling = strategy?["rollingUpdate"]
     let surge = rolling?["maxSurge"]?.resolved(of: replicas, roundingUp: true) ?? 0
     let unavailable = rolling?["maxUnavailable"]?.resolved(of: replicas, roundingUp: false) ?? 0
     self.surge = isRecreate ? 0 : surge
     // A rollout that may neither add nor remove anything would never end.
-    self.unavailable = isRecreate ? 0 : surge == 0 && unavailable == 0 ? 1 : min(unavailable, replicas)
-    claim = Claim(
-      of: .replicaSets, for: reference, isOwnerBeingDeleted: json.isBeingDeleted, matching: selector, in: snapshot)
+    self.unavailable = isRecreate ? 0 : min(surge == 0 && unavailable == 0 ? 1 : unavailable, replicas)
+    claim = workload.claim(.replicaSets)
     let all = claim.objects.map(ReplicaSetState.init).sorted(by: ReplicaSetState.isOlder)
-    let template = ReplicaSetState.plain(json.at("spec", "template") ?? .emptyObject)
+    let template = ReplicaSetState.plain(workload.template)
     let newIndex = all.firstIndex { $0.template == template }
     new = newIndex.map { all[$0] }
     old = all.enumerated().filter { $0.offset != newIndex }.map(\.element)
-    conditions = Conditions(json["status"])
-    collisionCount = json.at("status", "collisionCount")?.int
+    conditions = Conditions(workload.status)
+    collisionCount = workload.status["collisionCount"]?.int
   }
+
+  var object: Object { workload.object }
+  var json: JSON { workload.json }
+  var reference: Reference { workload.reference }
+  var snapshot: Snapshot { workload.snapshot }
+  var now: Instant { workload.now }
+  var replicas: Int { workload.replicas }
+  var minReadySeconds: Int { workload.minReadySeconds }
 
   var isPaused: Bool { json.at("spec", "paused")?.bool == true }
 
@@ -127,8 +99,6 @@ struct Rollout {
   var progressDeadlineSeconds: Int? {
     json.at("spec", "progressDeadlineSeconds")?.int.flatMap { $0 == Int(Int32.max) ? nil : $0 }
   }
-
-  var minReadySeconds: Int { json.at("spec", "minReadySeconds")?.int ?? 0 }
 
   /// All ReplicaSets, the new one last.
   var all: [ReplicaSetState] { old + (new.map { [$0] } ?? []) }
@@ -165,7 +135,8 @@ struct Rollout {
     }
     if isWaiting || isAnyOldPodRunning { return }
     if new == nil { syncRevision(creating: true) }
-    if let size = new?.replicas, size != replicas { new?.replicas = replicas }
+    let size = replicas
+    new?.replicas = size
     if isComplete { cleanUpHistory() }
   }
 
@@ -203,8 +174,8 @@ struct Rollout {
   private func scalingEvent(_ replicaSet: ReplicaSetState) -> EventNote? {
     let (before, after) = (replicaSet.specifiedReplicas, replicaSet.replicas)
     if before == after { return nil }
-    return EventNote(
-      reference.asInvolved, "ScalingReplicaSet",
+    return workload.note(
+      "ScalingReplicaSet",
       "Scaled \(after > before ? "up" : "down") replica set \(replicaSet.name) from \(before) to \(after)")
   }
 }

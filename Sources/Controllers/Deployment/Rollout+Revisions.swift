@@ -81,8 +81,7 @@ extension Rollout {
     let event =
       size == 0
       ? nil
-      : EventNote(
-        reference.asInvolved, "ScalingReplicaSet", "Scaled up replica set \(name) from 0 to \(size)")
+      : workload.note("ScalingReplicaSet", "Scaled up replica set \(name) from 0 to \(size)")
     creation = .create(.replicaSets, replicaSet, event: event)
     revision = next
     if progressDeadlineSeconds != nil {

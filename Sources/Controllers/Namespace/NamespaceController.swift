@@ -8,18 +8,24 @@ public struct NamespaceController: Controller {
   public let name = "namespace-controller"
 
   /// The most objects deleted in one run.
-  private static let burst = 500
+  private static let burst = 10_000
+  /// How soon after a deletion, and how often then, it is looked at what still is there.
+  private static let patience = (first: Duration.milliseconds(100), then: Duration.seconds(1))
+  private static let finalizer: JSON = "kubernetes"
 
   public init() {}
 
   public var watches: [Watch] {
     [
       .each(.namespaces),
+      // Nothing new can come, so only the last object of a kind changes what is to be done.
       Watch(nil) { change, snapshot in
-        if change.object.namespace.isEmpty || change.kind == .added { return [] }
-        let key = Key(.namespaces, name: change.object.namespace)
-        guard let namespace = snapshot[key], Self.isBeingDeleted(namespace) else { return [] }
-        return [key]
+        let namespace = change.object.namespace
+        guard change.kind == .deleted, !namespace.isEmpty,
+          snapshot.count(change.key.resource, namespace: namespace) == 0
+        else { return [] }
+        let key = Key(.namespaces, name: namespace)
+        return snapshot[key].map(Self.isBeingDeleted) == true ? [key] : []
       },
     ]
   }
@@ -27,19 +33,30 @@ public struct NamespaceController: Controller {
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let object = snapshot[key], Self.isBeingDeleted(object) else { return .nothing }
     let json = object.json
-    guard json["spec"]?.list("finalizers").contains("kubernetes") == true else { return .nothing }
-    let left = Self.contents(of: object.name, in: snapshot)
-    if left.isEmpty {
+    let finalizers = json["spec"]?.list("finalizers") ?? []
+    guard finalizers.contains(Self.finalizer) else { return .nothing }
+    let contents = NamespaceContents(of: object.name, in: snapshot)
+    if contents.isEmpty {
       var final = json
-      final["spec"]?["finalizers"] = .array(json["spec"]?.list("finalizers").filter { $0 != "kubernetes" } ?? [])
+      final["spec"]?["finalizers"] = .array(finalizers.filter { $0 != Self.finalizer })
       return Plan([Action(.finalize(key, final))])
     }
-    let pods = left.filter { $0.key.resource == .pods }
-    let deletions = (pods.isEmpty ? left : pods).lazy.filter { !Self.isBeingDeleted($0) }.prefix(Self.burst)
-      .map { Action.delete($0.key, Deletion(uid: $0.uid, propagation: .background)) }
+    let doomed = contents.next.lazy.filter { !Self.isBeingDeleted($0) }.prefix(Self.burst)
+    var plan = Plan(doomed.map { .delete($0.key, Deletion(uid: $0.uid, propagation: .background)) })
+    if plan.isEmpty {
+      plan.then(Self.report(object, json, contents, failure: nil, now))
+      plan.requeue(after: Self.patience.then)
+    } else {
+      plan.requeue(after: Self.patience.first)
+    }
+    return plan
+  }
+
+  public func recover(_ key: Key, from failure: Failure, _ snapshot: Snapshot, _ now: Instant) -> Plan {
+    guard let object = snapshot[key], case .delete = failure.action.verb else { return .nothing }
+    let contents = NamespaceContents(of: object.name, in: snapshot)
     var plan = Plan()
-    if let status = Self.status(object, json, left, now), left.allSatisfy(Self.isBeingDeleted) { plan.then(status) }
-    plan.then(Array(deletions))
+    plan.then(Self.report(object, object.json, contents, failure: failure.status.message, now))
     return plan
   }
 
@@ -47,51 +64,76 @@ public struct NamespaceController: Controller {
     RawJSON(object.blob.bytes).member("metadata")?.member("deletionTimestamp") != nil
   }
 
-  private static func contents(of namespace: String, in snapshot: Snapshot) -> [Object] {
-    snapshot.resources.flatMap { Array(snapshot.objects($0, namespace: namespace)) }
-      .filter { $0.namespace == namespace && $0.key.resource != .events } + events(of: namespace, in: snapshot)
-  }
-
-  /// Events go with the rest but do not hold the namespace up in the conditions.
-  private static func events(of namespace: String, in snapshot: Snapshot) -> [Object] {
-    Array(snapshot.objects(.events, namespace: namespace))
-  }
-
   /// The conditions that say what holds the namespace up.
-  private static func status(_ object: Object, _ json: JSON, _ left: [Object], _ now: Instant) -> Action? {
+  private static func report(
+    _ object: Object, _ json: JSON, _ contents: NamespaceContents, failure: String?, _ now: Instant
+  ) -> Action? {
     var status = json["status"] ?? .emptyObject
     var conditions = Conditions(status)
-    conditions.set(
-      "NamespaceDeletionDiscoveryFailure", "False", reason: "ResourcesDiscovered",
-      message: "All resources successfully discovered", at: now)
-    conditions.set(
-      "NamespaceDeletionGroupVersionParsingFailure", "False", reason: "ParsedGroupVersions",
-      message: "All legacy kube types successfully parsed", at: now)
-    conditions.set(
-      "NamespaceDeletionContentFailure", "False", reason: "ContentDeleted",
-      message: "All content successfully deleted, may be waiting on finalization", at: now)
-    let counts = tally(left.map(\.key.resource.description)).map { "\($0) has \($1) resource instances" }
-    conditions.set(
-      "NamespaceContentRemaining", "True", reason: "SomeResourcesRemain",
-      message: "Some resources are remaining: \(counts.joined(separator: ", "))", at: now)
-    let finalizers = tally(left.flatMap { $0.json.finalizers }).map { "\($0) in \($1) resource instances" }
-    if finalizers.isEmpty {
-      conditions.set(
-        "NamespaceFinalizersRemaining", "False", reason: "ContentHasNoFinalizers",
-        message: "All content-preserving finalizers finished", at: now)
+    func set(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) {
+      conditions.set(type, isTrue ? "True" : "False", reason: reason, message: message, at: now)
+    }
+    set("NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered")
+    set(
+      "NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions",
+      "All legacy kube types successfully parsed")
+    if let failure {
+      set(
+        "NamespaceDeletionContentFailure", true, "ContentDeletionFailed",
+        "Failed to delete all resource types, 1 remaining: \(failure)")
     } else {
-      conditions.set(
-        "NamespaceFinalizersRemaining", "True", reason: "SomeFinalizersRemain",
-        message: "Some content in the namespace has finalizers remaining: \(finalizers.joined(separator: ", "))",
-        at: now)
+      set(
+        "NamespaceDeletionContentFailure", false, "ContentDeleted",
+        "All content successfully deleted, may be waiting on finalization")
+    }
+    set(
+      "NamespaceContentRemaining", true, "SomeResourcesRemain",
+      "Some resources are remaining: \(contents.counts.joined(separator: ", "))")
+    let finalizers = contents.finalizers
+    if finalizers.isEmpty {
+      set(
+        "NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers",
+        "All content-preserving finalizers finished")
+    } else {
+      set(
+        "NamespaceFinalizersRemaining", true, "SomeFinalizersRemain",
+        "Some content in the namespace has finalizers remaining: \(finalizers.joined(separator: ", "))")
     }
     conditions.write(to: &status)
     return Action.status(object, from: json["status"], to: status)
   }
+}
 
-  private static func tally(_ names: [String]) -> [(String, Int)] {
-    names.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }.sorted { $0.key < $1.key }.map {
-      ($0.key, $0.value)
+/// What is in a namespace.
+struct NamespaceContents {
+  private let groups: [(resource: GroupResource, objects: ObjectSlice)]
+
+  init(of namespace: String, in snapshot: Snapshot) {
+    groups = snapshot.resources.map { ($0, snapshot.objects($0, namespace: namespace)) }
+      .filter { !$0.objects.isEmpty }.sorted { $0.resource.description < $1.resource.description }
+  }
+
+  var isEmpty: Bool { groups.isEmpty }
+
+  /// What goes next: pods before everything that they may need until their end.
+  var next: [Object] {
+    let pods = groups.filter { $0.resource == .pods }
+    return (pods.isEmpty ? groups : pods).flatMap { Array($0.objects) }
+  }
+
+  /// How many there are of each resource, in words.
+  var counts: [String] {
+    groups.map { "\($0.resource.resource).\($0.resource.group) has \($0.objects.count) resource instances" }.sorted()
+  }
+
+  /// How many objects each finalizer holds, in words.
+  var finalizers: [String] {
+    var counts: [String: Int] = [:]
+    for object in groups.lazy.flatMap({ $0.objects }) {
+      RawJSON(object.blob.bytes).member("metadata")?.member("finalizers")?.forEachElement {
+        counts[$0.string, default: 0] += 1
+      }
     }
+    return counts.map { "\($0.key) in \($0.value) resource instances" }.sorted()
   }
 }

@@ -33,54 +33,45 @@ public struct DisruptionController: Controller {
     guard let selector = try? LabelSelector(json: json.at("spec", "selector")) else { return .nothing }
     let pods = snapshot.objects(.pods, namespace: key.namespace, matching: selector).map(PodFacts.init)
       .filter { !$0.isTerminal }
-    let spec = json["spec"] ?? .emptyObject
-    let expected = Self.expected(pods, spec, snapshot)
-    let desired = Self.desired(expected, spec)
+    let reference = Reference(object, json).asInvolved
     var plan = Plan()
     var status = json["status"] ?? .emptyObject
-    let disrupted = Self.disrupted(status, pods, &plan, now)
-    let healthy = pods.count { $0.isReady && !$0.isBeingDeleted && disrupted[$0.name] == nil }
-    let allowed = expected == 0 ? 0 : max(0, healthy - desired)
-    status["disruptedPods"] = disrupted.isEmpty ? nil : .object(Members(disrupted.map { ($0.key, $0.value) }))
-    status["currentHealthy"] = JSON(healthy)
-    status["desiredHealthy"] = JSON(desired)
-    status["disruptionsAllowed"] = JSON(allowed)
-    status["expectedPods"] = JSON(expected)
-    status["observedGeneration"] = JSON(json.generation)
     var conditions = Conditions(status)
-    let generation: [(String, JSON)] = [("observedGeneration", JSON(json.generation)), ("message", "")]
-    conditions.set(
-      "DisruptionAllowed", allowed > 0 ? "True" : "False",
-      reason: allowed > 0 ? "SufficientPods" : "InsufficientPods", at: now, extra: generation)
-    conditions.write(to: &status)
+    status["observedGeneration"] = JSON(json.generation)
+    func set(_ isAllowed: Bool, _ reason: String, _ message: String = "") {
+      conditions.set(
+        "DisruptionAllowed", isAllowed ? "True" : "False", reason: reason, at: now,
+        extra: [("observedGeneration", JSON(json.generation)), ("message", .string(message))])
+      conditions.write(to: &status)
+    }
+    switch Expectation.of(pods, json["spec"] ?? .emptyObject, snapshot) {
+    case .unknown(let message):
+      status["disruptionsAllowed"] = 0
+      set(false, "SyncFailed", message)
+      let text = "Failed to calculate the number of expected pods: \(message)"
+      plan.then([.record(EventNote(reference, .warning, "CalculateExpectedPodCountFailed", text))])
+    case .known(let expected, let desired, let unmanaged):
+      let disrupted = Self.disrupted(status, pods, &plan, now)
+      let healthy = pods.count { $0.isReady && !$0.isBeingDeleted && disrupted[$0.name] == nil }
+      let allowed = expected == 0 ? 0 : max(0, healthy - desired)
+      status["disruptedPods"] = disrupted.isEmpty ? nil : .object(Members(disrupted.map { ($0.key, $0.value) }))
+      status["currentHealthy"] = JSON(healthy)
+      status["desiredHealthy"] = JSON(desired)
+      status["disruptionsAllowed"] = JSON(allowed)
+      status["expectedPods"] = JSON(expected)
+      set(allowed > 0, allowed > 0 ? "SufficientPods" : "InsufficientPods")
+      if unmanaged > 0 { plan.then([.record(Self.unmanagedNote(reference, selector))]) }
+    }
     plan.then(Action.status(object, from: json["status"], to: status, isExact: true))
     return plan
   }
 
-  /// The pods that there should be: what their controllers want, each counted once.
-  private static func expected(_ pods: [PodFacts], _ spec: JSON, _ snapshot: Snapshot) -> Int {
-    if spec["minAvailable"]?.int != nil { return pods.count }
-    var seen: Set<String> = []
-    var sum = 0
-    for pod in pods {
-      var uid = pod.controllerUID
-      var owner = snapshot.object(uid: uid)
-      // A ReplicaSet speaks for its Deployment.
-      if let parent = owner?.owners.first.flatMap({ snapshot.object(uid: $0) }), parent.key.resource == .deployments {
-        owner = parent
-        uid = parent.uid
-      }
-      if seen.insert(uid.isEmpty ? pod.uid : uid).inserted {
-        sum += owner.map { $0.json.at("spec", "replicas")?.int ?? 1 } ?? 1
-      }
-    }
-    return sum
-  }
-
-  private static func desired(_ expected: Int, _ spec: JSON) -> Int {
-    if let minimum = spec["minAvailable"] { return minimum.resolved(of: expected, roundingUp: true) ?? 0 }
-    guard let maximum = spec["maxUnavailable"]?.resolved(of: expected, roundingUp: true) else { return 0 }
-    return max(0, expected - maximum)
+  private static func unmanagedNote(_ reference: JSON, _ selector: LabelSelector) -> EventNote {
+    EventNote(
+      reference, .warning, "UnmanagedPods",
+      "Pods selected by this PodDisruptionBudget (selector: \(selector)) were found to be unmanaged. As a result, the "
+        + "status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for "
+        + "these pods please set \".spec.minAvailable\" field of the PDB to an integer value.")
   }
 
   /// Evictions that were granted and whose pods are still there.
@@ -93,10 +84,55 @@ public struct DisruptionController: Controller {
         let since = time.string.flatMap({ Instant(rfc3339: $0) })
       else { continue }
       let left = since + evictionMemory - now
-      if left <= .zero { continue }
+      if left <= .zero {
+        let message = "Pod was expected by PDB to be deleted but it wasn't"
+        let regarding = Reference(pod.object, ["apiVersion": "v1", "kind": "Pod"]).asInvolved
+        plan.then([.record(EventNote(regarding, .warning, "NotDeleted", message))])
+        continue
+      }
       plan.requeue(after: left)
       result[name] = time
     }
     return result
+  }
+}
+
+/// How many pods there should be, and how many of them must be healthy.
+private enum Expectation {
+  /// `unmanaged` counts pods without a controller, for which nobody says how many there should be.
+  case known(expected: Int, desired: Int, unmanaged: Int)
+  case unknown(String)
+
+  static func of(_ pods: [PodFacts], _ spec: JSON, _ snapshot: Snapshot) -> Expectation {
+    if let minimum = spec["minAvailable"]?.int, spec["maxUnavailable"] == nil {
+      return .known(expected: pods.count, desired: minimum, unmanaged: 0)
+    }
+    var seen: Set<String> = []
+    var expected = 0
+    for pod in pods where !pod.controllerUID.isEmpty {
+      guard let owner = controller(of: pod, snapshot) else {
+        return .unknown("found no controllers for pod \"\(pod.name)\"")
+      }
+      if !seen.insert(owner.uid).inserted { continue }
+      guard let replicas = owner.json.at("spec", "replicas")?.int else {
+        return .unknown("\(owner.key.resource) does not implement the scale subresource")
+      }
+      expected += replicas
+    }
+    let unmanaged = pods.count(where: \.controllerUID.isEmpty)
+    let desired: Int
+    if let maximum = spec["maxUnavailable"] {
+      desired = max(0, expected - (maximum.resolved(of: expected, roundingUp: true) ?? 0))
+    } else {
+      desired = spec["minAvailable"]?.resolved(of: expected, roundingUp: true) ?? 0
+    }
+    return .known(expected: expected, desired: desired, unmanaged: unmanaged)
+  }
+
+  /// Who says how many pods of the kind there should be: a Deployment speaks for its ReplicaSets.
+  private static func controller(of pod: PodFacts, _ snapshot: Snapshot) -> Object? {
+    guard let owner = snapshot.object(uid: pod.controllerUID) else { return nil }
+    guard owner.key.resource == .replicaSets else { return owner }
+    return owner.owners.compactMap { snapshot.object(uid: $0) }.first { $0.key.resource == .deployments } ?? owner
   }
 }

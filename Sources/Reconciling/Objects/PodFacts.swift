@@ -62,11 +62,12 @@ public struct PodFacts: Sendable {
     return readySince + .seconds(minReadySeconds) <= now
   }
 
-  /// The restarts of all containers.
+  /// The restarts of all containers, those of init containers included.
   public var restartCount: Int {
+    let status = RawJSON(object.blob.bytes).member("status")
     var sum = 0
-    RawJSON(object.blob.bytes).member("status")?.member("containerStatuses")?.forEachElement { status in
-      sum += status.member("restartCount")?.int ?? 0
+    for list in ["initContainerStatuses", "containerStatuses"] as [StaticString] {
+      status?.member(list)?.forEachElement { sum += $0.member("restartCount")?.int ?? 0 }
     }
     return sum
   }
