@@ -19,6 +19,8 @@ public enum Controllers {
       VolumeProtection(), HorizontalController(usage: usage),
       ClusterRoleAggregation(), SigningRequestCleaner(), NodeTimeToLive(), PodCollector(), TokenSecretController(),
       EventCollector(),
+      BootstrapTokenCleaner(), EphemeralVolumes(), AttachDetach(), ResourceClaims(), ServiceAddressRepair(),
+      ServiceRanges(), LoadBalancers(),
     ]
     if let signCertificate { result.append(SigningRequestSigner(sign: signCertificate)) }
     return result

@@ -83,9 +83,13 @@ public struct CertificateAuthority: Sendable {
   /// - Parameters:
   ///   - request: PKCS #10 in PEM; its subject and alternative names are taken over.
   ///   - usages: as a CertificateSigningRequest names them, `client auth`.
+  ///   - signer: `kubernetes.io/kubelet-serving`; what it asks of requests is checked.
   ///   - lifetime: what was asked for; a year when nothing was, and at most that.
-  public func sign(request: String, usages: [String], lifetime: Duration?, now: Instant) throws -> String {
+  public func sign(
+    request: String, usages: [String], signer: String, lifetime: Duration?, now: Instant
+  ) throws -> String {
     let request = try CertificateSigningRequest(pemEncoded: request)
+    try SignerRules.check(request, usages: usages, signer: signer)
     let ca = try Certificate(pemEncoded: identity.certificatePEM)
     let known: [String: ExtendedKeyUsage.Usage] = ["client auth": .clientAuth, "server auth": .serverAuth]
     let names = try request.attributes.extensionRequest?.extensions.subjectAlternativeNames

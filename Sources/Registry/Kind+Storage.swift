@@ -46,6 +46,7 @@ extension GroupResource {
   static let secrets = GroupResource("", "secrets")
   static let serviceAccounts = GroupResource("", "serviceaccounts")
   static let addresses = GroupResource("networking.k8s.io", "ipaddresses")
+  static let serviceRanges = GroupResource("networking.k8s.io", "servicecidrs")
   static let quotas = GroupResource("", "resourcequotas")
   static let limitRanges = GroupResource("", "limitranges")
   static let claims = GroupResource("", "persistentvolumeclaims")

@@ -58,7 +58,7 @@ extension Identity {
       do {
         let certificate = try authority.sign(
           request: String(decoding: pem, as: UTF8.self), usages: spec.list("usages").compactMap(\.string),
-          lifetime: spec["expirationSeconds"]?.int.map { .seconds($0) }, now: now)
+          signer: spec.text("signerName"), lifetime: spec["expirationSeconds"]?.int.map { .seconds($0) }, now: now)
         return Data(certificate.utf8).base64EncodedString()
       } catch {
         throw SigningFailure(message: "\(error)")

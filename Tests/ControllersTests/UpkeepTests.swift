@@ -83,8 +83,15 @@ import Values
       return object(.pods, "p", in: "default", ["metadata": metadata, "spec": spec, "status": status])
     }
     let lost = pod(["nodeName": "gone"])
-    #expect(plan(PodCollector(), lost.key, [lost]).actions.count == 2)
-    #expect(plan(PodCollector(), lost.key, [lost, object(.nodes, "gone", [:])]).isEmpty)
+    let node = Key(.nodes, name: "gone")
+    let collector = PodCollector()
+    // The node may come back for forty seconds.
+    #expect(plan(collector, node, [lost]) == Plan([], requeueAfter: .seconds(40)))
+    let snapshot = Snapshot(revision: 1, objects: [lost])
+    #expect(collector.reconcile(node, snapshot, now + .seconds(39)).isEmpty)
+    #expect(collector.reconcile(node, snapshot, now + .seconds(40)).actions.count == 2)
+    #expect(plan(collector, node, [lost, object(.nodes, "gone", [:])]) == .nothing)
+    #expect(plan(collector, node, [lost]) == Plan([], requeueAfter: .seconds(40)))
     let unplaced = pod([:], ["deletionTimestamp": "2026-01-01T01:00:00Z"])
     #expect(
       plan(PodCollector(), unplaced.key, [unplaced])

@@ -44,7 +44,7 @@ extension Cells {
       return JSON("\(parameters.text("kind"))\(group)/\(parameters.text("name"))")
     },
     "policyPodSelector": { row in selector(row.spec["policyPodSelector"]) },
-    "serviceCIDRs": { row in JSON(row.spec.list("serviceCIDRs").compactMap(\.string).joined(separator: ",")) },
+    "serviceCIDRs": { row in JSON(row.spec.list("cidrs").compactMap(\.string).joined(separator: ",")) },
     "addressParent": { row in
       guard let parent = row.spec["parentRef"] else { return "<none>" }
       return JSON(

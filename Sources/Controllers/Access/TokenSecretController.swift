@@ -5,7 +5,7 @@ import Values
 
 /// Fills secrets that are to hold the token of a service account, and removes them with the account.
 public struct TokenSecretController: Controller {
-  public let name = "service-account-token-controller"
+  public let name = "serviceaccount-token-controller"
 
   private static let type = "kubernetes.io/service-account-token"
   private static let accountName = "kubernetes.io/service-account.name"

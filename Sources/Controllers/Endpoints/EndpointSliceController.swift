@@ -5,7 +5,8 @@ import Values
 
 /// Keeps the EndpointSlices of each Service with a selector: at most a hundred pods in each, with the same ports.
 public struct EndpointSliceController: Controller {
-  public let name = "endpoint-slice-controller"
+  public let name = "endpointslice-controller"
+  public let eventSource = "endpoint-slice-controller"
 
   static let serviceLabel = "kubernetes.io/service-name"
   static let managedByLabel = "endpointslice.kubernetes.io/managed-by"
@@ -146,6 +147,7 @@ public struct EndpointSliceController: Controller {
     }
     let hostname = target.hostname(of: pod)
     if !hostname.isEmpty { endpoint["hostname"] = .string(hostname) }
+    endpoint["hints"] = TrafficHints.hints(endpoint, of: target.json)
     return endpoint
   }
 }

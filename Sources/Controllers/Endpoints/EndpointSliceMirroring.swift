@@ -5,7 +5,8 @@ import Values
 
 /// Copies hand-made Endpoints, of Services without a selector, into EndpointSlices.
 public struct EndpointSliceMirroring: Controller {
-  public let name = "endpoint-slice-mirroring-controller"
+  public let name = "endpointslice-mirroring-controller"
+  public let eventSource = "endpoint-slice-mirroring-controller"
 
   private static let managedBy = "endpointslicemirroring-controller.k8s.io"
   private static let skipLabel = "endpointslice.kubernetes.io/skip-mirror"
@@ -68,12 +69,21 @@ public struct EndpointSliceMirroring: Controller {
     }
   }
 
+  /// nil for what is no address.
+  private static func family(_ text: String) -> String? {
+    if AddressRange.address(text) != nil { return "IPv4" }
+    let isIPv6 = text.utf8.allSatisfy { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") || hexDigits.contains($0) }
+    return isIPv6 && text.utf8.count { $0 == UInt8(ascii: ":") } >= 2 ? "IPv6" : nil
+  }
+
+  private static let hexDigits = Set("0123456789abcdefABCDEF".utf8)
+
   private func slice(
     _ subset: JSON, _ family: String, _ key: Key, _ labels: [String: String], _ owner: Reference
   ) -> JSON? {
     let all =
       subset.list("addresses").map { ($0, true) } + subset.list("notReadyAddresses").map { ($0, false) }
-    let endpoints = all.filter { $0.0.text("ip").contains(":") == (family == "IPv6") }.prefix(Self.capacity)
+    let endpoints = all.filter { Self.family($0.0.text("ip")) == family }.prefix(Self.capacity)
       .map { address, isReady in
         var endpoint: JSON = ["addresses": [.string(address.text("ip"))], "conditions": ["ready": .bool(isReady)]]
         for field in ["hostname", "nodeName", "targetRef"] { endpoint[field] = address[field] }

@@ -5,7 +5,8 @@ import Values
 
 /// Keeps the older Endpoints object of each Service with a selector.
 public struct EndpointsController: Controller {
-  public let name = "endpoint-controller"
+  public let name = "endpoints-controller"
+  public let eventSource = "endpoint-controller"
 
   static let managedBy = "endpoints.kubernetes.io/managed-by"
   private static let overCapacity = "endpoints.kubernetes.io/over-capacity"

@@ -5,7 +5,8 @@ import Values
 
 /// Watches over the nodes: one that no longer reports becomes Unknown, and the state of a node shows in its taints.
 public struct NodeLifecycleController: Controller {
-  public let name = "node-controller"
+  public let name = "node-lifecycle-controller"
+  public let eventSource = "node-controller"
 
   /// How long a node may be silent.
   static let grace = Duration.seconds(50)
@@ -13,6 +14,14 @@ public struct NodeLifecycleController: Controller {
   static let startupGrace = Duration.seconds(60)
   static let leaseNamespace = "kube-node-lease"
   private static let watched = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"]
+  /// How often a node that is not well is looked at again.
+  private static let interval = Duration.seconds(5)
+  /// The older label, kept equal to the newer.
+  private static let labels = [
+    ("kubernetes.io/arch", "beta.kubernetes.io/arch"), ("kubernetes.io/os", "beta.kubernetes.io/os"),
+  ]
+
+  private let known = Sightings()
 
   public init() {}
 
@@ -35,33 +44,74 @@ public struct NodeLifecycleController: Controller {
   }
 
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
-    guard let object = snapshot[key] else { return Self.removePods(of: key.name, snapshot, now) }
+    guard let object = snapshot[key] else { return farewell(key, snapshot) }
     let json = object.json
     var plan = Plan()
+    if known.note(key.name, at: now) {
+      plan.then([.record(Self.note(Reference(object, json), "RegisteredNode", "Registered Node \(key.name) in"))])
+    }
     var conditions = Conditions(json["status"])
     let heard = Self.lastHeard(object, conditions, snapshot)
     let deadline = (heard ?? Self.creation(json)) + (heard == nil ? Self.startupGrace : Self.grace)
-    if now > deadline {
-      if conditions.status("Ready") != "Unknown" {
-        Self.markUnknown(&conditions, hasReported: heard != nil, now)
-        var status = json["status"] ?? .emptyObject
-        conditions.write(to: &status)
-        plan.then(Action.status(object, from: json["status"], to: status))
-        plan.then([
-          .record(
-            EventNote(
-              Reference(object, json).asInvolved, "NodeNotReady", "Node \(key.name) status is now: NodeNotReady"))
-        ])
-        plan.then(Self.markPodsNotReady(on: key.name, snapshot, now))
-      }
-    } else {
+    if now <= deadline {
       plan.requeue(after: deadline - now + .seconds(1))
+    } else if conditions.status("Ready") != "Unknown" {
+      Self.markUnknown(&conditions, hasReported: heard != nil, now)
+      var status = json["status"] ?? .emptyObject
+      conditions.write(to: &status)
+      plan.then(Action.status(object, from: json["status"], to: status))
+      plan.then([
+        .record(
+          EventNote(
+            Reference(object, json).asInvolved, "NodeNotReady", "Node \(key.name) status is now: NodeNotReady"))
+      ])
+      // That write wakes this key again, for all that follows from it.
+      return plan
     }
-    let isAnyReady = snapshot.objects(.nodes).contains { NodeTaints.isReady($0) }
-    if let change = NodeTaints.change(of: json, conditions, evicts: isAnyReady, at: now) {
-      plan.then([.patch(key, change)])
-    }
+    plan.append(Self.consequences(object, json, conditions, snapshot, now))
     return plan
+  }
+
+  /// What follows for pods and taints.
+  private static func consequences(
+    _ node: Object, _ json: JSON, _ conditions: Conditions, _ snapshot: Snapshot, _ now: Instant
+  ) -> Plan {
+    var plan = Plan()
+    var evicts = true
+    if !conditions.isTrue("Ready"), !conditions.status("Ready").isEmpty {
+      plan.then(markPodsNotReady(on: node.name, since: conditions, snapshot, now))
+      let time = NodeZones(snapshot).evictionTime(of: node, at: now)
+      evicts = time.map { $0 <= now } ?? false
+      if !evicts {
+        // Many nodes that are down must not keep each other busy.
+        let pause = max(interval, .milliseconds(snapshot.count(.nodes) * 10))
+        plan.requeue(after: time.map { min($0 - now, pause) } ?? pause)
+      }
+    }
+    if let change = NodeTaints.change(of: json, conditions, evicts: evicts, at: now) {
+      plan.then([.patch(node.key, change)])
+    }
+    plan.then(labelPatch(node))
+    return plan
+  }
+
+  private static func labelPatch(_ node: Object) -> Action? {
+    var labels = JSON.emptyObject
+    for (newer, older) in Self.labels {
+      if let value = node.labels[newer], node.labels[older] != value { labels[older] = .string(value) }
+    }
+    return labels == .emptyObject ? nil : .patch(node.key, ["metadata": ["labels": labels]])
+  }
+
+  private func farewell(_ key: Key, _ snapshot: Snapshot) -> Plan {
+    guard known.forget(key.name) else { return .nothing }
+    let node: JSON = ["apiVersion": "v1", "kind": "Node"]
+    let reference = Reference(node, key: key, uid: key.name)
+    return Plan([.record(Self.note(reference, "RemovingNode", "Removing Node \(key.name) from"))])
+  }
+
+  private static func note(_ node: Reference, _ reason: String, _ text: String) -> EventNote {
+    EventNote(node.asInvolved, reason, "Node \(node.name) event: \(text) Controller")
   }
 
   private static func creation(_ json: JSON) -> Instant {
@@ -83,37 +133,24 @@ public struct NodeLifecycleController: Controller {
     }
   }
 
-  private static func markPodsNotReady(on node: String, _ snapshot: Snapshot, _ now: Instant) -> [Action] {
-    pods(on: node, snapshot).filter(\.isReady).compactMap { pod in
+  /// Pods that were ready when their node ceased to be are so no more; what the node says of them later is its word.
+  private static func markPodsNotReady(
+    on node: String, since nodeConditions: Conditions, _ snapshot: Snapshot, _ now: Instant
+  ) -> [Action] {
+    let change = Instant(rfc3339: nodeConditions["Ready"]?.text("lastTransitionTime") ?? "") ?? now
+    return pods(on: node, snapshot).filter { $0.isReady && ($0.readySince ?? .epoch) <= change }.compactMap { pod in
       let json = pod.object.json
       var status = json["status"] ?? .emptyObject
       var conditions = Conditions(status)
       conditions.set("Ready", "False", reason: "NodeNotReady", message: "Node is not ready", at: now)
       conditions.write(to: &status)
-      return Action.status(pod.object, from: json["status"], to: status)
+      let note = EventNote(
+        Reference(pod.object, json).asInvolved, .warning, "NodeNotReady", "Node is not ready")
+      return Action.status(pod.object, from: json["status"], to: status, event: note)
     }
   }
 
   static func pods(on node: String, _ snapshot: Snapshot) -> [PodFacts] {
     snapshot.objects(.pods).map(PodFacts.init).filter { $0.nodeName == node }
-  }
-
-  /// The pods of a node that is gone can neither run nor end.
-  private static func removePods(of node: String, _ snapshot: Snapshot, _ now: Instant) -> Plan {
-    var plan = Plan()
-    let pods = pods(on: node, snapshot)
-    plan.then(
-      pods.filter { !$0.isTerminal }.compactMap { pod in
-        let json = pod.object.json
-        var status = json["status"] ?? .emptyObject
-        status["phase"] = "Failed"
-        var conditions = Conditions(status)
-        conditions.set(
-          "DisruptionTarget", "True", reason: "DeletionByPodGC", message: "PodGC: node no longer exists", at: now)
-        conditions.write(to: &status)
-        return Action.status(pod.object, from: json["status"], to: status)
-      })
-    plan.then(pods.map { .delete($0.key, Deletion(uid: $0.uid, gracePeriodSeconds: 0)) })
-    return plan
   }
 }

@@ -14,6 +14,9 @@ enum NodeTaints {
   ]
   private static let unschedulable = "node.kubernetes.io/unschedulable"
 
+  /// The taints that drive pods away.
+  static let evicting: Set<String> = [notReady, unreachable]
+
   private struct Taint: Hashable {
     let key: String
     let effect: String
@@ -30,7 +33,7 @@ enum NodeTaints {
   }
 
   /// The patch that sets the taints; nil when they are right.
-  /// - Parameter evicts: pods may be driven away; not when all nodes are down, for then the fault is elsewhere.
+  /// - Parameter evicts: pods may be driven away now.
   static func change(of node: JSON, _ conditions: Conditions, evicts: Bool, at now: Instant) -> JSON? {
     var wanted: Set<Taint> = []
     let ready = conditions.status("Ready")

@@ -7,6 +7,9 @@ import Values
 public struct TaintEvictionController: Controller {
   public let name = "taint-eviction-controller"
 
+  /// Nodes some of whose pods wait for their end.
+  private let waiting = Sightings()
+
   public init() {}
 
   public var watches: [Watch] {
@@ -33,18 +36,32 @@ public struct TaintEvictionController: Controller {
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let node = snapshot[key] else { return .nothing }
     let taints = Self.taints(node)
-    if taints.isEmpty { return .nothing }
+    if taints.isEmpty { return waiting.forget(key.name) ? Self.pardon(on: key.name, snapshot) : .nothing }
     var plan = Plan()
     for pod in NodeLifecycleController.pods(on: key.name, snapshot) where pod.isActive {
       let json = pod.object.json
       guard let deadline = Self.deadline(json, taints, now) else { continue }
       if deadline > now {
         plan.requeue(after: deadline - now)
+        _ = waiting.first(key.name, at: now)
       } else {
         plan.append(Self.eviction(pod, json, now))
       }
     }
     return plan
+  }
+
+  /// The taint is gone before the pods had to be.
+  private static func pardon(on node: String, _ snapshot: Snapshot) -> Plan {
+    Plan(
+      NodeLifecycleController.pods(on: node, snapshot).filter(\.isActive).filter { pod in
+        pod.object.json["spec"]?.list("tolerations").contains { $0["tolerationSeconds"] != nil } ?? false
+      }.map { pod in
+        let involved = Reference(pod.object, pod.object.json).asInvolved
+        return .record(
+          EventNote(
+            involved, "TaintManagerEviction", "Cancelling deletion of Pod \(pod.key.namespace)/\(pod.name)"))
+      })
   }
 
   /// When the pod must go; nil when it may stay for ever.

@@ -3,21 +3,25 @@ import Objects
 import Reconciling
 import Values
 
-/// Removes pods that nobody else can: those of nodes that are gone, those that end before they were placed, and the oldest
-/// of very many that have run to their end.
+/// Removes pods that nobody else can: those of nodes that are gone, those that end before they were placed, those of nodes
+/// out of service, and the oldest of very many that have run to their end. Keys are pods and nodes.
 public struct PodCollector: Controller {
   public let name = "pod-garbage-collector-controller"
   public let gathering = Duration.seconds(20)
 
   /// Finished pods beyond this many are removed.
   static let finishedLimit = 12_500
-  /// A pod may be there before its node is.
-  static let patience = Duration.seconds(60)
+  /// A node may come back, or come to be known, for so long.
+  static let quarantine = Duration.seconds(40)
+  /// How often finished pods are counted.
+  private static let interval = Duration.seconds(20)
   /// How many finished pods one run removes.
   private static let batch = 500
   private static let outOfService = "node.kubernetes.io/out-of-service"
   /// The key under which finished pods are counted.
   private static let finished = Key(.pods, name: "")
+
+  private let missing = Sightings()
 
   public init() {}
 
@@ -26,34 +30,36 @@ public struct PodCollector: Controller {
       Watch(.pods) { change, snapshot in
         if change.kind == .deleted { return [] }
         let pod = PodFacts(change.object)
-        if pod.isTerminal { return [Self.finished, pod.key] }
-        let isLost = !pod.nodeName.isEmpty && snapshot[Key(.nodes, name: pod.nodeName)] == nil
-        return isLost || pod.isBeingDeleted ? [pod.key] : []
+        let node = Key(.nodes, name: pod.nodeName)
+        var keys: [Key] = []
+        if pod.isTerminal { keys.append(Self.finished) }
+        if !pod.nodeName.isEmpty, snapshot[node] == nil { keys.append(node) }
+        if pod.isBeingDeleted { keys.append(pod.key) }
+        return keys
       },
       Watch(.nodes) { change, snapshot in
-        guard change.kind == .deleted || Self.isOutOfService(change.object) else { return [] }
-        return NodeLifecycleController.pods(on: change.object.name, snapshot).map(\.key)
+        var keys = change.kind == .modified ? [] : [change.object.key]
+        if Self.isOutOfService(change.object) {
+          keys += NodeLifecycleController.pods(on: change.object.name, snapshot).map(\.key)
+        }
+        return keys
       },
     ]
   }
 
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     if key == Self.finished { return Self.removeOldest(snapshot) }
+    if key.resource == .nodes { return orphans(of: key, snapshot, now) }
     guard let object = snapshot[key] else { return .nothing }
     let pod = PodFacts(object)
-    if pod.nodeName.isEmpty {
-      return pod.isBeingDeleted ? Plan([.delete(key, Deletion(uid: pod.uid, gracePeriodSeconds: 0))]) : .nothing
-    }
-    guard let node = snapshot[Key(.nodes, name: pod.nodeName)] else {
-      let end = pod.createdAt + Self.patience
-      if now < end { return Plan([], requeueAfter: end - now) }
-      return Self.remove(pod, "PodGC: node no longer exists", now)
-    }
-    guard pod.isBeingDeleted, Self.isOutOfService(node), !NodeTaints.isReady(node) else { return .nothing }
-    return Self.remove(pod, "PodGC: node is out of service", now)
+    guard pod.isBeingDeleted else { return .nothing }
+    if pod.nodeName.isEmpty { return Plan([.delete(key, Deletion(uid: pod.uid, gracePeriodSeconds: 0))]) }
+    guard let node = snapshot[Key(.nodes, name: pod.nodeName)], Self.isOutOfService(node), !NodeTaints.isReady(node)
+    else { return .nothing }
+    return Self.remove([pod], "PodGC: node is out of service", now)
   }
 
-  private static func isOutOfService(_ node: Object) -> Bool {
+  static func isOutOfService(_ node: Object) -> Bool {
     var result = false
     RawJSON(node.blob.bytes).member("spec")?.member("taints")?.forEachElement { taint in
       if taint.member("key")?.string == outOfService { result = true }
@@ -61,18 +67,31 @@ public struct PodCollector: Controller {
     return result
   }
 
-  private static func remove(_ pod: PodFacts, _ message: String, _ now: Instant) -> Plan {
-    var plan = Plan()
-    if !pod.isTerminal {
-      let json = pod.object.json
-      var status = json["status"] ?? .emptyObject
-      status["phase"] = "Failed"
-      var conditions = Conditions(status)
-      conditions.set("DisruptionTarget", "True", reason: "DeletionByPodGC", message: message, at: now)
-      conditions.write(to: &status)
-      plan.then(Action.status(pod.object, from: json["status"], to: status))
+  /// The pods of a node that is not there, once it has not been there for a while.
+  private func orphans(of node: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
+    let pods = snapshot[node] == nil ? NodeLifecycleController.pods(on: node.name, snapshot) : []
+    if pods.isEmpty {
+      missing.forget(node.name)
+      return .nothing
     }
-    plan.then([.delete(pod.key, Deletion(uid: pod.uid, gracePeriodSeconds: 0))])
+    let end = missing.first(node.name, at: now) + Self.quarantine
+    if now < end { return Plan([], requeueAfter: end - now) }
+    return Self.remove(pods, "PodGC: node no longer exists", now)
+  }
+
+  private static func remove(_ pods: [PodFacts], _ message: String, _ now: Instant) -> Plan {
+    var plan = Plan()
+    plan.then(
+      pods.filter { !$0.isTerminal }.compactMap { pod in
+        let json = pod.object.json
+        var status = json["status"] ?? .emptyObject
+        status["phase"] = "Failed"
+        var conditions = Conditions(status)
+        conditions.set("DisruptionTarget", "True", reason: "DeletionByPodGC", message: message, at: now)
+        conditions.write(to: &status)
+        return Action.status(pod.object, from: json["status"], to: status)
+      })
+    plan.then(pods.map { .delete($0.key, Deletion(uid: $0.uid, gracePeriodSeconds: 0)) })
     return plan
   }
 
@@ -83,7 +102,7 @@ public struct PodCollector: Controller {
     if excess <= 0 { return .nothing }
     let oldest = pods.sorted { ($0.createdAt, $0.name) < ($1.createdAt, $1.name) }.prefix(min(excess, batch))
     var plan = Plan(oldest.map { .delete($0.key, Deletion(uid: $0.uid, gracePeriodSeconds: 0)) })
-    if excess > batch { plan.requeue(after: .seconds(20)) }
+    if excess > batch { plan.requeue(after: interval) }
     return plan
   }
 }

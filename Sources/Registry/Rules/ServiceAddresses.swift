@@ -46,10 +46,11 @@ enum ServiceAddresses {
         kind: context.kind.name, group: context.kind.group, name: context.name,
         [.invalid(path, [.string(address)], "failed to allocate IP \(address): \(why)")])
     }
-    if !context.configuration.serviceRange.covers(address) {
+    let ranges = ranges(context)
+    if !ranges.contains(where: { $0.covers(address) }) {
       throw refused("the provided network does not match the current range")
     }
-    guard context.configuration.serviceRange.contains(address) else {
+    guard ranges.contains(where: { $0.contains(address) }) else {
       throw refused(
         "the provided IP (\(address)) is not in the valid range. The range of valid IPs is "
           + context.configuration.serviceRange.description)
@@ -58,8 +59,25 @@ enum ServiceAddresses {
     return address
   }
 
+  /// The blocks that addresses are taken from: the cluster's own, then those of further ServiceCIDRs that are not about to go.
+  private static func ranges(_ context: WriteContext) -> [AddressRange] {
+    let main = context.configuration.serviceRange
+    let objects = context.snapshot.objects(.serviceRanges)
+    if objects.isEmpty { return [main] }
+    let open = objects.map(\.json).filter { $0.at("metadata", "deletionTimestamp") == nil }
+      .flatMap { $0["spec"]?.list("cidrs") ?? [] }.compactMap { AddressRange($0.string ?? "") }
+    return open.filter { $0 == main } + open.filter { $0 != main }
+  }
+
   private static func free(_ context: WriteContext) throws(Status) -> String {
-    let range = context.configuration.serviceRange
+    for range in ranges(context) {
+      if let address = free(in: range, context) { return address }
+    }
+    throw .internalError("failed to allocate a serviceIP: range is full")
+  }
+
+  private static func free(in range: AddressRange, _ context: WriteContext) -> String? {
+    if range.count == 0 { return nil }
     func isFree(_ address: String) -> Bool { context.snapshot[Key(.addresses, name: address)] == nil }
     for _ in 0..<guesses {
       let address = range[context.names.next(below: range.count)]
@@ -70,7 +88,7 @@ enum ServiceAddresses {
       let address = range[(start + step) % range.count]
       if isFree(address) { return address }
     }
-    throw .internalError("failed to allocate a serviceIP: range is full")
+    return nil
   }
 
   private static func hold(_ address: String, _ service: JSON, _ context: inout WriteContext) {

@@ -52,7 +52,7 @@ public struct AddressRange: Sendable, Equatable {
     return result
   }
 
-  static func text(_ address: UInt32) -> String {
+  public static func text(_ address: UInt32) -> String {
     [24, 16, 8, 0].map { String(address >> UInt32($0) & 255) }.joined(separator: ".")
   }
 
