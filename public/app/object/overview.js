@@ -6,6 +6,7 @@ import { ago, badge, card, facts } from '../parts.js';
 import { href, link, listHref } from '../router.js';
 import { containersCard } from './containers.js';
 import { dataCard, lastApplied } from './data.js';
+import { endpointsCard } from './endpoints.js';
 import { keyFacts } from './facts.js';
 import { nodeCards } from './node-use.js';
 import { pendingCard } from './pending.js';
@@ -16,14 +17,15 @@ import { rulesCard } from './rules.js';
 export function overviewTab(kind, object) {
   // What a person has opened, and tables that follow the cluster, stay while the object changes under them.
   const lasting = { pending: pendingCard(kind, object), node: nodeCards(kind, object),
-    related: relatedCards(kind, object), rollout: rolloutCard(kind, object), data: dataCard(kind, object) };
-  const { pending, node, related, rollout, data } = lasting;
+    related: relatedCards(kind, object), endpoints: endpointsCard(kind, object), rollout: rolloutCard(kind, object),
+    data: dataCard(kind, object) };
+  const { pending, node, related, endpoints, rollout, data } = lasting;
   const top = h('div.part');
   const below = h('div.part');
   const side = h('aside.overview-side', { 'aria-label': 'About the object' });
   const element = h('div.overview', null,
-    h('div.overview-main', null, top, pending?.element, node?.elements, related.elements, rollout?.element,
-      data?.element, below),
+    h('div.overview-main', null, top, pending?.element, node?.elements, related.elements, endpoints?.element,
+      rollout?.element, data?.element, below),
     side);
   const update = (now) => {
     for (const part of Object.values(lasting)) part?.update?.(now);

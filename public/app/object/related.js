@@ -50,11 +50,7 @@ const tables = {
   'batch/jobs': podsOf(({ spec }) => spec.selector),
   'batch/cronjobs': (object) => [['Jobs', 'batch/jobs',
     { namespace: object.metadata.namespace, keep: ownedBy(object) }, 'It has started no job yet.']],
-  'core/services': (object) => (object.spec.selector ? [
-    ...podsOf(({ spec }) => ({ matchLabels: spec.selector }))(object),
-    ['Endpoints', 'discovery.k8s.io/endpointslices', { namespace: object.metadata.namespace,
-      labels: `kubernetes.io/service-name=${object.metadata.name}` }, 'It has no endpoints yet.'],
-  ] : []),
+  'core/services': podsOf(({ spec }) => spec.selector && { matchLabels: spec.selector }),
   'policy/poddisruptionbudgets': podsOf(({ spec }) => spec.selector),
   'networking.k8s.io/networkpolicies': podsOf(({ spec }) => spec.podSelector),
   'networking.k8s.io/ingressclasses': ({ metadata }) => [['Ingresses', 'networking.k8s.io/ingresses',

@@ -2,6 +2,7 @@
 
 import { h } from '../dom.js';
 import { card } from '../parts.js';
+import { endpointTable } from './endpoints.js';
 import { objectLink } from './links.js';
 
 const table = (heads, rows) => h('div.table-frame.inside', null, h('table', null,
@@ -32,7 +33,12 @@ function ingress({ metadata: { namespace }, spec }) {
   return [['Routes', table(['Host', 'Path', 'Match', 'Service'], rows)]];
 }
 
-const kinds = { Role: role, ClusterRole: role, RoleBinding: binding, ClusterRoleBinding: binding, Ingress: ingress };
+const slice = (object) => [['Endpoints', endpointTable([object])]];
+
+const kinds = {
+  EndpointSlice: slice, Role: role, ClusterRole: role, RoleBinding: binding, ClusterRoleBinding: binding,
+  Ingress: ingress,
+};
 
 /** The cards of rules of an object, if its kind has them. */
 export const rulesCard = (object) => kinds[object.kind]?.(object).map(([heading, content]) => {

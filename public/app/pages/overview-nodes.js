@@ -2,7 +2,7 @@
 
 import { findResource } from '../discovery.js';
 import { h } from '../dom.js';
-import { bytes, cores, percent, plural } from '../format.js';
+import { bytes, compare, cores, percent, plural } from '../format.js';
 import { badge, empty, gauge, stack } from '../parts.js';
 import { firstSteps } from '../places.js';
 import { link, listHref, objectHref } from '../router.js';
@@ -20,7 +20,7 @@ export function nodesTable(nodes, pods) {
   const byNode = Map.groupBy(pods, ({ node }) => node);
   const asSquares = pods.length <= mostSquares;
   const of = ({ metadata: { name } }) => byNode.get(name) ?? [];
-  const shown = [...nodes].sort((a, b) => rank(a) - rank(b)).slice(0, mostNodes);
+  const shown = [...nodes].sort((a, b) => rank(a) - rank(b) || compare(a.metadata.name, b.metadata.name)).slice(0, mostNodes);
   const line = (node) => {
     const { name } = node.metadata;
     const mine = of(node);
@@ -32,7 +32,7 @@ export function nodesTable(nodes, pods) {
     return h('tr', null, h('th', { scope: 'row' }, link(objectHref(kind, null, name), name)),
       h('td', null, badge(nodeState(node))),
       h('td', null, bar(use.cpu, cores, 'CPU')), h('td', null, bar(use.memory, bytes, 'Memory')),
-      h('td.pod-column', null, h('div.pod-cell', null, podMarks(mine, asSquares),
+      h('td.pod-column', null, h('div.pod-cell', null, podMarks(mine, asSquares, use.pods.of),
         h('span.gauge-text', null, `${use.pods.used} of ${use.pods.of}`))));
   };
   const unplaced = pods.filter(({ node, active }) => !node && active);
@@ -41,17 +41,22 @@ export function nodesTable(nodes, pods) {
     h('thead', null, h('tr', null, heads.map((head) => h('th', { scope: 'col' }, head)))),
     h('tbody', null, shown.map(line), unplaced.length > 0 && h('tr', null,
       h('th', { scope: 'row' }, h('span.absent', null, 'no node yet')), h('td', { colspan: 3 }),
-      h('td', null, h('div.pod-cell', null, podMarks(unplaced, asSquares),
+      h('td', null, h('div.pod-cell', null, podMarks(unplaced, asSquares, unplaced.length),
         h('span.gauge-text', null, plural(unplaced.length, 'pod')))))))),
   nodes.length > mostNodes && h('p.note', null, link(listHref(kind), `All ${nodes.length} nodes`))];
 }
 
-/** Nodes that are not well come first, then the others by their names as the server has them. */
+/** Nodes that are not well come first. */
 const rank = (node) => (nodeState(node) === 'Ready' ? 1 : 0);
 
-function podMarks(pods, asSquares) {
+/** Squares, or a bar as long as these pods are of the most there is room for. */
+function podMarks(pods, asSquares, room) {
   const counts = phases(pods);
-  if (!asSquares) return stack(counts.map(([phase, count]) => [phaseTones[phase], count, phase]));
+  if (!asSquares) {
+    const bar = stack(counts.map(([phase, count]) => [phaseTones[phase], count, phase]));
+    bar.style.width = `${Math.min(100, percent(pods.length, room))}%`;
+    return bar;
+  }
   const label = counts.map(([phase, count]) => `${count} ${phase}`).join(', ') || 'no pods';
   const kind = findResource('core', 'pods');
   // Squares are for the eye and the mouse: those who use neither have the list of pods.
