@@ -1,8 +1,7 @@
-"""Other people's clients: kr8s, lightkube, kopf, Prometheus, generators, and informers that speak protobuf."""
+"""Other people's clients: kr8s, lightkube, kopf, Prometheus, and informers that speak protobuf."""
 import asyncio
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import textwrap
 import urllib.request
 
 from harness import Skip, eventually, tool
-from openapi import ROOT, script
 from python_client import client
 
 FLAGS = ["--nodes", "2"]
@@ -208,27 +206,6 @@ def test_prometheus_discovers(cluster):
         process.kill()
         process.wait()
         log.close()
-
-
-def test_openapi_python_client_drops_nothing(cluster):
-    out = os.path.join(cluster.home, "opc")
-    result = subprocess.run([script("openapi-python-client"), "generate", "--path", os.path.join(ROOT, "openapi", "openapi.json"),
-                             "--output-path", out, "--meta", "none"], capture_output=True, text=True, timeout=300)
-    said = result.stdout + result.stderr
-    assert result.returncode == 0 and not any(w in said for w in ("WARNING", "Unable to", "will not be generated")), said[-3000:]
-
-
-def test_openapi_generator_writes_typescript_and_swift(cluster):
-    generator = script("openapi-generator-cli")
-    for language in ("typescript-fetch", "swift5"):
-        out = os.path.join(cluster.home, language)
-        result = subprocess.run([generator, "generate", "-g", language, "-i", os.path.join(ROOT, "openapi", "openapi.json"), "-o", out,
-                                 "--global-property", "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"],
-                                capture_output=True, text=True, timeout=300)
-        if result.returncode and "java" in result.stderr.lower() and "not found" in result.stderr.lower():
-            raise Skip("openapi-generator needs java")
-        assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
-        shutil.rmtree(out)
 
 
 # Protobuf, as informers speak it.
