@@ -11,8 +11,8 @@ FLAGS = ["--nodes", "2"]
 
 def test_dashboard(cluster):
     script = os.path.join(ROOT, "Tests", "Browser", "dashboard_test.py")
-    result = subprocess.run([sys.executable, script, "--server", cluster.url, "--token", cluster.token],
-                            capture_output=True, text=True, timeout=600)
+    result = subprocess.run([sys.executable, script, "--server", cluster.url, "--token", cluster.token,
+                             "--kubeconfig", cluster.kubeconfig], capture_output=True, text=True, timeout=600)
     print(result.stdout, end="", flush=True)
     if "SKIP" in result.stdout:
         raise Skip(result.stdout.strip().splitlines()[-1])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Drives the dashboard in a headless Chromium against a running Swiftlet.
 
-    dashboard_test.py --server http://127.0.0.1:8080 [--token T] [--only WORD]
+    dashboard_test.py --server http://127.0.0.1:8080 [--token T] [--kubeconfig FILE] [--only WORD]
 
 Needs Chromium (found on PATH or named by CHROMIUM) and `pip install playwright`; without them it says SKIP and
 succeeds. The server needs a node that runs pods. Everything is made in a namespace of its own, deleted at the end.
@@ -27,18 +27,18 @@ def checks():
                 yield name[6:].replace("_", " "), check
 
 
-def run(server, token, chromium, only):
+def run(options, chromium):
     from driver import LIVE_SECONDS, Dashboard
     ran = failed = 0
     expect.set_options(timeout=LIVE_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        ui = Dashboard(browser, server, token)
+        ui = Dashboard(browser, options.server, options.token, options.kubeconfig)
         try:
             for name, check in checks():
-                if only and only not in name:
+                if options.only and options.only not in name:
                     continue
-                if name.startswith("sign in") and not token:
+                if name.startswith("sign in") and not options.token:
                     print(f"skip  {name}: the server asks for no token")
                     continue
                 ran += 1
@@ -63,6 +63,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--server", default=os.environ.get("SWIFTLET_SERVER"), help="URL of a running server")
     parser.add_argument("--token", default=os.environ.get("SWIFTLET_TOKEN"), help="bearer token, if it asks for one")
+    parser.add_argument("--kubeconfig", help="what kubectl reaches the same server with, to compare with it")
     parser.add_argument("--only", help="run only the checks with this in their name")
     options = parser.parse_args()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") \
@@ -73,7 +74,7 @@ def main():
         return 0
     if not options.server:
         parser.error("--server is missing")
-    return run(options.server, options.token, chromium, options.only)
+    return run(options, chromium)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ LIVE_SECONDS = 20
 
 
 class Dashboard:
-    def __init__(self, browser, server, token):
+    def __init__(self, browser, server, token, kubeconfig):
         self.server = server.rstrip("/")
         self.token = token
+        self.kubeconfig = kubeconfig
         self.context = browser.new_context(ignore_https_errors=True, viewport={"width": 1440, "height": 900},
                                            color_scheme="light")
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -20,7 +20,8 @@ export function nodesTable(nodes, pods) {
   const byNode = Map.groupBy(pods, ({ node }) => node);
   const asSquares = pods.length <= mostSquares;
   const of = ({ metadata: { name } }) => byNode.get(name) ?? [];
-  const shown = [...nodes].sort((a, b) => rank(a) - rank(b) || compare(a.metadata.name, b.metadata.name)).slice(0, mostNodes);
+  const inOrder = (a, b) => rank(a) - rank(b) || compare(a.metadata.name, b.metadata.name);
+  const shown = [...nodes].sort(inOrder).slice(0, mostNodes);
   const line = (node) => {
     const { name } = node.metadata;
     const mine = of(node);
