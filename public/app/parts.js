@@ -69,10 +69,10 @@ export function gauge(share, text, label) {
 
 /** An error as the server words it, field by field. */
 export function problem(error, retry) {
+  if (error.denied && !hasToken()) return signIn();
   return h('div.problem', { role: 'alert' },
     h('p.problem-head', null, headline(error)),
-    h('p', null, isUnknown(error)
-      ? 'Open the address that "swiftlet up" prints, which holds the token, or paste a token:' : summary(error)),
+    h('p', null, summary(error)),
     error.causes?.length > 0 && h('ul.causes', null, error.causes.map(({ field, message }) =>
       h('li', null, field && h('code', null, field), field && ' ', message))),
     error.denied && tokenForm(),
@@ -90,12 +90,11 @@ export function trouble(error, retry) {
 const summary = ({ message, causes = [] }) =>
   (causes.length > 0 ? message.replace(/ is invalid: .*/s, ' is invalid:') : message);
 
-/** Whether the server would like to know who is asking: without a token everyone is anonymous. */
-const isUnknown = ({ denied }) => denied && !hasToken();
+/** Without a token everyone is anonymous, which is no mistake. */
+const signIn = () => h('section.card.sign-in', { role: 'alert' }, h('h2', null, 'Sign in to see this cluster'),
+  h('p', null, 'Open the address that "swiftlet up" prints, which holds the token, or paste a token:'), tokenForm());
 
-function headline(error) {
-  const { code, reason, denied } = error;
-  if (isUnknown(error)) return 'Sign in to see this cluster';
+function headline({ code, reason, denied }) {
   if (code === 401) return 'The server does not accept this token';
   if (denied) return 'You may not see or do this';
   if (code === 0) return 'No connection';
