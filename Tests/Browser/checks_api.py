@@ -63,6 +63,7 @@ def check_clock_lets_time_pass(ui):
     before = ui.api("GET", "/swiftlet/v1/clock")
     panel = ui.page.get_by_role("dialog", name="Clock")
     panel.get_by_role("button", name="1 minute").click()
+    expect(ui.page.locator("button.clock")).not_to_have_class(re.compile("busy"))
     expect(ui.page.locator(".clock-time")).to_contain_text("+")
     after = ui.api("GET", "/swiftlet/v1/clock")
     passed = datetime.fromisoformat(after["time"]) - datetime.fromisoformat(before["time"])

@@ -31,7 +31,7 @@ export class ApiError extends Error {
 }
 
 /** Appends query parameters; empty ones are left out. */
-export function withQuery(path, query) {
+function withQuery(path, query) {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query ?? {})) {
     if (value !== undefined && value !== null && value !== '') search.set(key, value);

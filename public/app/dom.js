@@ -50,7 +50,6 @@ const shapes = {
   list: 'M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01',
   plus: 'M12 5v14M5 12h14',
   undo: 'M4 9h11a5 5 0 0 1 0 10h-4M8 5L4 9l4 4',
-  terminal: 'M5 8l4 4-4 4M12 17h7',
   clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4l3 2',
   drain: 'M6 4v9M10 4v9M14 4v9M18 4v9M4 16h16M12 16v5',
   search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5',
@@ -58,7 +57,6 @@ const shapes = {
   sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M5 19l1.5-1.5'
     + 'M17.5 6.5L19 5',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
-  close: 'M5 5l14 14M19 5L5 19',
   right: 'M9 5l7 7-7 7',
   up: 'M6 15l6-6 6 6',
   down: 'M6 9l6 6 6-6',

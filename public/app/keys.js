@@ -28,7 +28,7 @@ const places = {
   x: href(['explain']),
 };
 
-export function showKeys() {
+function showKeys() {
   const dialog = h('dialog', { 'aria-label': 'Keys', onclose: () => dialog.remove() },
     h('form', { onsubmit: (event) => (event.preventDefault(), dialog.close()) },
       h('h2', null, 'Keys'),

@@ -11,7 +11,7 @@ export function word({ resource, group }, form = resource) {
 const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** "-n NAME", or "-A" for all namespaces; nothing for kinds that have none. */
-export const inNamespace = (kind, namespace) => (kind.namespaced ? (namespace ? ` -n ${namespace}` : ' -A') : '');
+const inNamespace = (kind, namespace) => (kind.namespaced ? (namespace ? ` -n ${namespace}` : ' -A') : '');
 
 /** Lists a kind as a list page does. */
 export const listCommand = (kind, namespace, labels) =>

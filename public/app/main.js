@@ -1,7 +1,7 @@
 // Starts the dashboard and keeps the page in step with the address.
 
 import { takeTokenFromAddress } from './api.js';
-import { discover } from './discovery.js';
+import { discover, kinds } from './discovery.js';
 import { fill, h } from './dom.js';
 import { onKey } from './keys.js';
 import { buildNav, markCurrent } from './nav.js';
@@ -9,6 +9,7 @@ import { problem } from './parts.js';
 import { currentRoute } from './router.js';
 import { buildShell, closeSide } from './shell.js';
 
+const kindsMilliseconds = 20_000;
 const main = document.getElementById('main');
 
 /** Each page module exports `open(route)`, which returns { title, element, stop?, update?(route) }. */
@@ -74,7 +75,16 @@ async function start() {
   }
   buildNav();
   discovered = true;
+  setInterval(() => !document.hidden && lookForKinds(), kindsMilliseconds);
   show();
+}
+
+/** Custom kinds come and go. */
+async function lookForKinds() {
+  const before = kinds;
+  // Without an answer the kinds stay as they were; the watches tell what the matter is.
+  await discover().catch(() => {});
+  if (JSON.stringify(kinds) !== JSON.stringify(before)) buildNav();
 }
 
 start();

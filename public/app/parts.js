@@ -102,7 +102,7 @@ function headline({ code, reason, denied }) {
 }
 
 /** A box to paste a token into; the page starts again with it. */
-export function tokenForm() {
+function tokenForm() {
   const input = h('input', { type: 'password', autocomplete: 'off', 'aria-label': 'Token',
     placeholder: 'Paste a bearer token' });
   const use = (event) => {

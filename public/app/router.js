@@ -21,7 +21,7 @@ export function href(path, query) {
   return `#/${path.map(encodeURIComponent).join('/')}${search ? `?${search}` : ''}`;
 }
 
-export const groupName = (kind) => kind.group || 'core';
+const groupName = (kind) => kind.group || 'core';
 export const listHref = (kind, query) => href(['list', groupName(kind), kind.resource], query);
 export const objectHref = (kind, namespace, name, tab) =>
   href(['show', groupName(kind), kind.resource, (kind.namespaced && namespace) || '-', name, ...(tab ? [tab] : [])]);

@@ -12,7 +12,7 @@ const active = new Map();
 const listeners = new Set();
 
 /** The worst state of all open watches: 'idle', 'live', 'loading' or 'retrying'. */
-export function connection() {
+function connection() {
   const states = new Set(active.values());
   return ['retrying', 'loading', 'live'].find((state) => states.has(state)) ?? 'idle';
 }

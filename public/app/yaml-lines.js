@@ -1,7 +1,7 @@
 // Which line of a YAML text a field of it stands on, to show what is wrong with a field where it is.
 
 /** "spec.containers[0].image" and "metadata.labels[a.b/c]" as their steps. */
-export function fieldSteps(field) {
+function fieldSteps(field) {
   const steps = [];
   for (const [, name, inside] of field.matchAll(/([^.[\]]+)|\[([^\]]*)\]/g)) {
     if (name !== undefined) steps.push(name);
@@ -30,7 +30,7 @@ function outline(lines) {
 }
 
 /** The line, counted from 0, of the deepest part of `field` that the text has; null when it has none of it. */
-export function lineOf(text, field, first = 0, last = Infinity) {
+function lineOf(text, field, first = 0, last = Infinity) {
   const isOutside = (line, index) => index < first || index >= last || /^---/.test(line);
   const lines = text.split('\n').map((line, index) => (isOutside(line, index) ? '' : line));
   const parts = outline(lines);
