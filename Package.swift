@@ -105,13 +105,15 @@ let package = Package(
       name: "ScenarioTests",
       dependencies: ["Controllers", "Scheduling", "NodeAgent", "Reconciling", "Registry", "Schemas", "Storage"],
       swiftSettings: strict),
-    .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
+    .testTarget(
+      name: "SchedulingTests", dependencies: ["Scheduling", "Reconciling", "EventLoops"], swiftSettings: strict),
     .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent"], swiftSettings: strict),
 
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CNghttp2", "CSQLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CNghttp2", "CSQLite", "Scheduling", "Reconciling", "Registry", "Schemas", "Storage", "EventLoops", "Objects",
+        "Values", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["README.md"], swiftSettings: strict),
 
     // tests

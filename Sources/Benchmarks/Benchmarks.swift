@@ -42,6 +42,7 @@ struct Section: Sendable {
     Section(name: "watch", measure: WatchBenchmarks.measure),
     Section(name: "start", measure: ProcessBenchmarks.measureStart),
     Section(name: "idle", measure: ProcessBenchmarks.measureIdle),
+    Section(name: "scheduling", measure: SchedulingBenchmarks.measure),
     Section(name: "deployment", measure: ProcessBenchmarks.measureDeployment),
     Section(name: "day", measure: SoakBenchmarks.measureDay),
     Section(name: "large idle", measure: SoakBenchmarks.measureIdle),

@@ -11,9 +11,9 @@ public final class Confined<Value>: @unchecked Sendable {
   }
 
   public var value: Value {
-    get {
+    _read {
       loop.checkIsolated()
-      return stored
+      yield stored
     }
     _modify {
       loop.checkIsolated()

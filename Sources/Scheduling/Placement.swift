@@ -2,48 +2,82 @@ import Objects
 import Reconciling
 import Values
 
-/// Finding a node for a pod: a pure function of the pod and the view.
-public enum Placement {
-  /// Large clusters are not looked at in full: enough nodes that fit are enough.
-  static func sampleSize(_ nodes: Int) -> Int {
-    if nodes < 100 { return nodes }
-    return max(100, nodes * max(5, 50 - nodes / 125) / 100)
-  }
+/// Finding a node for a pod: a function of the request and the view, which it leaves as it was but for what it counted.
+enum Placement {
+  /// Clusters up to this size have the reasons and scores of all nodes kept for pods that found a place, too.
+  static let smallCluster = 32
 
-  /// - Parameter start: which node to look at first, so that the sample moves around; also breaks ties.
-  public static func decide(_ pod: PodNeeds, _ view: ClusterView, start: Int = 0, at now: Instant) -> Verdict {
-    var verdict = Verdict(
-      pod: pod.key, uid: pod.uid, node: nil, refusals: [:], scores: [:], message: "", decidedAt: now)
-    let topology = TopologyFilters(pod, view)
-    let isTrivial = topology.isTrivial
-    let limit = sampleSize(view.nodes.count)
-    var fitting: [NodeState] = []
-    for offset in 0..<view.nodes.count where fitting.count < limit {
-      let node = view.nodes[(start + offset) % view.nodes.count]
-      let refusals = refusals(pod, node, isTrivial ? nil : topology)
-      if refusals.isEmpty { fitting.append(node) } else { verdict.refusals[node.name] = refusals }
-    }
-    if fitting.isEmpty {
-      verdict.message = Verdict.message(nodes: view.nodes.count, refusals: verdict.refusals)
+  /// - Parameter start: which node to look at first, so that the sample moves around; the first of equals wins.
+  static func decide(_ request: Request, _ view: inout ClusterView, start: Int = 0, at now: Instant) -> Verdict {
+    let pod = request.pod
+    var verdict = Verdict(pod, at: now)
+    let order = view.order()
+    verdict.nodeCount = order.count
+    if let blocker = request.blocker {
+      verdict.blocker = blocker
       return verdict
     }
+    if order.isEmpty { return verdict }
+    let pass = FilterPass(request, &view)
+    let claims = Nominations(pod, view)
+    if let kept = view.nominated[pod.uid]?.node, let slot = view.nodes.slot(of: kept), view.nodes.isPresent[slot],
+      claims.refusals(slot, request, pass, &view).isEmpty
+    {
+      verdict.choose(slot, view, visited: 1)
+      return verdict
+    }
+    let fitting = visit(order, request, pass, claims, start, &view, &verdict)
+    if fitting.isEmpty { return verdict }
     if fitting.count == 1 {
-      verdict.node = fitting[0].name
-      return verdict
+      verdict.choose(fitting[0], view, visited: verdict.visited)
+    } else {
+      let scores = Scores(request, fitting, pass, &view)
+      verdict.choose(fitting[scores.best], view, visited: verdict.visited)
+      verdict.keep(scores, fitting, view)
     }
-    let totals = Scores.totals(pod, fitting, view)
-    var best = 0
-    for index in totals.indices {
-      verdict.scores[fitting[index].name] = totals[index]
-      if totals[index] > totals[best] { best = index }
-    }
-    verdict.node = fitting[best].name
+    if order.count > smallCluster { verdict.refusals = [] }
     return verdict
   }
 
-  static func refusals(_ pod: PodNeeds, _ node: NodeState, _ topology: TopologyFilters?) -> [Refusal] {
-    let refusals = NodeFilters.refusals(pod, node)
-    if !refusals.isEmpty { return refusals }
-    return topology?.refusal(node).map { [$0] } ?? []
+  /// The nodes that fit, enough of them; the reasons against the others go into the verdict.
+  private static func visit(
+    _ order: [Int], _ request: Request, _ pass: FilterPass, _ claims: Nominations, _ start: Int,
+    _ view: inout ClusterView, _ verdict: inout Verdict
+  ) -> [Int] {
+    let limit = request.profile.sampleSize(pass.only?.count ?? order.count)
+    var fitting: [Int] = []
+    fitting.reserveCapacity(min(limit, order.count))
+    var index = order.isEmpty ? 0 : start % order.count
+    for visited in 1...order.count {
+      let slot = order[index]
+      index = index + 1 == order.count ? 0 : index + 1
+      let refusals = claims.refusals(slot, request, pass, &view)
+      if refusals.isEmpty { fitting.append(slot) } else { verdict.refusals.append((view.nodes.names[slot], refusals)) }
+      verdict.visited = visited
+      if fitting.count == limit { break }
+    }
+    return fitting
+  }
+}
+
+/// Pods of at least the same priority that wait for room on a node: a pod may only take what they leave, and must not
+/// depend on their being there.
+struct Nominations {
+  private var waiting: [Int: [PodNeeds]] = [:]
+
+  init(_ pod: PodNeeds, _ view: ClusterView) {
+    for (other, node) in view.nominated.values where other.uid != pod.uid && other.priority >= pod.priority {
+      if let slot = view.nodes.slot(of: node) { waiting[slot, default: []].append(other) }
+    }
+  }
+
+  func refusals(_ slot: Int, _ request: Request, _ pass: FilterPass, _ view: inout ClusterView) -> [Refusal] {
+    let refusals = pass.refusals(slot, view)
+    guard refusals.isEmpty, !waiting.isEmpty, let others = waiting[slot] else { return refusals }
+    let name = view.nodes.names[slot]
+    for other in others { view.place(other, on: name) }
+    let crowded = FilterPass(request, &view).refusals(slot, view)
+    for other in others { view.remove(other.uid) }
+    return crowded
   }
 }

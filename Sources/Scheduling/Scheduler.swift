@@ -9,59 +9,92 @@ import Values
 /// one pod after the other, and performs the bindings side by side.
 public final class Scheduler: Sendable {
   public static let name = "default-scheduler"
+  static let caller = "kube-scheduler"
 
-  /// Whether a pod asks for this scheduler, read from its bytes: pods of others are not worth decoding.
-  static func isResponsible(for pod: Object) -> Bool {
-    RawJSON(pod.blob.bytes).member("spec")?.member("schedulerName").map { $0.isString("default-scheduler") } ?? true
-  }
-
-  /// The most bindings under way at a time.
-  private static let bindingLimit = 64
+  /// The most bindings under way at a time; they share the store's commits.
+  private static let bindingLimit = 256
   /// The most pods decided before the loop looks at what came in meanwhile.
-  private static let burst = 256
+  private static let burst = 128
   /// The most verdicts kept.
   private static let verdictLimit = 4096
+  /// How long a pod waits for its volumes, with a node.
+  private static let volumePatience = Duration.seconds(600)
 
-  private let peer: any Peer
-  private let recorder: EventRecorder
-  private let clock: any Clock
-  private let loop: Loop
-  private let state: Confined<SchedulerState>
+  private static let lateVolumes = "binding volumes: timed out waiting for the condition"
+
+  /// A pod and the node it was given.
+  struct Binding: Sendable {
+    let pod: PodNeeds
+    let node: String
+    let volumes: VolumeBindings
+    let devices: [Key: DeviceAllocation]
+    /// How many attempts had failed before.
+    let failures: Int
+    /// When to give up waiting for volumes.
+    let deadline: Instant
+  }
+
+  let peer: any Peer
+  let recorder: EventRecorder
+  let clock: any Clock
+  let loop: Loop
+  let state: Confined<SchedulerState>
   private let verdicts = Mutex(VerdictStore(limit: Scheduler.verdictLimit))
   private let scheduled = Atomic(0)
   private let unschedulable = Atomic(0)
   private let failed = Atomic(0)
 
-  public init(peer: any Peer, recorder: EventRecorder, clock: any Clock) {
+  public init(
+    peer: any Peer, recorder: EventRecorder, clock: any Clock, configuration: SchedulerConfiguration = .stock
+  ) {
     self.peer = peer
     self.recorder = recorder
     self.clock = clock
     loop = clock.pool.loop("swiftlet.scheduler")
-    state = Confined(loop, SchedulerState())
+    state = Confined(loop, SchedulerState(configuration))
   }
 
   /// Takes in the whole cluster; changes after this snapshot must come through `follow`.
   public func start(_ snapshot: Snapshot) {
     loop.run { [self] in
-      state.value.begin(snapshot, at: clock.now)
+      state.value.begin(snapshot)
+      keepGated()
       wake()
     }
   }
 
   public func stop() {
-    loop.run { [self] in state.value.isStopped = true }
+    loop.run { [self] in
+      state.value.isStopped = true
+      state.value.timer?.cancel()
+    }
   }
+
+  /// What the scheduler looks at.
+  private static let watched: Set<GroupResource> = [
+    .pods, .nodes, .namespaces, .services, .persistentVolumes, .persistentVolumeClaims, .storageClasses, .csiNodes,
+    .csiDrivers, .csiStorageCapacities, .resourceClaims, .resourceSlices, .deviceClasses,
+  ]
 
   /// Follows a batch of the feed; only changes newer than the starting snapshot count.
   public func follow(_ changes: [Change]) {
-    let relevant = changes.filter { change in
-      let resource = change.key.resource
-      return resource == .pods || resource == .nodes || resource == .persistentVolumeClaims
-    }
+    let relevant = changes.filter { Self.watched.contains($0.key.resource) }
     if relevant.isEmpty { return }
     loop.run { [self] in
-      for change in relevant { state.value.apply(change, at: clock.now) }
+      let snapshot = peer.snapshot
+      for change in relevant { state.value.apply(change, snapshot) }
+      state.value.wakeParked()
+      keepGated()
+      resumeAwaiting(snapshot)
       wake()
+    }
+  }
+
+  /// Pods with gates are not decided about; why they wait is known all the same.
+  private func keepGated() {
+    for pod in state.value.takeGated() {
+      let verdict = Verdict(gated: pod, at: clock.now)
+      verdicts.withLock { $0.keep(verdict) }
     }
   }
 
@@ -76,7 +109,9 @@ public final class Scheduler: Sendable {
     ]
   }
 
-  private func wake() {
+  // MARK: The loop
+
+  func wake() {
     if state.value.isAwake || state.value.isStopped { return }
     state.value.isAwake = true
     loop.run { [self] in
@@ -85,187 +120,123 @@ public final class Scheduler: Sendable {
     }
   }
 
+  private var room: Int { Self.bindingLimit - state.value.bindingsUnderWay }
+
   private func work() {
     if state.value.isStopped { return }
     let snapshot = peer.snapshot
-    var bindings: [Binding] = []
-    for pod in state.value.takeReady(at: clock.now, limit: min(Self.burst, room)) {
-      if let binding = decide(pod, snapshot) { bindings.append(binding) }
+    var left = min(Self.burst, room)
+    while left > 0, let entry = state.value.queue.take(at: clock.now) {
+      left -= 1
+      schedule(entry, snapshot)
     }
-    state.value.bindingsUnderWay += bindings.count
-    for binding in bindings { loop.spawnOutside { [self] in await bind(binding) } }
-    if state.value.hasReady, room > 0 { return wake() }
-    if let next = state.value.nextRetry {
-      if state.value.timer == nil || next < state.value.timerDeadline {
-        state.value.timer?.cancel()
-        state.value.timerDeadline = next
-        state.value.timer = clock.schedule(at: max(next, clock.now + .milliseconds(1)), on: loop) { [weak self] in
-          self?.state.value.timer = nil
-          self?.wake()
-        }
-      }
-    }
+    state.value.wakeParked()
+    if state.value.queue.hasReady, room > 0 { return wake() }
+    setTimer()
   }
 
-  private var room: Int { max(0, Self.bindingLimit * 4 - state.value.bindingsUnderWay) }
-
-  private struct Binding: Sendable {
-    let pod: PodNeeds
-    let node: String
-    let claims: [Action]
-  }
-
-  /// Decides about a pod, and takes the room on the node at once.
-  private func decide(_ pod: PodNeeds, _ snapshot: Snapshot) -> Binding? {
-    let claims = VolumeClaims(pod, snapshot)
-    var verdict: Verdict
-    if let problem = claims.problem {
-      verdict = Verdict(
-        pod: pod.key, uid: pod.uid, node: nil, refusals: [:], scores: [:],
-        message: "0/\(state.value.view.nodes.count) nodes are available: \(problem).", decidedAt: clock.now)
-    } else {
-      state.value.nextStart &+= 1
-      let start = state.value.nextStart % max(1, state.value.view.nodes.count)
-      verdict = Placement.decide(pod, state.value.view, start: start, at: clock.now)
-    }
-    if let node = verdict.node {
-      keep(verdict)
-      state.value.assume(pod, on: node)
-      return Binding(pod: pod, node: node, claims: claims.selections(node))
-    }
-    fail(pod, &verdict, snapshot)
-    keep(verdict)
-    return nil
-  }
-
-  private func keep(_ verdict: Verdict) { verdicts.withLock { $0.keep(verdict) } }
-
-  private func fail(_ pod: PodNeeds, _ verdict: inout Verdict, _ snapshot: Snapshot) {
-    unschedulable.add(1, ordering: .relaxed)
-    let choice = Preemption.choose(for: pod, state.value.view, refusals: verdict.refusals)
-    if choice == nil, !verdict.refusals.isEmpty {
-      verdict.message += Verdict.preemptionMessage(
-        nodes: state.value.view.nodes.count, refusals: verdict.refusals)
-    }
-    state.value.park(pod, at: clock.now)
-    guard let object = snapshot[pod.key], object.uid == pod.uid else { return }
-    let message = verdict.message
-    loop.spawnOutside { [self] in await report(object, message, choice) }
-  }
-
-  private func bind(_ binding: Binding) async {
-    var failure: String?
-    do throws(Status) {
-      for claim in binding.claims { _ = try await peer.perform(claim.verb, as: Self.caller) }
-      _ = try await peer.perform(
-        .bind(binding.pod.key, uid: binding.pod.uid, node: binding.node), as: Self.caller)
-      recorder.record(
-        EventNote(
-          Self.involved(binding.pod), "Scheduled",
-          "Successfully assigned \(binding.pod.key.namespace)/\(binding.pod.key.name) to \(binding.node)",
-          action: "Binding"),
-        from: Self.name)
-    } catch {
-      failure = error.message
-      tellFailure(of: binding, error)
-    }
-    let hasFailed = failure != nil
-    if hasFailed { failed.add(1, ordering: .relaxed) } else { scheduled.add(1, ordering: .relaxed) }
-    loop.run { [self] in
-      state.value.bindingsUnderWay -= 1
-      if hasFailed { state.value.retract(binding.pod, peer.snapshot, at: clock.now) }
+  private func setTimer() {
+    var next = state.value.queue.nextDeadline()
+    if let first = state.value.awaiting.values.map(\.deadline).min() { next = min(next ?? first, first) }
+    guard let next, state.value.timer == nil || next < state.value.timerDeadline else { return }
+    state.value.timer?.cancel()
+    state.value.timerDeadline = next
+    state.value.timer = clock.schedule(at: max(next, clock.now + .milliseconds(1)), on: loop) { [weak self] in
+      guard let self else { return }
+      state.value.timer = nil
+      resumeAwaiting(peer.snapshot)
       wake()
     }
   }
 
-  private func tellFailure(of binding: Binding, _ error: Status) {
-    // A pod that is gone needs no place.
-    if error.code == 404 { return }
-    recorder.failures.report(Self.name, "bind \(binding.pod.key) to \(binding.node)", error, at: clock.now)
+  // MARK: Deciding
+
+  private func schedule(_ entry: PodQueue.Entry, _ snapshot: Snapshot) {
+    let decision = state.value.decide(entry, snapshot, patience: Self.volumePatience, at: clock.now)
+    verdicts.withLock { $0.keep(decision.verdict) }
+    if let binding = decision.binding {
+      state.value.bindingsUnderWay += 1
+      clock.pool.spawn { [self] in await prepare(binding) }
+      return
+    }
+    unschedulable.add(1, ordering: .relaxed)
+    let (pod, message) = (entry.pod, decision.verdict.message)
+    let (choice, nomination, disappointed) = (decision.choice, decision.nomination, decision.disappointed)
+    clock.pool.spawn { [self] in
+      await report(pod, reason: "Unschedulable", message, nomination)
+      for other in disappointed { await withdrawNomination(other) }
+      if let choice { await evict(choice, for: pod) }
+    }
+  }
+
+  // MARK: Binding
+
+  /// Claims come first; a pod whose volumes are not there yet waits for them with its node.
+  private func prepare(_ binding: Binding) async {
+    do throws(Status) {
+      try await writeClaims(binding)
+    } catch {
+      return settle(binding, failure: error)
+    }
+    if binding.volumes.isEmpty { return await bind(binding) }
+    loop.run { [self] in
+      state.value.awaiting[binding.pod.uid] = binding
+      resumeAwaiting(peer.snapshot)
+      setTimer()
+    }
+  }
+
+  /// Binds the pods whose volumes have come, and gives up on those that waited too long.
+  private func resumeAwaiting(_ snapshot: Snapshot) {
+    if state.value.awaiting.isEmpty { return }
+    let now = clock.now
+    for (uid, binding) in state.value.awaiting.sorted(by: { $0.key < $1.key }) {
+      if binding.volumes.isComplete(snapshot) {
+        state.value.awaiting[uid] = nil
+        clock.pool.spawn { [self] in await bind(binding) }
+      } else if binding.deadline <= now {
+        state.value.awaiting[uid] = nil
+        settle(binding, failure: Status(code: 504, reason: "Timeout", message: Self.lateVolumes))
+      }
+    }
+  }
+
+  private func bind(_ binding: Binding) async {
+    do throws(Status) {
+      _ = try await peer.perform(
+        .bind(binding.pod.key, uid: binding.pod.uid, node: binding.node), as: Self.caller)
+    } catch {
+      return settle(binding, failure: error)
+    }
     recorder.record(
       EventNote(
-        Self.involved(binding.pod), .warning, "FailedScheduling", "binding rejected: \(error.message)",
+        Self.involved(binding.pod), "Scheduled",
+        "Successfully assigned \(binding.pod.key.namespace)/\(binding.pod.key.name) to \(binding.node)",
         action: "Binding"),
-      from: Self.name)
+      from: binding.pod.schedulerName)
+    settle(binding, failure: nil)
   }
 
-  static let caller = "kube-scheduler"
-
-  static func involved(_ pod: PodNeeds) -> JSON {
-    [
-      "apiVersion": "v1", "kind": "Pod", "namespace": .string(pod.key.namespace), "name": .string(pod.key.name),
-      "uid": .string(pod.uid),
-    ]
-  }
-
-  /// Says in the pod's conditions and in an event that it has no place, and makes room where that is allowed.
-  private func report(_ object: Object, _ message: String, _ choice: Preemption.Choice?) async {
-    let json = object.json
-    var status = json["status"] ?? .emptyObject
-    var conditions = Conditions(status)
-    let before = conditions["PodScheduled"]?.text("message")
-    conditions.set(
-      "PodScheduled", "False", reason: "Unschedulable", message: message, at: clock.now,
-      extra: [("lastProbeTime", .null), ("observedGeneration", JSON(json.generation))])
-    conditions.write(to: &status)
-    if let choice { status["nominatedNodeName"] = .string(choice.node) }
-    let involved = Reference(object, json).asInvolved
-    if before != message || choice != nil {
-      if let action = Action.status(object, from: json["status"], to: status, isExact: true) {
-        // A conflict means that the pod has changed, which brings it back to the scheduler anyway.
-        _ = try? await peer.perform(action.verb, as: Self.caller)
+  /// A binding has come to its end.
+  private func settle(_ binding: Binding, failure: Status?) {
+    if failure == nil { scheduled.add(1, ordering: .relaxed) } else { failed.add(1, ordering: .relaxed) }
+    loop.run { [self] in
+      state.value.bindingsUnderWay -= 1
+      guard let failure else {
+        state.value.release(binding, isFailed: false)
+        return wake()
       }
-    }
-    recorder.record(
-      EventNote(involved, .warning, "FailedScheduling", message, action: "Scheduling"), from: Self.name)
-    if let choice { await evict(choice, for: object) }
-  }
-
-  private func evict(_ choice: Preemption.Choice, for pod: Object) async {
-    for victim in choice.victims {
-      guard let object = peer.snapshot[victim.key], object.uid == victim.uid else { continue }
-      let json = object.json
-      if json.isBeingDeleted { continue }
-      var status = json["status"] ?? .emptyObject
-      var conditions = Conditions(status)
-      conditions.set(
-        "DisruptionTarget", "True", reason: "PreemptionByScheduler",
-        message: "\(Self.name): preempting to accommodate a higher priority pod", at: clock.now)
-      conditions.write(to: &status)
-      do throws(Status) {
-        if let action = Action.status(object, from: json["status"], to: status) {
-          _ = try await peer.perform(action.verb, as: Self.caller)
-        }
-        _ = try await peer.perform(.delete(object.key, Deletion(uid: object.uid)), as: Self.caller)
-      } catch {
-        recorder.failures.report(Self.name, "preempt \(object.key) for \(pod.key)", error, at: clock.now)
-        continue
-      }
-      recorder.record(
-        EventNote(
-          Reference(object, json).asInvolved, "Preempted",
-          "Preempted by pod \(pod.uid) on node \(choice.node)", action: "Preempting"),
-        from: Self.name)
+      if state.value.retract(binding, peer.snapshot, at: clock.now) { tellFailure(of: binding, failure) }
+      state.value.wakeParked()
+      wake()
     }
   }
-}
 
-/// The latest verdicts, the oldest dropped first.
-struct VerdictStore {
-  let limit: Int
-  private var verdicts: [String: Verdict] = [:]
-  private var order = RingBuffer<String>(limit: 1)
-
-  init(limit: Int) {
-    self.limit = limit
-    order = RingBuffer(limit: limit)
-  }
-
-  subscript(uid: String) -> Verdict? { verdicts[uid] }
-
-  mutating func keep(_ verdict: Verdict) {
-    if verdicts.updateValue(verdict, forKey: verdict.uid) != nil { return }
-    if order.isFull, let oldest = order.popFirst() { verdicts[oldest] = nil }
-    _ = order.append(verdict.uid)
+  /// The pod still waits: it is told why its node came to nothing.
+  private func tellFailure(of binding: Binding, _ failure: Status) {
+    let message = "binding rejected: \(failure.message)"
+    verdicts.withLock { $0.setFailure(binding.pod.uid, message) }
+    recorder.failures.report(Self.name, "bind \(binding.pod.key) to \(binding.node)", failure, at: clock.now)
+    clock.pool.spawn { [self] in await report(binding.pod, reason: "SchedulerError", message, .unchanged) }
   }
 }

@@ -4,54 +4,142 @@ import Values
 
 /// What the scheduler found out about a pod, kept so that anyone can ask why it is where it is, or nowhere.
 public struct Verdict: Sendable {
-  public var pod: Key
-  public var uid: String
+  public let pod: Key
+  public let uid: String
+  public let priority: Int
+  public let decidedAt: Instant
   /// The chosen node; nil when none fits.
-  public var node: String?
+  public internal(set) var node: String?
+  /// How many nodes there are, and how many were looked at.
+  var nodeCount = 0
+  var visited = 0
   /// The reasons against each node that was refused.
-  public var refusals: [String: [Refusal]]
-  /// The totals of the nodes that fit.
-  public var scores: [String: Int64]
-  /// All that is to be said when no node fits.
-  public var message: String
-  public var decidedAt: Instant
+  var refusals: [(node: String, reasons: [Refusal])] = []
+  /// What keeps the pod from every node alike.
+  var blocker: Refusal?
+  /// Of nodes that fit: the total, and of the chosen one what each plug-in gave.
+  var totals: [(node: String, total: Int64)] = []
+  var parts: [(plugin: Plugin, score: Int64)] = []
+  /// The nodes where pods would have had to go, and why that did not help; `Preemption`'s words.
+  var preemption: PreemptionReport?
+  var isGated = false
+  var gates: [String] = []
+  /// Why the last binding came to nothing.
+  var failure = ""
+  var hasDeviceClaims = false
 
-  public var json: JSON {
-    var result: JSON = [
-      "pod": ["namespace": .string(pod.namespace), "name": .string(pod.name), "uid": .string(uid)],
-      "decidedAt": .string(decidedAt.rfc3339Micro),
-    ]
-    if let node { result["node"] = .string(node) }
-    if !message.isEmpty { result["message"] = .string(message) }
-    result["scores"] = .object(Members(scores.map { ($0.key, .int($0.value)) }))
-    result["refusals"] = .object(
-      Members(
-        refusals.map { name, reasons in
-          (
-            name,
-            .array(reasons.map { ["filter": .string($0.filter), "reason": .string($0.reason)] })
-          )
-        }))
-    return result
+  init(_ pod: PodNeeds, at now: Instant) {
+    self.pod = pod.key
+    uid = pod.uid
+    priority = pod.priority
+    decidedAt = now
+    hasDeviceClaims = !pod.devices.isEmpty
   }
 
-  /// The words of the stock scheduler: how many nodes there are, and how many refuse for which reason.
-  static func message(nodes: Int, refusals: [String: [Refusal]]) -> String {
-    if nodes == 0 { return "no nodes available to schedule pods" }
-    return "0/\(nodes) nodes are available: \(summary(refusals.values.flatMap { $0.map(\.reason) }))."
+  init(gated pod: PodNeeds, at now: Instant) {
+    self.init(pod, at: now)
+    isGated = true
+    gates = pod.gates
   }
 
-  static func preemptionMessage(nodes: Int, refusals: [String: [Refusal]]) -> String {
-    if nodes == 0 { return "" }
-    let reasons = refusals.values.map { reasons in
-      reasons.allSatisfy(\.mayPreempt)
-        ? "No preemption victims found for incoming pod" : "Preemption is not helpful for scheduling"
+  mutating func choose(_ slot: Int, _ view: ClusterView, visited: Int) {
+    node = view.nodes.names[slot]
+    self.visited = visited
+  }
+
+  mutating func keep(_ scores: Scores, _ slots: [Int], _ view: ClusterView) {
+    let best = scores.best
+    parts = scores.parts.map { ($0.plugin, $0.scores[best]) }
+    if slots.count <= Placement.smallCluster {
+      totals = slots.indices.map { (view.nodes.names[slots[$0]], scores.totals[$0]) }
+    } else {
+      totals = [(view.nodes.names[slots[best]], scores.totals[best])]
     }
-    return " preemption: 0/\(nodes) nodes are available: \(summary(reasons))."
   }
 
-  private static func summary(_ reasons: [String]) -> String {
+  /// The plug-ins that stood in the way: a change that concerns none of them cannot help.
+  var rejectors: PluginSet {
+    if let blocker { return PluginSet(blocker.plugin) }
+    return refusals.reduce(into: []) { set, entry in
+      for reason in entry.reasons { set.formUnion(PluginSet(reason.plugin)) }
+    }
+  }
+
+  /// The words of the stock scheduler: how many nodes there are, how many refuse for which reason, and whether making
+  /// room would have helped.
+  public var message: String {
+    if !failure.isEmpty { return failure }
+    if node != nil { return "" }
+    if isGated { return "Scheduling is blocked due to non-empty scheduling gates" }
+    if nodeCount == 0 { return "no nodes available to schedule pods" }
+    var message = "0/\(nodeCount) nodes are available:"
+    if let blocker {
+      message += " \(blocker.reason)."
+    } else {
+      message += " \(Self.summary(refusals.flatMap { $0.reasons.map(\.reason) }))."
+    }
+    if let preemption { message += preemption.clause(nodes: nodeCount, hasDeviceClaims: hasDeviceClaims, blocker) }
+    return message
+  }
+
+  /// `1 Insufficient cpu, 2 node(s) were unschedulable`: sorted as text, the number included.
+  static func summary(_ reasons: [String]) -> String {
     reasons.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }.map { "\($0.value) \($0.key)" }.sorted()
       .joined(separator: ", ")
+  }
+}
+
+/// What came of looking for pods that could make room.
+enum PreemptionReport: Sendable {
+  /// The pod may not, for this reason.
+  case ineligible(String)
+  /// What each node said that was tried; all others cannot be helped by it.
+  case useless(reasons: [String], unhelpful: Int)
+  case victims(node: String, names: [Key])
+
+  func clause(nodes: Int, hasDeviceClaims: Bool, _ blocker: Refusal?) -> String {
+    // The stock scheduler looks first whether devices could be given back, and says so.
+    let first = blocker != nil ? "" : hasDeviceClaims ? "still not schedulable, " : "no new claims to deallocate, "
+    switch self {
+    case .ineligible(let reason): return " \(first)preemption: \(reason)"
+    case .useless(let reasons, let unhelpful):
+      let all = reasons + Array(repeating: "Preemption is not helpful for scheduling", count: unhelpful)
+      return " \(first)preemption: 0/\(nodes) nodes are available: \(Verdict.summary(all))."
+    case .victims: return ""
+    }
+  }
+}
+
+/// The latest verdicts, the oldest dropped first.
+struct VerdictStore {
+  let limit: Int
+  private var verdicts: [String: (verdict: Verdict, number: Int)] = [:]
+  private var order: [(uid: String, number: Int)] = []
+  private var head = 0
+  private var next = 0
+
+  init(limit: Int) { self.limit = limit }
+
+  subscript(uid: String) -> Verdict? { verdicts[uid]?.verdict }
+
+  mutating func keep(_ verdict: Verdict) {
+    next += 1
+    verdicts[verdict.uid] = (verdict, next)
+    order.append((verdict.uid, next))
+    while verdicts.count > limit, head < order.count {
+      let oldest = order[head]
+      head += 1
+      if verdicts[oldest.uid]?.number == oldest.number { verdicts[oldest.uid] = nil }
+    }
+    if head > limit || order.count > 4 * limit { compact() }
+  }
+
+  mutating func forget(_ uid: String) { verdicts[uid] = nil }
+
+  mutating func setFailure(_ uid: String, _ message: String) { verdicts[uid]?.verdict.failure = message }
+
+  private mutating func compact() {
+    order = order[head...].filter { verdicts[$0.uid]?.number == $0.number }
+    head = 0
   }
 }

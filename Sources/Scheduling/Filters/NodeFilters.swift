@@ -1,78 +1,114 @@
 import Objects
 
 /// The filters that look at one node only, in the order in which they are asked.
-enum NodeFilters {
+struct NodeFilters {
+  private let pod: PodNeeds
+  private let profile: Profile
+  /// By slot; nil when every node is admitted.
+  let admitted: [Bool]?
+  private let extended: [(name: String, amount: Int64)]
+
+  init(_ pod: PodNeeds, _ view: inout ClusterView, _ profile: Profile) {
+    self.pod = pod
+    self.profile = profile
+    admitted = profile.filters.contains(.nodeAffinity) ? view.admitted(pod.nodeChoice) : nil
+    extended = pod.requests.extended.filter { !profile.ignores(resource: $0.key) }
+      .map { (name: $0.key, amount: $0.value) }.sorted { $0.name < $1.name }
+  }
+
   /// The reasons against a node, of the first filter that has any.
-  static func refusals(_ pod: PodNeeds, _ node: NodeState) -> [Refusal] {
-    if let refusal = unschedulable(pod, node) ?? nodeName(pod, node) ?? taints(pod, node) ?? affinity(pod, node)
-      ?? ports(pod, node)
-    {
-      return [refusal]
+  func refusals(_ slot: Int, _ nodes: NodeTable) -> [Refusal] {
+    let filters = profile.filters
+    if filters.contains(.nodeUnschedulable), let refusal = unschedulable(slot, nodes) { return [refusal] }
+    if filters.contains(.nodeName), !pod.nodeName.isEmpty, pod.nodeName != nodes.names[slot] {
+      return [Refusal(.nodeName, "node(s) didn't match the requested node name", .text(pod.nodeName))]
     }
-    return resources(pod, node)
+    if filters.contains(.taintToleration), let refusal = taints(slot, nodes) { return [refusal] }
+    if filters.contains(.nodeAffinity), let refusal = affinity(slot, nodes) { return [refusal] }
+    if filters.contains(.nodePorts), let refusal = ports(slot, nodes) { return [refusal] }
+    return filters.contains(.nodeResourcesFit) ? resources(slot, nodes) : []
+  }
+
+  /// Whether a node could take the pod if no other pod were on it: what does not depend on time.
+  func couldFit(_ slot: Int, _ nodes: NodeTable) -> Bool {
+    if !nodes.isPresent[slot] { return false }
+    if unschedulable(slot, nodes) != nil || taints(slot, nodes) != nil || affinity(slot, nodes) != nil { return false }
+    return resources(slot, nodes).allSatisfy(\.isCurable)
   }
 
   private static let cordon = Taint(key: "node.kubernetes.io/unschedulable", effect: "NoSchedule")
 
-  private static func unschedulable(_ pod: PodNeeds, _ node: NodeState) -> Refusal? {
-    if !node.isUnschedulable || pod.tolerations.contains(where: { $0.tolerates(cordon) }) { return nil }
-    return Refusal("NodeUnschedulable", "node(s) were unschedulable", mayPreempt: false)
+  private func unschedulable(_ slot: Int, _ nodes: NodeTable) -> Refusal? {
+    if !nodes.isUnschedulable[slot] || pod.tolerates(Self.cordon) { return nil }
+    return Refusal(.nodeUnschedulable, "node(s) were unschedulable")
   }
 
-  private static func nodeName(_ pod: PodNeeds, _ node: NodeState) -> Refusal? {
-    if pod.nodeName.isEmpty || pod.nodeName == node.name { return nil }
-    return Refusal("NodeName", "node(s) didn't match the requested node name", mayPreempt: false)
+  /// The first taint that keeps the pod away.
+  static func untolerated(_ pod: PodNeeds, _ slot: Int, _ nodes: NodeTable) -> Taint? {
+    nodes.taints[slot].first { $0.isHard && !pod.tolerates($0) }
   }
 
-  static func untolerated(_ pod: PodNeeds, _ node: NodeState) -> Taint? {
-    node.taints.first { taint in
-      taint.effect != "PreferNoSchedule" && !pod.tolerations.contains { $0.tolerates(taint) }
+  private func taints(_ slot: Int, _ nodes: NodeTable) -> Refusal? {
+    Self.untolerated(pod, slot, nodes).map {
+      Refusal(.taintToleration, "node(s) had untolerated taint(s)", .taint($0))
     }
   }
 
-  private static func taints(_ pod: PodNeeds, _ node: NodeState) -> Refusal? {
-    untolerated(pod, node).map {
-      Refusal("TaintToleration", "node(s) had untolerated taint {\($0.key): \($0.value)}", mayPreempt: false)
+  private func affinity(_ slot: Int, _ nodes: NodeTable) -> Refusal? {
+    if let added = profile.addedTerms,
+      !added.contains(where: { $0.matches(nodes.labels[slot], name: nodes.names[slot]) })
+    {
+      return Refusal(.nodeAffinity, "node(s) didn't match scheduler-enforced node affinity")
     }
+    guard let admitted, !admitted[slot] else { return nil }
+    return Refusal(.nodeAffinity, "node(s) didn't match Pod's node affinity/selector", mismatch(slot, nodes))
   }
 
-  static func admits(_ pod: PodNeeds, _ node: NodeState) -> Bool {
-    pod.nodeSelector.allSatisfy { node.labels[$0.key] == $0.value }
-      && pod.nodeAffinity.admits(node.labels, name: node.name)
+  private func mismatch(_ slot: Int, _ nodes: NodeTable) -> Refusal.Detail {
+    let labels = nodes.labels[slot]
+    let wrong = pod.nodeChoice.labels.filter { labels[$0.key] != $0.value }.min { $0.key < $1.key }
+    return wrong.map { .label(key: $0.key, wanted: $0.value, found: labels[$0.key]) } ?? .none
   }
 
-  private static func affinity(_ pod: PodNeeds, _ node: NodeState) -> Refusal? {
-    if admits(pod, node) { return nil }
-    return Refusal("NodeAffinity", "node(s) didn't match Pod's node affinity/selector", mayPreempt: false)
-  }
-
-  private static func ports(_ pod: PodNeeds, _ node: NodeState) -> Refusal? {
-    if pod.hostPorts.isEmpty || node.hostPorts.isEmpty { return nil }
-    guard pod.hostPorts.contains(where: { port in node.hostPorts.keys.contains { $0.collides(with: port) } }) else {
-      return nil
+  private func ports(_ slot: Int, _ nodes: NodeTable) -> Refusal? {
+    if pod.hostPorts.isEmpty || nodes.ports[slot].isEmpty { return nil }
+    let taken = pod.hostPorts.first { port in nodes.ports[slot].keys.contains { $0.collides(with: port) } }
+    return taken.map {
+      Refusal(
+        .nodePorts, "node(s) didn't have free ports for the requested pod ports", isCurable: true, .port($0))
     }
-    return Refusal("NodePorts", "node(s) didn't have free ports for the requested pod ports", mayPreempt: true)
   }
 
   /// All resources that are short.
-  static func resources(_ pod: PodNeeds, _ node: NodeState) -> [Refusal] {
+  private func resources(_ slot: Int, _ nodes: NodeTable) -> [Refusal] {
     var refusals: [Refusal] = []
-    func need(_ name: String, _ wanted: Int64, _ used: Int64, _ total: Int64) {
-      if wanted > 0, wanted > total &- used {
-        refusals.append(Refusal("NodeResourcesFit", "Insufficient \(name)", mayPreempt: wanted <= total))
-      }
+    if nodes.podCount[slot] + 1 > nodes.podLimit[slot] {
+      refusals.append(
+        Refusal(.nodeResourcesFit, "Too many pods", isCurable: true, .podLimit(nodes.podLimit[slot])))
     }
-    if node.podCount + 1 > node.allocatablePods {
-      refusals.append(Refusal("NodeResourcesFit", "Too many pods", mayPreempt: node.allocatablePods > 0))
-    }
-    need("cpu", pod.requests.milliCPU, node.requested.milliCPU, node.allocatable.milliCPU)
-    need("memory", pod.requests.memory, node.requested.memory, node.allocatable.memory)
-    need(
-      "ephemeral-storage", pod.requests.ephemeralStorage, node.requested.ephemeralStorage,
-      node.allocatable.ephemeralStorage)
-    for (name, amount) in pod.requests.extended.sorted(by: { $0.key < $1.key }) {
-      need(name, amount, node.requested.extended[name] ?? 0, node.allocatable.extended[name] ?? 0)
+    check("cpu", pod.requests.milliCPU, nodes.cpu, slot, &refusals)
+    check("memory", pod.requests.memory, nodes.memory, slot, &refusals)
+    check("ephemeral-storage", pod.requests.ephemeralStorage, nodes.storage, slot, &refusals)
+    for (name, amount) in extended {
+      let column = nodes.extended[name]
+      check(name, amount, column?.requested[slot] ?? 0, column?.allocatable[slot] ?? 0, &refusals)
     }
     return refusals
+  }
+
+  @inline(__always)
+  private func check(
+    _ name: String, _ wanted: Int64, _ column: NodeTable.Column, _ slot: Int, _ refusals: inout [Refusal]
+  ) {
+    if wanted > 0 { check(name, wanted, column.requested[slot], column.allocatable[slot], &refusals) }
+  }
+
+  @inline(__always)
+  private func check(_ name: String, _ wanted: Int64, _ used: Int64, _ total: Int64, _ refusals: inout [Refusal]) {
+    guard wanted > 0, wanted > total &- used else { return }
+    refusals.append(
+      Refusal(
+        .nodeResourcesFit, "Insufficient \(name)", isCurable: wanted <= total,
+        .shortage(resource: name, wanted: wanted, used: used, total: total)))
   }
 }

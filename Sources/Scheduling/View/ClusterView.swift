@@ -1,89 +1,151 @@
 import JSONCore
 import Objects
 import Reconciling
+import Values
 
-/// The nodes and what is used of them: an aggregate that follows the feed, so that placing a pod looks at nodes and not
-/// at all the pods.
+/// The nodes, the pods on them and what they mean to each other: an aggregate that follows the feed, so that placing a
+/// pod looks at columns of numbers and not at other pods.
 public struct ClusterView: Sendable {
-  /// In order of name.
-  public private(set) var nodes: [NodeState] = []
-  /// The pods that take up room, by UID.
-  public private(set) var pods: [String: PodNeeds] = [:]
-  /// Where each of `pods` is, as a name: the node itself may be gone.
-  public private(set) var places: [String: String] = [:]
-  /// Those of `pods` that keep others away.
-  public private(set) var repelling: Set<String> = []
-  private var indices: [String: Int] = [:]
+  /// A pod that takes up room.
+  struct Placed: Sendable {
+    var pod: PodNeeds
+    var slot: Int
+    var isLeaving: Bool
+    /// When it started to run; nil when it did not yet.
+    var startedAt: Instant?
+  }
+
+  private(set) var nodes = NodeTable()
+  private(set) var census = Census()
+  private(set) var placed: [String: Placed] = [:]
+  /// The UIDs of the pods by slot.
+  private(set) var residents: [[String]] = []
+  /// Pods that wait for victims to leave a node, by UID: room on it is kept for them.
+  private(set) var nominated: [String: (pod: PodNeeds, node: String)] = [:]
+  /// How many placed pods use each claim.
+  private(set) var claimUsers: [Key: Int] = [:]
+  /// The selectors of the services, by namespace and name.
+  private(set) var services: [String: [String: [String: String]]] = [:]
+  private var topology = TopologyTable()
+  private var choices: [NodeChoice: [Bool]] = [:]
+
+  /// Beyond so many different choices of nodes all are forgotten and found out anew.
+  private static let choiceLimit = 512
 
   public init() {}
 
   public init(_ snapshot: Snapshot) {
-    for object in snapshot.objects(.nodes) { insert(NodeState(object)) }
+    for object in snapshot.objects(.namespaces) { _ = census.setNamespace(object.name, object.labels) }
+    for object in snapshot.objects(.services) { setService(object) }
+    for object in snapshot.objects(.nodes) { _ = update(node: object) }
     for object in snapshot.objects(.pods) {
       let facts = PodFacts(object)
       if !facts.nodeName.isEmpty && !facts.isTerminal { place(PodNeeds(object), on: facts.nodeName) }
     }
   }
 
-  public func index(of node: String) -> Int? { indices[node] }
+  // MARK: Asking
 
-  public subscript(node name: String) -> NodeState? { indices[name].map { nodes[$0] } }
+  /// The nodes that exist, in the order in which they are looked at.
+  mutating func order() -> [Int] { nodes.order() }
 
-  /// The node a pod is placed on.
-  public func node(of uid: String) -> NodeState? { places[uid].flatMap { self[node: $0] } }
+  mutating func column(_ key: String) -> TopologyTable.Column { topology.column(key, nodes) }
 
-  /// Puts a pod on a node (or moves it there); what it asks for is taken.
+  mutating func record(_ scope: Scope) -> Census.Record { census.record(scope) }
+
+  mutating func heard(by pod: PodNeeds) -> [Census.Record] { census.heard(by: pod) }
+
+  /// Which slots a pod's selector and required affinity admit; nil when all.
+  mutating func admitted(_ choice: NodeChoice) -> [Bool]? {
+    if choice.isEmpty { return nil }
+    if let known = choices[choice], known.count == nodes.count { return known }
+    if choices.count >= Self.choiceLimit { choices = [:] }
+    let admitted = (0..<nodes.count).map { choice.admits(nodes.labels[$0], name: nodes.names[$0]) }
+    choices[choice] = admitted
+    return admitted
+  }
+
+  // MARK: Pods
+
+  /// Puts a pod on a node, or moves it there; what it asks for is taken.
   public mutating func place(_ pod: PodNeeds, on node: String) {
-    if places[pod.uid] == node { return }
     remove(pod.uid)
-    pods[pod.uid] = pod
-    places[pod.uid] = node
-    if !pod.podAffinity.forbidden.isEmpty { repelling.insert(pod.uid) }
-    if let index = indices[node] { nodes[index].add(pod) }
+    let slot = nodes.makeSlot(node)
+    while residents.count < nodes.count { residents.append([]) }
+    placed[pod.uid] = Placed(pod: pod, slot: slot, isLeaving: pod.isLeaving, startedAt: pod.startedAt)
+    residents[slot].append(pod.uid)
+    nodes.add(pod, times: 1, at: slot)
+    census.add(pod, isLeaving: pod.isLeaving, times: 1, at: slot)
+    for claim in pod.claims { claimUsers[claim.key(in: pod.key.namespace), default: 0] += 1 }
   }
 
-  /// Takes a pod away; true when it had been placed.
+  /// Takes a pod away. Returns what it was, nil when it had no place.
   @discardableResult
-  public mutating func remove(_ uid: String) -> Bool {
-    guard let pod = pods.removeValue(forKey: uid), let node = places.removeValue(forKey: uid) else { return false }
-    repelling.remove(uid)
-    if let index = indices[node] { nodes[index].remove(pod) }
-    return true
-  }
-
-  /// Follows one change of a node; true when pods that did not fit may fit now.
-  public mutating func applyNode(_ change: Change) -> Bool {
-    let name = change.object.name
-    if change.kind == .deleted {
-      if let index = indices[name] {
-        nodes.remove(at: index)
-        reindex(from: index)
-        indices[name] = nil
-      }
-      return false
+  mutating func remove(_ uid: String) -> Placed? {
+    guard let old = placed.removeValue(forKey: uid) else { return nil }
+    if let index = residents[old.slot].firstIndex(of: uid) { residents[old.slot].remove(at: index) }
+    nodes.add(old.pod, times: -1, at: old.slot)
+    census.add(old.pod, isLeaving: old.isLeaving, times: -1, at: old.slot)
+    for claim in old.pod.claims {
+      let key = claim.key(in: old.pod.key.namespace)
+      let count = claimUsers[key, default: 0] - 1
+      claimUsers[key] = count > 0 ? count : nil
     }
-    if let index = indices[name] { return nodes[index].update(change.object) }
-    var node = NodeState(change.object)
-    for (uid, place) in places where place == name { if let pod = pods[uid] { node.add(pod) } }
-    insert(node)
-    return true
+    nodes.releaseIfEmpty(old.slot)
+    return old
   }
 
-  /// Follows one change of a pod that has a node; true when room became free.
-  public mutating func applyPod(_ change: Change, _ facts: PodFacts) -> Bool {
-    if change.kind == .deleted || facts.isTerminal { return remove(facts.uid) }
-    if facts.nodeName.isEmpty || places[facts.uid] == facts.nodeName { return false }
-    place(PodNeeds(change.object), on: facts.nodeName)
-    return false
+  mutating func markLeaving(_ uid: String) {
+    guard let entry = placed[uid], !entry.isLeaving else { return }
+    placed[uid]?.isLeaving = true
+    census.markLeaving(entry.pod, at: entry.slot)
   }
 
-  private mutating func insert(_ node: NodeState) {
-    let index = nodes.firstIndex { $0.name > node.name } ?? nodes.count
-    nodes.insert(node, at: index)
-    reindex(from: index)
+  mutating func markStarted(_ uid: String, at time: Instant) { placed[uid]?.startedAt = time }
+
+  /// Puts a removed pod back just as it was.
+  mutating func restore(_ old: Placed) {
+    place(old.pod, on: nodes.names[old.slot])
+    if old.isLeaving { markLeaving(old.pod.uid) }
+    placed[old.pod.uid]?.startedAt = old.startedAt
   }
 
-  private mutating func reindex(from start: Int) {
-    for index in start..<nodes.count { indices[nodes[index].name] = index }
+  mutating func nominate(_ pod: PodNeeds, on node: String) { nominated[pod.uid] = (pod, node) }
+
+  @discardableResult
+  mutating func denominate(_ uid: String) -> Bool { nominated.removeValue(forKey: uid) != nil }
+
+  // MARK: Everything else
+
+  /// Takes over the state of a node.
+  mutating func update(node object: Object) -> (slot: Int, change: NodeTable.NodeChange) {
+    let slot = nodes.makeSlot(object.name)
+    while residents.count < nodes.count { residents.append([]) }
+    let change = nodes.update(slot, object)
+    if change.contains(.labels) || change.contains(.appeared) { relabel(slot) }
+    return (slot, change)
+  }
+
+  mutating func remove(node name: String) {
+    guard let slot = nodes.slot(of: name) else { return }
+    nodes.vacate(slot)
+    relabel(slot)
+  }
+
+  private mutating func relabel(_ slot: Int) {
+    topology.update(slot, nodes.labels[slot])
+    for choice in choices.keys where choices[choice]?.count == nodes.count {
+      choices[choice]?[slot] = choice.admits(nodes.labels[slot], name: nodes.names[slot])
+    }
+  }
+
+  mutating func setNamespace(_ name: String, _ labels: Labels?) -> Bool { census.setNamespace(name, labels) }
+
+  mutating func setService(_ object: Object, isGone: Bool = false) {
+    let selector = RawJSON(object.blob.bytes).member("spec")?.member("selector")?.decoded()?.object
+    var pairs: [String: String] = [:]
+    for (key, value) in selector ?? Members() { pairs[key] = value.string }
+    services[object.namespace, default: [:]][object.name] = isGone || pairs.isEmpty ? nil : pairs
+    if services[object.namespace]?.isEmpty == true { services[object.namespace] = nil }
   }
 }
