@@ -34,6 +34,9 @@ struct ClusterOptions: ParsableArguments {
       """)
   var seed: UInt64?
 
+  @Option(help: "How to schedule: a kubescheduler.config.k8s.io/v1 KubeSchedulerConfiguration (YAML).")
+  var schedulerConfig: String?
+
   @Option(help: "Write down who did what, by the rules of this audit.k8s.io/v1 Policy (YAML).")
   var auditPolicy: String?
 

@@ -20,8 +20,8 @@ struct Peers: Sendable {
 
   /// Starts them on the cluster's present state; each then follows the feed from exactly there.
   static func start(
-    _ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice, signCertificate: CertificateSigner?,
-    failures: FailureLog
+    _ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice, scheduling: SchedulerConfiguration = .stock,
+    signCertificate: CertificateSigner?, failures: FailureLog
   ) async -> Peers {
     let peer = ClusterPeer(cluster)
     let clock = cluster.clock
@@ -31,7 +31,9 @@ struct Peers: Sendable {
       usage: nodes > 0 ? SimulatedUsage() : nil
     ).filter { chosen.includes($0.name) }
     let loop = ReconcileLoop(peer: peer, recorder: recorder, clock: clock, controllers: controllers)
-    let scheduler = chosen.includes("scheduler") ? Scheduler(peer: peer, recorder: recorder, clock: clock) : nil
+    let scheduler =
+      chosen.includes("scheduler")
+      ? Scheduler(peer: peer, recorder: recorder, clock: clock, configuration: scheduling) : nil
     let store = LogStore()
     var agent: NodeAgent?
     if nodes > 0 {

@@ -8,6 +8,7 @@ import NodeAgent
 import Objects
 import Reconciling
 import Registry
+import Scheduling
 import Schemas
 import Storage
 import Values
@@ -29,6 +30,7 @@ struct RunningCluster: Sendable {
     let lock = try directory.map(DirectoryLock.init)
     let clock = try clock(options, directory, wall: wall.now)
     let audit = try audit(options, clock: clock)
+    let scheduling = try SchedulerConfiguration(file: options.schedulerConfig)
     // Reading the schemas and making keys take about as long, and neither needs the other.
     async let catalog = Catalog.builtIn
     let identity = try await Identity(directory: directory, hosts: hosts(options), now: wall.now)
@@ -55,7 +57,8 @@ struct RunningCluster: Sendable {
 
     let peers = await clock.pool.run {
       await Peers.start(
-        cluster, nodes: options.nodes, controllers: options.controllers, signCertificate: identity.certificateSigner,
+        cluster, nodes: options.nodes, controllers: options.controllers, scheduling: scheduling,
+        signCertificate: identity.certificateSigner,
         failures: FailureLog { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
     }
     var api = apiConfiguration(options, identity, peers)

@@ -6,22 +6,22 @@ import Objects
 ///
 /// It reads the events of libyaml (the C library within Yams) itself: repeated keys are to be told, not refused, and an
 /// alias bomb must end before it has gone off.
-enum YAML {
+public enum YAML {
   /// What one document may come to after its aliases are followed: nodes, and every 16 bytes of text.
   static let sizeLimit = 4_000_000
   static let depthLimit = JSON.maximumDepth
   /// libyaml compares each directive with all before it; nobody needs more than two.
   static let directiveLimit = 100
 
-  struct Reading {
-    var json: JSON
+  public struct Reading {
+    public var json: JSON
     /// `line 6: key "a" already set in map`
-    var duplicates: [String]
+    public var duplicates: [String]
   }
 
   /// Reads the first document.
   /// - Throws: 400.
-  static func read(_ bytes: [UInt8]) throws(Status) -> Reading {
+  public static func read(_ bytes: [UInt8]) throws(Status) -> Reading {
     if let json = readAsJSON(bytes) { return Reading(json: json, duplicates: []) }
     let result: Result<Reading, Problem> = bytes.withUnsafeBufferPointer { bytes in
       do throws(Problem) {
