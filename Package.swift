@@ -100,7 +100,7 @@ let package = Package(
     .testTarget(
       name: "ControllersTests",
       dependencies: ["Controllers", "Scheduling", "NodeAgent", .product(name: "Yams", package: "Yams")],
-      exclude: ["Cases"], swiftSettings: strict),
+      exclude: ["Cases", "README.md"], swiftSettings: strict),
     .testTarget(
       name: "ScenarioTests",
       dependencies: ["Controllers", "Scheduling", "NodeAgent", "Reconciling", "Registry", "Schemas", "Storage"],

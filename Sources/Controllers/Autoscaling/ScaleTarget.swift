@@ -50,7 +50,7 @@ struct ScaleTarget {
   private static func custom(
     _ kind: String, _ group: String, version: String, _ snapshot: Snapshot
   ) -> (resource: GroupResource, scale: JSON)? {
-    for object in snapshot.objects(.definitions) {
+    for object in snapshot.objects(.customResourceDefinitions) {
       let spec = object.json["spec"] ?? .emptyObject
       guard spec.text("group") == group, spec["names"]?.text("kind") == kind else { continue }
       let match = spec.list("versions").first { $0.text("name") == version }
@@ -75,8 +75,4 @@ struct ScaleTarget {
     }
     return "\(resource) \"\(key.name)\" not found"
   }
-}
-
-extension GroupResource {
-  static let definitions = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")
 }

@@ -22,6 +22,7 @@ public struct NodeLifecycleController: Controller {
   ]
 
   private let known = Sightings()
+  private let unwell = Sightings()
 
   public init() {}
 
@@ -60,13 +61,17 @@ public struct NodeLifecycleController: Controller {
       var status = json["status"] ?? .emptyObject
       conditions.write(to: &status)
       plan.then(Action.status(object, from: json["status"], to: status))
+      // That write wakes this key again, for all that follows from it.
+      return plan
+    }
+    if conditions.isTrue("Ready") {
+      unwell.forget(key.name)
+    } else if !conditions.status("Ready").isEmpty, unwell.note(key.name, at: now) {
       plan.then([
         .record(
           EventNote(
             Reference(object, json).asInvolved, "NodeNotReady", "Node \(key.name) status is now: NodeNotReady"))
       ])
-      // That write wakes this key again, for all that follows from it.
-      return plan
     }
     plan.append(Self.consequences(object, json, conditions, snapshot, now))
     return plan
@@ -104,6 +109,7 @@ public struct NodeLifecycleController: Controller {
   }
 
   private func farewell(_ key: Key, _ snapshot: Snapshot) -> Plan {
+    unwell.forget(key.name)
     guard known.forget(key.name) else { return .nothing }
     let node: JSON = ["apiVersion": "v1", "kind": "Node"]
     let reference = Reference(node, key: key, uid: key.name)

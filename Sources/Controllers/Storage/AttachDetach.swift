@@ -18,9 +18,12 @@ public struct AttachDetach: Controller {
 
   public var watches: [Watch] {
     [
-      Watch(.pods) { change, _ in
-        let node = PodFacts(change.object).nodeName
-        return node.isEmpty || PodVolumes.claims(of: change.object).isEmpty ? [] : [Key(.nodes, name: node)]
+      Watch(.pods) { change, snapshot in
+        let claims = PodVolumes.claims(of: change.object)
+        guard claims.contains(where: { Self.driver(ofClaim: $0, in: change.object.namespace, snapshot) != nil }) else {
+          return []
+        }
+        return [Key(.nodes, name: PodFacts(change.object).nodeName)].filter { !$0.name.isEmpty }
       },
       Watch(.volumeAttachments) { change, _ in
         let node = RawJSON(change.object.blob.bytes).member("spec")?.member("nodeName")?.string ?? ""
@@ -36,8 +39,11 @@ public struct AttachDetach: Controller {
       },
       // A claim that has just been bound may be what a placed pod waits for.
       Watch(.persistentVolumeClaims) { change, snapshot in
-        if change.kind == .deleted { return [] }
-        return PodVolumes.pods(using: change.object, snapshot).map { PodFacts($0).nodeName }
+        let claim = change.object
+        guard change.kind != .deleted, Self.driver(ofClaim: claim.name, in: claim.namespace, snapshot) != nil else {
+          return []
+        }
+        return PodVolumes.pods(using: claim, snapshot).map { PodFacts($0).nodeName }
           .filter { !$0.isEmpty }.map { Key(.nodes, name: $0) }
       },
     ]
@@ -67,6 +73,15 @@ public struct AttachDetach: Controller {
     }
     plan.then(Self.report(node, present.map(\.1), snapshot))
     return plan
+  }
+
+  /// The driver of the volume that a claim is bound to; nil for volumes of other kinds.
+  private static func driver(ofClaim name: String, in namespace: String, _ snapshot: Snapshot) -> String? {
+    guard let claim = snapshot[Key(.persistentVolumeClaims, namespace: namespace, name: name)],
+      let volume = RawJSON(claim.blob.bytes).member("spec")?.member("volumeName")?.string,
+      let object = snapshot[Key(.persistentVolumes, name: volume)]
+    else { return nil }
+    return RawJSON(object.blob.bytes).member("spec")?.member("csi")?.member("driver")?.string
   }
 
   // MARK: What should be

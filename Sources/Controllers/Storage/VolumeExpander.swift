@@ -14,6 +14,9 @@ public struct VolumeExpander: Controller {
   public var watches: [Watch] {
     [
       .each(.persistentVolumeClaims), Watch(.pods, keys: PodVolumes.claimKeys),
+      Watch(.volumeAttributesClasses) { change, snapshot in
+        change.kind == .deleted ? [] : snapshot.objects(.persistentVolumeClaims).map(\.key)
+      },
       Watch(.persistentVolumes) { change, _ in
         guard let claim = RawJSON(change.object.blob.bytes).member("spec")?.member("claimRef")?.decoded() else {
           return []
@@ -26,6 +29,7 @@ public struct VolumeExpander: Controller {
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let claim = snapshot[key] else { return .nothing }
     let json = claim.json
+    if let change = Self.modification(claim, json, snapshot) { return change }
     guard json["status"]?.text("phase") == "Bound",
       let wanted = Quantity(json.at("spec", "resources", "requests", "storage")),
       let present = Quantity(json.at("status", "capacity", "storage")), wanted > present,
@@ -45,6 +49,35 @@ public struct VolumeExpander: Controller {
     }
     if VolumeMatch.capacity(volumeJSON) < wanted { return Self.growVolume(claim, json, volume, wanted, now) }
     return Self.growFileSystem(claim, json, volume, volumeJSON, snapshot, now)
+  }
+
+  /// A bound claim that names another class of attributes gets it at once: there is nothing to change in a simulated volume.
+  private static func modification(_ claim: Object, _ json: JSON, _ snapshot: Snapshot) -> Plan? {
+    let wanted = json["spec"]?.text("volumeAttributesClassName") ?? ""
+    guard json["status"]?.text("phase") == "Bound", !wanted.isEmpty,
+      json["status"]?.text("currentVolumeAttributesClassName") != wanted,
+      let volume = snapshot[Key(.persistentVolumes, name: json["spec"]?.text("volumeName") ?? "")],
+      volume.json.annotation(VolumeNames.provisionedBy) == VolumeNames.simulated
+    else { return nil }
+    var status = json["status"] ?? .emptyObject
+    guard let attributes = snapshot[Key(.volumeAttributesClasses, name: wanted)],
+      attributes.json.text("driverName") == VolumeNames.simulated
+    else {
+      status["modifyVolumeStatus"] = ["status": "Pending", "targetVolumeAttributesClassName": .string(wanted)]
+      return Plan([Action.status(claim, from: json["status"], to: status)].compactMap { $0 })
+    }
+    status["modifyVolumeStatus"] = nil
+    status["currentVolumeAttributesClassName"] = .string(wanted)
+    var plan = Plan([
+      .patch(
+        volume.key,
+        ["metadata": ["uid": .string(volume.uid)], "spec": ["volumeAttributesClassName": .string(wanted)]])
+    ])
+    let note = EventNote(
+      Reference(claim, json).asInvolved, "VolumeModifySuccessful",
+      "external resizer modified volume \(claim.name) successfully ")
+    plan.then(Action.status(claim, from: json["status"], to: status, event: note))
+    return plan
   }
 
   /// The resizer's half.

@@ -25,7 +25,7 @@ struct VolumeMatch {
   /// - Parameter isReservedOnly: look only at volumes whose reference names the claim.
   func best(in snapshot: Snapshot, isReservedOnly: Bool) -> Object? {
     var best: (volume: Object, isReserved: Bool, capacity: Quantity)?
-    for volume in snapshot.objects(.persistentVolumes) {
+    for volume in snapshot.objects(.persistentVolumes) where mayFit(volume) {
       let json = volume.json
       let isReserved = isReserved(json)
       if isReservedOnly && !isReserved || !fits(json, isReserved: isReserved) { continue }
@@ -34,6 +34,14 @@ struct VolumeMatch {
       best = (volume, isReserved, capacity)
     }
     return best?.volume
+  }
+
+  /// Whether it is worth decoding: most volumes belong to other claims.
+  private func mayFit(_ volume: Object) -> Bool {
+    let offered = RawJSON(volume.blob.bytes).member("spec")
+    if offered?.member("storageClassName")?.string ?? "" != spec.text("storageClassName") { return false }
+    guard let reference = offered?.member("claimRef") else { return true }
+    return reference.member("name")?.string == claim.name && reference.member("namespace")?.string == claim.namespace
   }
 
   static func capacity(_ volume: JSON) -> Quantity { Quantity(volume.at("spec", "capacity", "storage")) ?? .zero }

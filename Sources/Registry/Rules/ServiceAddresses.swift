@@ -76,16 +76,28 @@ enum ServiceAddresses {
     throw .internalError("failed to allocate a serviceIP: range is full")
   }
 
+  /// Above the band that is left to those who choose their address themselves, as long as there is room.
   private static func free(in range: AddressRange, _ context: WriteContext) -> String? {
-    if range.count == 0 { return nil }
+    let band = min(staticBand(of: range), range.count)
+    return free(in: range, band..<range.count, context) ?? free(in: range, 0..<band, context)
+  }
+
+  /// How many of the first addresses are given out last: a sixteenth, from 16 to 256.
+  private static func staticBand(of range: AddressRange) -> Int {
+    let size = range.count + 2
+    return size < 16 ? 0 : min(max(size / 16, 16), 256)
+  }
+
+  private static func free(in range: AddressRange, _ part: Range<Int>, _ context: WriteContext) -> String? {
+    if part.isEmpty { return nil }
     func isFree(_ address: String) -> Bool { context.snapshot[Key(.addresses, name: address)] == nil }
     for _ in 0..<guesses {
-      let address = range[context.names.next(below: range.count)]
+      let address = range[part.lowerBound + context.names.next(below: part.count)]
       if isFree(address) { return address }
     }
-    let start = context.names.next(below: range.count)
-    for step in 0..<range.count {
-      let address = range[(start + step) % range.count]
+    let start = context.names.next(below: part.count)
+    for step in 0..<part.count {
+      let address = range[part.lowerBound + (start + step) % part.count]
       if isFree(address) { return address }
     }
     return nil

@@ -68,15 +68,23 @@ enum ServicePorts {
     context.guards.append(WriteGuard(check))
   }
 
+  /// Above the band that is left to those who choose their port themselves, as long as there is room.
   private static func free(_ taken: Set<Port>, _ transport: String, _ context: WriteContext) throws(Status) -> Int {
     let range = context.configuration.nodePorts
-    let start = context.names.next(below: range.count)
-    for step in 0..<range.count {
-      let number = range.lowerBound + (start + step) % range.count
-      if !taken.contains(where: { $0.number == number }) { return number }
+    let numbers = Set(taken.map(\.number))
+    let band = range.lowerBound + min(staticBand(of: range.count), range.count)
+    for part in [band..<range.upperBound + 1, range.lowerBound..<band] where !part.isEmpty {
+      let start = context.names.next(below: part.count)
+      for step in 0..<part.count {
+        let number = part.lowerBound + (start + step) % part.count
+        if !numbers.contains(number) { return number }
+      }
     }
     throw .internalError("failed to allocate a nodePort: range is full")
   }
+
+  /// How many of the first ports are given out last: a thirty-second part, from 16 to 128.
+  private static func staticBand(of size: Int) -> Int { size < 16 ? 0 : min(max(size / 32, 16), 128) }
 
   private static func checked(
     _ number: Int, _ index: Int, _ transport: String, _ taken: Set<Port>, _ context: WriteContext
