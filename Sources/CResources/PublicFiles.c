@@ -76,162 +76,165 @@ static const unsigned char file23[] = {
 #embed "../../public/app/object/facts.js"
 };
 static const unsigned char file24[] = {
-#embed "../../public/app/object/links.js"
+#embed "../../public/app/object/latest-events.js"
 };
 static const unsigned char file25[] = {
-#embed "../../public/app/object/logs.js"
+#embed "../../public/app/object/links.js"
 };
 static const unsigned char file26[] = {
-#embed "../../public/app/object/node-use.js"
+#embed "../../public/app/object/logs.js"
 };
 static const unsigned char file27[] = {
-#embed "../../public/app/object/overview.js"
+#embed "../../public/app/object/node-use.js"
 };
 static const unsigned char file28[] = {
-#embed "../../public/app/object/pending.js"
+#embed "../../public/app/object/overview.js"
 };
 static const unsigned char file29[] = {
-#embed "../../public/app/object/probes.js"
+#embed "../../public/app/object/pending.js"
 };
 static const unsigned char file30[] = {
-#embed "../../public/app/object/related.js"
+#embed "../../public/app/object/probes.js"
 };
 static const unsigned char file31[] = {
-#embed "../../public/app/object/rollout.js"
+#embed "../../public/app/object/related.js"
 };
 static const unsigned char file32[] = {
-#embed "../../public/app/object/rules.js"
+#embed "../../public/app/object/rollout.js"
 };
 static const unsigned char file33[] = {
-#embed "../../public/app/object/run-now.js"
+#embed "../../public/app/object/rules.js"
 };
 static const unsigned char file34[] = {
-#embed "../../public/app/object/selector.js"
+#embed "../../public/app/object/run-now.js"
 };
 static const unsigned char file35[] = {
-#embed "../../public/app/object/tree.js"
+#embed "../../public/app/object/selector.js"
 };
 static const unsigned char file36[] = {
-#embed "../../public/app/object/verdict.js"
+#embed "../../public/app/object/tree.js"
 };
 static const unsigned char file37[] = {
-#embed "../../public/app/object/yaml-tab.js"
+#embed "../../public/app/object/verdict.js"
 };
 static const unsigned char file38[] = {
-#embed "../../public/app/order.js"
+#embed "../../public/app/object/yaml-tab.js"
 };
 static const unsigned char file39[] = {
-#embed "../../public/app/pages/apply.js"
+#embed "../../public/app/order.js"
 };
 static const unsigned char file40[] = {
-#embed "../../public/app/pages/examples.js"
+#embed "../../public/app/pages/apply.js"
 };
 static const unsigned char file41[] = {
-#embed "../../public/app/pages/explain-data.js"
+#embed "../../public/app/pages/examples.js"
 };
 static const unsigned char file42[] = {
-#embed "../../public/app/pages/explain-fields.js"
+#embed "../../public/app/pages/explain-data.js"
 };
 static const unsigned char file43[] = {
-#embed "../../public/app/pages/explain-kinds.js"
+#embed "../../public/app/pages/explain-fields.js"
 };
 static const unsigned char file44[] = {
-#embed "../../public/app/pages/explain-places.js"
+#embed "../../public/app/pages/explain-kinds.js"
 };
 static const unsigned char file45[] = {
-#embed "../../public/app/pages/explain-search.js"
+#embed "../../public/app/pages/explain-places.js"
 };
 static const unsigned char file46[] = {
-#embed "../../public/app/pages/explain.js"
+#embed "../../public/app/pages/explain-search.js"
 };
 static const unsigned char file47[] = {
-#embed "../../public/app/pages/kinds.js"
+#embed "../../public/app/pages/explain.js"
 };
 static const unsigned char file48[] = {
-#embed "../../public/app/pages/list.js"
+#embed "../../public/app/pages/kinds.js"
 };
 static const unsigned char file49[] = {
-#embed "../../public/app/pages/new.js"
+#embed "../../public/app/pages/list.js"
 };
 static const unsigned char file50[] = {
-#embed "../../public/app/pages/object.js"
+#embed "../../public/app/pages/new.js"
 };
 static const unsigned char file51[] = {
-#embed "../../public/app/pages/overview-cards.js"
+#embed "../../public/app/pages/object.js"
 };
 static const unsigned char file52[] = {
-#embed "../../public/app/pages/overview-data.js"
+#embed "../../public/app/pages/overview-cards.js"
 };
 static const unsigned char file53[] = {
-#embed "../../public/app/pages/overview-nodes.js"
+#embed "../../public/app/pages/overview-data.js"
 };
 static const unsigned char file54[] = {
-#embed "../../public/app/pages/overview-problems.js"
+#embed "../../public/app/pages/overview-nodes.js"
 };
 static const unsigned char file55[] = {
-#embed "../../public/app/pages/overview.js"
+#embed "../../public/app/pages/overview-problems.js"
 };
 static const unsigned char file56[] = {
-#embed "../../public/app/palette.js"
+#embed "../../public/app/pages/overview.js"
 };
 static const unsigned char file57[] = {
-#embed "../../public/app/parts.js"
+#embed "../../public/app/palette.js"
 };
 static const unsigned char file58[] = {
-#embed "../../public/app/places.js"
+#embed "../../public/app/parts.js"
 };
 static const unsigned char file59[] = {
-#embed "../../public/app/router.js"
+#embed "../../public/app/places.js"
 };
 static const unsigned char file60[] = {
-#embed "../../public/app/scope.js"
+#embed "../../public/app/router.js"
 };
 static const unsigned char file61[] = {
-#embed "../../public/app/search.js"
+#embed "../../public/app/scope.js"
 };
 static const unsigned char file62[] = {
-#embed "../../public/app/shell.js"
+#embed "../../public/app/search.js"
 };
 static const unsigned char file63[] = {
-#embed "../../public/app/table.js"
+#embed "../../public/app/shell.js"
 };
 static const unsigned char file64[] = {
-#embed "../../public/app/theme.js"
+#embed "../../public/app/table.js"
 };
 static const unsigned char file65[] = {
-#embed "../../public/app/time.js"
+#embed "../../public/app/theme.js"
 };
 static const unsigned char file66[] = {
-#embed "../../public/app/watch.js"
+#embed "../../public/app/time.js"
 };
 static const unsigned char file67[] = {
-#embed "../../public/app/windowing.js"
+#embed "../../public/app/watch.js"
 };
 static const unsigned char file68[] = {
-#embed "../../public/app/yaml-lines.js"
+#embed "../../public/app/windowing.js"
 };
 static const unsigned char file69[] = {
-#embed "../../public/app/yaml-read.js"
+#embed "../../public/app/yaml-lines.js"
 };
 static const unsigned char file70[] = {
-#embed "../../public/app/yaml.js"
+#embed "../../public/app/yaml-read.js"
 };
 static const unsigned char file71[] = {
-#embed "../../public/favicon.svg"
+#embed "../../public/app/yaml.js"
 };
 static const unsigned char file72[] = {
-#embed "../../public/index.html"
+#embed "../../public/favicon.svg"
 };
 static const unsigned char file73[] = {
-#embed "../../public/style/pages.css"
+#embed "../../public/index.html"
 };
 static const unsigned char file74[] = {
-#embed "../../public/style/parts.css"
+#embed "../../public/style/pages.css"
 };
 static const unsigned char file75[] = {
-#embed "../../public/style/shell.css"
+#embed "../../public/style/parts.css"
 };
 static const unsigned char file76[] = {
+#embed "../../public/style/shell.css"
+};
+static const unsigned char file77[] = {
 #embed "../../public/style/tokens.css"
 };
 
@@ -260,59 +263,60 @@ static const EmbeddedFile files[] = {
     {"app/object/environment.js", file21, sizeof file21},
     {"app/object/events.js", file22, sizeof file22},
     {"app/object/facts.js", file23, sizeof file23},
-    {"app/object/links.js", file24, sizeof file24},
-    {"app/object/logs.js", file25, sizeof file25},
-    {"app/object/node-use.js", file26, sizeof file26},
-    {"app/object/overview.js", file27, sizeof file27},
-    {"app/object/pending.js", file28, sizeof file28},
-    {"app/object/probes.js", file29, sizeof file29},
-    {"app/object/related.js", file30, sizeof file30},
-    {"app/object/rollout.js", file31, sizeof file31},
-    {"app/object/rules.js", file32, sizeof file32},
-    {"app/object/run-now.js", file33, sizeof file33},
-    {"app/object/selector.js", file34, sizeof file34},
-    {"app/object/tree.js", file35, sizeof file35},
-    {"app/object/verdict.js", file36, sizeof file36},
-    {"app/object/yaml-tab.js", file37, sizeof file37},
-    {"app/order.js", file38, sizeof file38},
-    {"app/pages/apply.js", file39, sizeof file39},
-    {"app/pages/examples.js", file40, sizeof file40},
-    {"app/pages/explain-data.js", file41, sizeof file41},
-    {"app/pages/explain-fields.js", file42, sizeof file42},
-    {"app/pages/explain-kinds.js", file43, sizeof file43},
-    {"app/pages/explain-places.js", file44, sizeof file44},
-    {"app/pages/explain-search.js", file45, sizeof file45},
-    {"app/pages/explain.js", file46, sizeof file46},
-    {"app/pages/kinds.js", file47, sizeof file47},
-    {"app/pages/list.js", file48, sizeof file48},
-    {"app/pages/new.js", file49, sizeof file49},
-    {"app/pages/object.js", file50, sizeof file50},
-    {"app/pages/overview-cards.js", file51, sizeof file51},
-    {"app/pages/overview-data.js", file52, sizeof file52},
-    {"app/pages/overview-nodes.js", file53, sizeof file53},
-    {"app/pages/overview-problems.js", file54, sizeof file54},
-    {"app/pages/overview.js", file55, sizeof file55},
-    {"app/palette.js", file56, sizeof file56},
-    {"app/parts.js", file57, sizeof file57},
-    {"app/places.js", file58, sizeof file58},
-    {"app/router.js", file59, sizeof file59},
-    {"app/scope.js", file60, sizeof file60},
-    {"app/search.js", file61, sizeof file61},
-    {"app/shell.js", file62, sizeof file62},
-    {"app/table.js", file63, sizeof file63},
-    {"app/theme.js", file64, sizeof file64},
-    {"app/time.js", file65, sizeof file65},
-    {"app/watch.js", file66, sizeof file66},
-    {"app/windowing.js", file67, sizeof file67},
-    {"app/yaml-lines.js", file68, sizeof file68},
-    {"app/yaml-read.js", file69, sizeof file69},
-    {"app/yaml.js", file70, sizeof file70},
-    {"favicon.svg", file71, sizeof file71},
-    {"index.html", file72, sizeof file72},
-    {"style/pages.css", file73, sizeof file73},
-    {"style/parts.css", file74, sizeof file74},
-    {"style/shell.css", file75, sizeof file75},
-    {"style/tokens.css", file76, sizeof file76},
+    {"app/object/latest-events.js", file24, sizeof file24},
+    {"app/object/links.js", file25, sizeof file25},
+    {"app/object/logs.js", file26, sizeof file26},
+    {"app/object/node-use.js", file27, sizeof file27},
+    {"app/object/overview.js", file28, sizeof file28},
+    {"app/object/pending.js", file29, sizeof file29},
+    {"app/object/probes.js", file30, sizeof file30},
+    {"app/object/related.js", file31, sizeof file31},
+    {"app/object/rollout.js", file32, sizeof file32},
+    {"app/object/rules.js", file33, sizeof file33},
+    {"app/object/run-now.js", file34, sizeof file34},
+    {"app/object/selector.js", file35, sizeof file35},
+    {"app/object/tree.js", file36, sizeof file36},
+    {"app/object/verdict.js", file37, sizeof file37},
+    {"app/object/yaml-tab.js", file38, sizeof file38},
+    {"app/order.js", file39, sizeof file39},
+    {"app/pages/apply.js", file40, sizeof file40},
+    {"app/pages/examples.js", file41, sizeof file41},
+    {"app/pages/explain-data.js", file42, sizeof file42},
+    {"app/pages/explain-fields.js", file43, sizeof file43},
+    {"app/pages/explain-kinds.js", file44, sizeof file44},
+    {"app/pages/explain-places.js", file45, sizeof file45},
+    {"app/pages/explain-search.js", file46, sizeof file46},
+    {"app/pages/explain.js", file47, sizeof file47},
+    {"app/pages/kinds.js", file48, sizeof file48},
+    {"app/pages/list.js", file49, sizeof file49},
+    {"app/pages/new.js", file50, sizeof file50},
+    {"app/pages/object.js", file51, sizeof file51},
+    {"app/pages/overview-cards.js", file52, sizeof file52},
+    {"app/pages/overview-data.js", file53, sizeof file53},
+    {"app/pages/overview-nodes.js", file54, sizeof file54},
+    {"app/pages/overview-problems.js", file55, sizeof file55},
+    {"app/pages/overview.js", file56, sizeof file56},
+    {"app/palette.js", file57, sizeof file57},
+    {"app/parts.js", file58, sizeof file58},
+    {"app/places.js", file59, sizeof file59},
+    {"app/router.js", file60, sizeof file60},
+    {"app/scope.js", file61, sizeof file61},
+    {"app/search.js", file62, sizeof file62},
+    {"app/shell.js", file63, sizeof file63},
+    {"app/table.js", file64, sizeof file64},
+    {"app/theme.js", file65, sizeof file65},
+    {"app/time.js", file66, sizeof file66},
+    {"app/watch.js", file67, sizeof file67},
+    {"app/windowing.js", file68, sizeof file68},
+    {"app/yaml-lines.js", file69, sizeof file69},
+    {"app/yaml-read.js", file70, sizeof file70},
+    {"app/yaml.js", file71, sizeof file71},
+    {"favicon.svg", file72, sizeof file72},
+    {"index.html", file73, sizeof file73},
+    {"style/pages.css", file74, sizeof file74},
+    {"style/parts.css", file75, sizeof file75},
+    {"style/shell.css", file76, sizeof file76},
+    {"style/tokens.css", file77, sizeof file77},
     {"", (const unsigned char *)"", 0},
 };
 

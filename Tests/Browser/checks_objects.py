@@ -68,7 +68,8 @@ def check_pod_page_has_containers_and_logs(ui):
     main = ui.page.get_by_role("article", name="Container main")
     for text in ("nginx:1.29", "Ready", "GET /ready :80", "COLOUR", "configmap/settings", "/etc/settings"):
         expect(main).to_contain_text(text)
-    expect(ui.page.locator(".conditions").first).to_contain_text("ContainersReady")
+    expect(ui.card("Conditions")).to_contain_text("ContainersReady")
+    expect(ui.card("Latest events")).to_contain_text("Started")
     ui.tab("Logs")
     expect(ui.page.get_by_role("log")).to_contain_text("hello from the pod")
     expect(ui.page.get_by_label("Container", exact=True).locator("option")).to_have_count(2)

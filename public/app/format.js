@@ -89,9 +89,10 @@ export function readyTone(text) {
   return Number(match[1]) >= Number(match[2]) ? 'ok' : 'busy';
 }
 
+const bestFalse = /Pressure|Failure|Failed|Unavailable|Disruption|Dangling|Suspended|Limited|Denied|Terminating/;
+
 /** Whether a condition's status is the one to hope for: pressure and failure are best False. */
 export function conditionTone({ type, status }) {
   if (status === 'Unknown') return 'busy';
-  const wanted = /Pressure|Failure|Failed|Unavailable|Disruption|Dangling|Suspended/.test(type) ? 'False' : 'True';
-  return status === wanted ? 'ok' : 'bad';
+  return status === (bestFalse.test(type) ? 'False' : 'True') ? 'ok' : 'bad';
 }

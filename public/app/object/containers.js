@@ -59,8 +59,8 @@ function stateBadge(status) {
 }
 
 function stateText(status) {
-  const { running, terminated, waiting } = status?.state ?? {};
+  const { running, terminated } = status?.state ?? {};
   if (running) return `Running for ${age(running.startedAt)}`;
   if (terminated) return `Ended with exit code ${terminated.exitCode}, ${age(terminated.finishedAt)} ago`;
-  return waiting?.message;
+  return null;
 }

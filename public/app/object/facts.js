@@ -14,7 +14,7 @@ export function keyFacts(object) {
 
 const byKind = {
   Pod: (spec, status, { metadata }) => [
-    ['Phase', badge(metadata.deletionTimestamp ? 'Terminating' : status.reason ?? status.phase ?? 'Pending')],
+    ['Status', badge(podStatus(metadata, status))],
     ['Node', spec.nodeName && objectLink('v1', 'Node', null, spec.nodeName)],
     ['Address', status.podIP],
     ['Restarts', (status.containerStatuses ?? []).reduce((sum, { restartCount = 0 }) => sum + restartCount, 0)],
@@ -122,6 +122,14 @@ const byKind = {
     ['About', referenceLink(involvedObject, involvedObject.namespace)],
   ],
 };
+
+/** What matters most of a pod's state: that it ends, what its containers wait for, or its phase. */
+function podStatus({ deletionTimestamp }, { reason, phase, containerStatuses = [] }) {
+  if (deletionTimestamp) return 'Terminating';
+  const failing = containerStatuses.map(({ state }) => state?.waiting?.reason)
+    .find((word) => /BackOff|Err/.test(word ?? ''));
+  return failing ?? reason ?? phase ?? 'Pending';
+}
 
 const portText = ({ name, port, targetPort, nodePort, protocol }) =>
   `${name ? `${name} ` : ''}${port}${nodePort ? `:${nodePort}` : ''}/${protocol ?? 'TCP'} → ${targetPort ?? port}`;

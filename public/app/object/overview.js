@@ -8,6 +8,7 @@ import { containersCard } from './containers.js';
 import { dataCard, lastApplied } from './data.js';
 import { endpointsCard } from './endpoints.js';
 import { keyFacts } from './facts.js';
+import { latestEventsCard } from './latest-events.js';
 import { nodeCards } from './node-use.js';
 import { pendingCard } from './pending.js';
 import { relatedCards } from './related.js';
@@ -18,21 +19,23 @@ export function overviewTab(kind, object) {
   // What a person has opened, and tables that follow the cluster, stay while the object changes under them.
   const lasting = { pending: pendingCard(kind, object), node: nodeCards(kind, object),
     related: relatedCards(kind, object), endpoints: endpointsCard(kind, object), rollout: rolloutCard(kind, object),
-    data: dataCard(kind, object) };
-  const { pending, node, related, endpoints, rollout, data } = lasting;
+    data: dataCard(kind, object), events: latestEventsCard(kind, object) };
+  const { pending, node, related, endpoints, rollout, data, events } = lasting;
   const top = h('div.part');
   const below = h('div.part');
-  const side = h('aside.overview-side', { 'aria-label': 'About the object' });
+  const state = h('div.part');
+  const about = h('div.part');
   const element = h('div.overview', null,
     h('div.overview-main', null, top, pending?.element, node?.elements, related.elements, endpoints?.element,
       rollout?.element, data?.element, below),
-    side);
+    h('aside.overview-side', { 'aria-label': 'About the object' }, state, events?.element, about));
   const update = (now) => {
     for (const part of Object.values(lasting)) part?.update?.(now);
     redraw(element, () => {
       fill(top, factsCard(now));
       fill(below, rulesCard(now), containersCard(now));
-      fill(side, conditionsCard(now), aboutCard(kind, now), labelsCard(kind, now), annotationsCard(now));
+      fill(state, conditionsCard(now));
+      fill(about, aboutCard(kind, now), labelsCard(kind, now), annotationsCard(now));
     });
   };
   update(object);

@@ -23,7 +23,7 @@ function replicas(wanted, have = 0, status) {
   return hasCondition(status, 'ReplicaFailure') || hasCondition(status, 'Progressing', 'False') ? 'bad' : 'busy';
 }
 
-export const hasCondition = ({ conditions = [] }, type, status = 'True') =>
+const hasCondition = ({ conditions = [] }, type, status = 'True') =>
   conditions.some((condition) => condition.type === type && condition.status === status);
 
 /** The little the overview keeps of a pod. */
@@ -38,6 +38,7 @@ export function podSummary({ metadata, spec, status = {} }) {
       ?? (status.phase === 'Failed' ? { reason: status.reason ?? 'Failed', message: status.message } : null),
     name: metadata.name,
     namespace: metadata.namespace,
+    claims: (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim ? [claim.claimName] : [])),
     owner: metadata.ownerReferences?.find(({ controller }) => controller),
     node: active ? spec.nodeName : undefined,
     active,

@@ -1,6 +1,6 @@
 // What needs a person's eye, as plain values computed from plain lists; the worst comes first.
 
-import { hasCondition, health, nodeState } from './overview-data.js';
+import { health, nodeState } from './overview-data.js';
 
 const ranks = { bad: 0, busy: 1 };
 
@@ -8,8 +8,9 @@ const ranks = { bad: 0, busy: 1 };
  * Problems as { tone, kind, apiVersion, namespace, name, reason, message, count }. Pods of one owner that fail alike
  * are one problem, told of their owner.
  */
-export function problems({ nodes, pods, workloads, claims }) {
-  return [...nodes.flatMap(ofNode), ...ofPods(pods), ...workloads.flatMap(ofWorkload), ...claims.flatMap(ofClaim)]
+export function problems({ nodes, pods, workloads, claims, classes }) {
+  return [...nodes.flatMap(ofNode), ...ofPods(pods), ...workloads.flatMap(ofWorkload),
+    ...claims.flatMap((claim) => ofClaim(claim, classes, pods))]
     .sort((a, b) => ranks[a.tone] - ranks[b.tone] || b.count - a.count);
 }
 
@@ -50,11 +51,14 @@ function ofWorkload({ resource, apiVersion, kind, item: { metadata, spec, status
     reason: found?.reason ?? 'Failing', message: found?.message ?? '' }];
 }
 
-function ofClaim({ metadata, spec, status = {} }) {
-  const common = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: metadata.namespace, name: metadata.name,
-    count: 1 };
+/** Claims that wait; those whose class waits for a first pod are well until there is one. */
+function ofClaim({ metadata: { namespace, name }, spec, status = {} }, classes, pods) {
+  const common = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, count: 1 };
   if (status.phase === 'Lost') return [{ ...common, tone: 'bad', reason: 'Lost', message: 'Its volume is gone.' }];
-  if (status.phase !== 'Pending' || hasCondition(status, 'Resizing')) return [];
+  if (status.phase !== 'Pending') return [];
+  const found = classes.find(({ metadata }) => metadata.name === spec.storageClassName);
+  const isUsed = pods.some((pod) => pod.namespace === namespace && pod.claims.includes(name));
+  if (found?.volumeBindingMode === 'WaitForFirstConsumer' && !isUsed) return [];
   const message = spec.storageClassName ? `It waits for a volume of the class ${spec.storageClassName}.`
     : 'It waits for a volume that fits: no storage class makes one.';
   return [{ ...common, tone: 'busy', reason: 'Pending', message }];

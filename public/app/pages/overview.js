@@ -33,6 +33,7 @@ class Overview {
     this.warnings = new Map();
     this.nodes = null;
     this.claims = [];
+    this.classes = [];
     this.workloads = new Map();
     const names = ['notice', 'problems', 'pods', 'workloads', 'nodes', 'warnings'];
     this.places = Object.fromEntries(names.map((name) => [name, h('div')]));
@@ -100,12 +101,14 @@ class Overview {
       // What cannot be listed now stays as it was; the watches tell what the matter is.
       return list(apiPath(kind, namespace)).then(({ items }) => items, () => null);
     };
-    const [nodes, claims, ...found] = await Promise.all([
-      load('core/nodes'), load('core/persistentvolumeclaims', asked), ...workloads.map((place) => load(place, asked)),
+    const [nodes, claims, classes, ...found] = await Promise.all([
+      load('core/nodes'), load('core/persistentvolumeclaims', asked), load('storage.k8s.io/storageclasses'),
+      ...workloads.map((place) => load(place, asked)),
     ]);
     if (asked !== scope.namespace) return;
     this.nodes = nodes ?? this.nodes;
     this.claims = claims ?? this.claims;
+    this.classes = classes ?? this.classes;
     workloads.forEach((place, index) => found[index] && this.workloads.set(place, found[index]));
     this.draw();
   }
@@ -114,7 +117,8 @@ class Overview {
     const { places, nodes } = this;
     const pods = [...this.pods.values()];
     const mine = pods.filter(({ namespace }) => !scope.namespace || namespace === scope.namespace);
-    const found = problems({ nodes: nodes ?? [], pods: mine, workloads: this.allWorkloads(), claims: this.claims });
+    const { claims, classes } = this;
+    const found = problems({ nodes: nodes ?? [], pods: mine, workloads: this.allWorkloads(), claims, classes });
     fill(this.where, [nodes && plural(nodes.length, 'node'), plural(mine.length, 'pod')].filter(Boolean).join(', '),
       scope.namespace && `, in ${scope.namespace}`);
     this.problemCount.textContent = found.length || '';

@@ -1,0 +1,49 @@
+// The newest events about an object, beside it.
+
+import { list } from '../api.js';
+import { apiPath, findResource } from '../discovery.js';
+import { fill, h, throttle } from '../dom.js';
+import { plural } from '../format.js';
+import { ago, badge, card } from '../parts.js';
+import { link, objectHref } from '../router.js';
+import { eventTime, newestFirst } from '../pages/overview-data.js';
+import { aboutObject } from './events.js';
+
+const pollMilliseconds = 4000;
+const most = 5;
+
+export function latestEventsCard(kind, object) {
+  const events = findResource('core', 'events');
+  if (!events || kind.resource === 'events') return null;
+  const { namespace, name } = object.metadata;
+  const lines = h('ul.conditions');
+  const all = link(objectHref(kind, namespace, name, 'events'), 'All');
+  const element = card(['Latest events', h('span.spring'), all], lines);
+  element.hidden = true;
+  const whole = new AbortController();
+  const source = aboutObject(kind, object.metadata);
+  const request = { query: { fieldSelector: source.fields }, signal: whole.signal };
+  const load = async () => {
+    const { items } = await list(apiPath(events, source.namespace), request).catch(() => ({ items: null }));
+    if (whole.signal.aborted || !items) return;
+    element.hidden = items.length === 0;
+    fill(lines, newestFirst(items).slice(0, most).map(line));
+  };
+  const soon = throttle(load, 400);
+  const timer = setInterval(() => !document.hidden && load(), pollMilliseconds);
+  load();
+  return {
+    element,
+    update: soon,
+    stop() {
+      clearInterval(timer);
+      soon.cancel();
+      whole.abort();
+    },
+  };
+}
+
+const line = (event) => h('li', null,
+  h('div', null, badge(event.reason, event.type === 'Warning' ? 'bad' : 'idle'),
+    h('span.note', null, ago(eventTime(event)), event.count > 1 && `, ${plural(event.count, 'time')}`)),
+  h('p', null, event.message));
