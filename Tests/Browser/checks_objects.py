@@ -91,10 +91,18 @@ def check_pending_pod_says_why_of_each_node(ui):
     nodes = ui.api("GET", "/api/v1/nodes")["items"]
     verdict = ui.card("What the scheduler says").locator("tbody tr")
     expect(verdict).to_have_count(len(nodes))
-    expect(verdict.first).to_contain_text("Insufficient cpu")
+    expect(verdict.first).to_contain_text("more CPU")
     said = ui.page.locator(".why").text_content().count("Insufficient cpu")
     assert said == 1, "the same is said twice"
     ui.api("DELETE", ui.path("pods", "too-big"))
+
+
+def check_placed_pod_says_why_it_is_there(ui):
+    pod = next(pod for pod in ui.api("GET", ui.path("pods"))["items"] if pod["metadata"]["name"].startswith("web-"))
+    ui.show("core/pods", pod["metadata"]["name"])
+    why = ui.card(f"Why it is on {pod['spec']['nodeName']}").locator("tbody tr")
+    expect(why.first).to_contain_text("chosen")
+    expect(why.first).to_contain_text("NodeResources")
 
 
 def check_node_page_has_pods_and_is_cordoned(ui):

@@ -20,6 +20,7 @@ export function latestEventsCard(kind, object) {
   const all = link(objectHref(kind, namespace, name, 'events'), 'All');
   const element = card(['Latest events', h('span.spring'), all], lines);
   element.hidden = true;
+  let current = object;
   const whole = new AbortController();
   const source = aboutObject(kind, object.metadata);
   const request = { query: { fieldSelector: source.fields }, signal: whole.signal };
@@ -27,14 +28,18 @@ export function latestEventsCard(kind, object) {
     const { items } = await list(apiPath(events, source.namespace), request).catch(() => ({ items: null }));
     if (whole.signal.aborted || !items) return;
     element.hidden = items.length === 0;
-    fill(lines, newestFirst(items).slice(0, most).map(line));
+    const said = new Set((current.status?.conditions ?? []).map(({ message }) => message));
+    fill(lines, newestFirst(items).slice(0, most).map((event) => line(event, said)));
   };
   const soon = throttle(load, 400);
   const timer = setInterval(() => !document.hidden && load(), pollMilliseconds);
   load();
   return {
     element,
-    update: soon,
+    update(next) {
+      current = next;
+      soon();
+    },
     stop() {
       clearInterval(timer);
       soon.cancel();
@@ -43,7 +48,8 @@ export function latestEventsCard(kind, object) {
   };
 }
 
-const line = (event) => h('li', null,
+/** What a condition of the object says already is not said again. */
+const line = (event, said) => h('li', null,
   h('div', null, badge(event.reason, event.type === 'Warning' ? 'bad' : 'idle'),
     h('span.note', null, ago(eventTime(event)), event.count > 1 && `, ${plural(event.count, 'time')}`)),
-  h('p', null, event.message));
+  !said.has(event.message) && h('p', null, event.message));

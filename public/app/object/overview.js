@@ -14,20 +14,24 @@ import { pendingCard } from './pending.js';
 import { relatedCards } from './related.js';
 import { rolloutCard } from './rollout.js';
 import { rulesCard } from './rules.js';
+import { verdictCard } from './verdict.js';
 
 export function overviewTab(kind, object) {
   // What a person has opened, and tables that follow the cluster, stay while the object changes under them.
+  const isPlaced = kind.resource === 'pods' && kind.group === '' && object.spec.nodeName;
   const lasting = { pending: pendingCard(kind, object), node: nodeCards(kind, object),
     related: relatedCards(kind, object), endpoints: endpointsCard(kind, object), rollout: rolloutCard(kind, object),
-    data: dataCard(kind, object), events: latestEventsCard(kind, object) };
-  const { pending, node, related, endpoints, rollout, data, events } = lasting;
+    data: dataCard(kind, object), events: latestEventsCard(kind, object),
+    placement: isPlaced && verdictCard(object) };
+  const { pending, node, related, endpoints, rollout, data, events, placement } = lasting;
   const top = h('div.part');
   const below = h('div.part');
   const state = h('div.part');
   const about = h('div.part');
   const element = h('div.overview', null,
     h('div.overview-main', null, top, pending?.element, node?.elements, related.elements, endpoints?.element,
-      rollout?.element, data?.element, below),
+      rollout?.element, data?.element, below,
+      placement?.element),
     h('aside.overview-side', { 'aria-label': 'About the object' }, state, events?.element, about));
   const update = (now) => {
     for (const part of Object.values(lasting)) part?.update?.(now);
@@ -57,7 +61,7 @@ const aboutCard = (kind, { metadata }) => card('About', facts([
   ['UID', metadata.uid && h('code', null, metadata.uid)],
 ]));
 
-function conditionsCard({ status }) {
+function conditionsCard({ kind, status }) {
   const conditions = (status?.conditions ?? []).filter(({ type }) => type);
   if (conditions.length === 0) return null;
   return card('Conditions', h('ul.conditions', null, conditions.map((condition) => {
@@ -65,7 +69,8 @@ function conditionsCard({ status }) {
     return h('li', null,
       h('div', null, badge(type, conditionTone(condition)), h('span.note', null,
         [state, reason].filter(Boolean).join(' · '), lastTransitionTime && [' · ', ago(lastTransitionTime)])),
-      message && h('p', null, message));
+      // Why a pod finds no node stands at the top of its page.
+      message && !(kind === 'Pod' && type === 'PodScheduled') && h('p', null, message));
   })));
 }
 
