@@ -1,8 +1,10 @@
 """The binary itself: start, restart, refusal, stop."""
+import json
 import os
 import signal
 import stat
 import subprocess
+import tempfile
 import time
 
 from harness import Cluster, eventually
@@ -76,3 +78,41 @@ def test_pods_go_on_after_a_restart(cluster):
         own.kubectl("scale", "deployment/web", "--replicas=5")
         own.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
         eventually(lambda: own.request("GET", "/apis/apps/v1/namespaces/default/deployments/web")[1]["status"].get("readyReplicas") == 5)
+
+
+def test_unknown_controllers_are_refused(cluster):
+    for text, name in [("*,-deploymnt", "deploymnt"), ("foo,job", "foo"), ("*,-foo-controller", "foo-controller")]:
+        result = subprocess.run([cluster.binary, "up", "--ephemeral", "--controllers", text], capture_output=True, text=True, timeout=20)
+        assert result.returncode != 0 and name in result.stderr and "deployment-controller" in result.stderr, result.stderr
+    with Cluster(cluster.binary, "--nodes", "0", "--controllers", "*,-deployment,-scheduler") as own:
+        own.request("GET", "/readyz", expect=200)
+
+
+def test_a_kubeconfig_keeps_its_other_clusters(cluster):
+    with tempfile.TemporaryDirectory() as home:
+        path = os.path.join(home, "config")
+        with open(path, "w") as file:
+            file.write("apiVersion: v1\nkind: Config\ncurrent-context: work\npreferences: {}\n"
+                       "clusters:\n- name: work\n  cluster: {server: 'https://work.example:6443'}\n- {name: swiftlet, cluster: {server: 'https://old'}}\n"
+                       "users:\n- {name: work, user: {token: '007'}}\ncontexts:\n- {name: work, context: {cluster: work, user: work, namespace: team}}\n")
+        with Cluster(cluster.binary, "--nodes", "0", "--kubeconfig", path) as own:
+            own.kubeconfig = path
+            assert "default" in own.kubectl("get", "namespaces")
+            view = json.loads(own.kubectl("config", "view", "--raw", "-o", "json"))
+        assert view["current-context"] == "swiftlet", view
+        assert sorted(c["name"] for c in view["clusters"]) == ["swiftlet", "work"], view
+        assert [c["cluster"]["server"] for c in view["clusters"] if c["name"] == "swiftlet"] == [own.secure_url]
+        assert {"name": "work", "user": {"token": "007"}} in view["users"], view
+        assert {"name": "work", "context": {"cluster": "work", "user": "work", "namespace": "team"}} in view["contexts"], view
+        with open(path, "w") as file:
+            file.write("just a text")
+        result = subprocess.run([cluster.binary, "up", "--ephemeral", "--nodes", "0", "--http", "127.0.0.1:0", "--https", "127.0.0.1:0",
+                                 "--kubeconfig", path], capture_output=True, text=True, timeout=30)
+        assert result.returncode != 0 and "left alone" in result.stderr, result.stderr
+        assert open(path).read() == "just a text"
+
+
+def test_the_parts_of_the_control_plane_are_well(cluster):
+    lines = cluster.kubectl("get", "cs").splitlines()
+    assert lines[0].split() == ["NAME", "STATUS", "MESSAGE", "ERROR"], lines
+    assert [line.split()[:3] for line in lines[1:]] == [[n, "Healthy", "ok"] for n in ("controller-manager", "etcd-0", "scheduler")], lines
