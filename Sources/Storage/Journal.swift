@@ -8,8 +8,11 @@ public struct JournalEntry: Sendable {
   public var key: Key
   /// The encoded state; empty for `deleted`, whose last state is in the entry before it.
   public var blob: Blob
+  /// When it happened, in seconds since 1970; 0 where nobody wrote that down.
+  public var time: Int64
 
-  public init(revision: Int64, kind: Change.Kind, key: Key, blob: Blob) {
+  public init(revision: Int64, kind: Change.Kind, key: Key, blob: Blob, time: Int64 = 0) {
+    self.time = time
     self.revision = revision
     self.kind = kind
     self.key = key

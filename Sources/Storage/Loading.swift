@@ -14,7 +14,7 @@ struct Loading {
   private var revision: Int64 = 0
   private let now: Instant
 
-  /// - Parameter now: the age of all that is loaded counts from here.
+  /// - Parameter now: the age of what has no time counts from here.
   static func load(_ journal: any Journal, now: Instant) throws(JournalError) -> Loading {
     var loading = Loading(now: now)
     try journal.load { loading.add($0) }
@@ -26,12 +26,13 @@ struct Loading {
   private mutating func add(_ entry: JournalEntry) {
     let previous = latest[entry.key]
     let isDeletion = entry.kind == .deleted
+    let time = entry.time == 0 ? now.seconds : min(entry.time, now.seconds)
     latest[entry.key] = Latest(revision: entry.revision, blob: isDeletion ? nil : entry.blob)
     records.append(
       (
         entry.revision,
         History.Record(
-          previous: previous?.blob == nil ? 0 : previous?.revision ?? 0, time: UInt32(clamping: now.seconds),
+          previous: previous?.blob == nil ? 0 : previous?.revision ?? 0, time: UInt32(clamping: time),
           bytes: UInt32(clamping: previous?.blob?.count ?? 0), resource: UInt32(entry.key.resource.index),
           isDeletion: isDeletion)
       ))

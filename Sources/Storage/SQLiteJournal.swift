@@ -7,8 +7,9 @@ import Values
 /// An appended batch survives `kill -9` and power loss, for it is one transaction with `synchronous=FULL`. The file is
 /// locked for as long as the journal is open: a second process is refused.
 public final class SQLiteJournal: Journal {
-  /// Of the file; a newer one is refused rather than misread.
-  static let schemaVersion: Int64 = 1
+  /// Of the file; a newer one is refused rather than misread. In the first one `op` was the kind of the change alone, and
+  /// files from then can go on: their old entries have no time.
+  static let schemaVersion: Int64 = 2
   /// Pages of 16 KB won over 4 KB by a factor of two with large batches.
   static let pageSize = 16384
   /// Above this the write-ahead log is moved into the file at once, idle or not.
@@ -122,10 +123,10 @@ private final class Log: @unchecked Sendable {
 
   private func entry(_ row: Statement) throws(JournalError) -> JournalEntry {
     let revision = row.integer(0)
-    guard let key = keys.decode(row.bytes(1)), let kind = Self.kinds[row.integer(2)] else {
+    guard let key = keys.decode(row.bytes(1)), let kind = Self.kinds[row.integer(2) & 3] else {
       throw JournalError("the entry of revision \(revision) is damaged")
     }
-    return JournalEntry(revision: revision, kind: kind, key: key, blob: Blob(row.bytes(3)))
+    return JournalEntry(revision: revision, kind: kind, key: key, blob: Blob(row.bytes(3)), time: row.integer(2) >> 2)
   }
 
   func append(_ entries: [JournalEntry], removing dead: [Int64]) throws(JournalError) {
@@ -149,7 +150,7 @@ private final class Log: @unchecked Sendable {
   private func append(_ entry: JournalEntry) throws(JournalError) {
     let key = keys.encode(entry.key)
     insert.bind(1, entry.revision)
-    insert.bind(3, Self.code(entry.kind))
+    insert.bind(3, entry.time << 2 | Self.code(entry.kind))
     insert.bind(4, entry.blob.bytes)
     try key.withUnsafeBufferPointer { (bytes) throws(JournalError) in
       insert.bind(2, bytes)

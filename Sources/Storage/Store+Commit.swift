@@ -63,7 +63,7 @@ extension Store {
   private func commitBatch() -> Bool {
     let items = queue.withLock { $0.takeBatch() }
     if items.isEmpty { return false }
-    var batch = WriteBatch(snapshot: snapshot)
+    var batch = WriteBatch(snapshot: snapshot, now: clock.now)
     var results = items.map { batch.judge($0) }
     if !batch.changes.isEmpty {
       do throws(JournalError) {

@@ -1,4 +1,5 @@
 import Objects
+import Values
 
 /// Writes on their way into one transaction: each is judged against the state that those before it leave behind.
 struct WriteBatch {
@@ -8,12 +9,15 @@ struct WriteBatch {
   /// The keys touched so far; nil for a deleted one.
   private var touched: [Key: Object?] = [:]
   private var revision: Int64
+  private let time: Int64
   /// The state after the first `applied` changes; brought up to date only when somebody wants to see it.
   private var latest: Snapshot
   private var applied = 0
   private var touchedResources: Set<GroupResource> = []
 
-  init(snapshot: Snapshot) {
+  /// - Parameter now: when all of it happens.
+  init(snapshot: Snapshot, now: Instant) {
+    time = max(0, now.seconds)
     base = snapshot
     latest = snapshot
     revision = snapshot.revision
@@ -79,7 +83,8 @@ struct WriteBatch {
     changes.append(Change(kind, object, previous: stored))
     entries.append(
       JournalEntry(
-        revision: revision, kind: kind, key: write.key, blob: kind == .deleted ? .empty : object.blob))
+        revision: revision, kind: kind, key: write.key, blob: kind == .deleted ? .empty : object.blob,
+        time: time))
     touchedResources.insert(write.key.resource)
     touched[write.key] = .some(kind == .deleted ? nil : object)
     return object

@@ -71,6 +71,23 @@ import Values
     #expect(again.snapshot.revision == 52 && again.snapshot.count(pods) == 1)
   }
 
+  @Test func aRestartMakesNothingYoung() async throws {
+    let clock = VirtualClock(now: Instant(seconds: 1_000_000))
+    let directory = try TemporaryDirectory()
+    let path = directory.database
+    let journal = try SQLiteJournal(path: path)
+    let store = try Store(journal: journal, clock: clock)
+    for index in 0..<20 { try await store.create("p\(index)", index) }
+    await clock.advance(by: .seconds(200))
+    try await store.create("late", 0)
+    await store.close()
+    let again = try Store(journal: try SQLiteJournal(path: path), clock: clock)
+    #expect(again.oldestRevision == 0)
+    await clock.advance(by: .seconds(105))
+    #expect(again.oldestRevision == 20)
+    await again.close()
+  }
+
   @Test func knowsItsPastAfterARestart() async throws {
     let journal = MemoryJournal()
     let store = try Store.inMemory(journal, limits: Self.limits(changes: 20))

@@ -51,6 +51,22 @@ import Values
     }
   }
 
+  @Test func standsOrFallsTogether() async throws {
+    let store = try Store.inMemory()
+    try await store.create("held", 1)
+    await #expect(throws: StoreError.self) {
+      try await store.commit(together: [
+        Write(key("new"), .create(pod("new"))), Write(key("held"), .create(pod("held"))),
+      ])
+    }
+    #expect(store.snapshot.revision == 1 && store.snapshot[key("new")] == nil)
+    let made = try await store.commit(
+      together: [Write(key("new"), .create(pod("new")))],
+      releasing: [Write(key("gone"), .delete(expected: nil)), Write(key("held"), .delete(expected: nil))])
+    #expect(made.map(\.revision) == [2])
+    #expect(store.snapshot.revision == 3 && store.snapshot[key("held")] == nil)
+  }
+
   @Test func writesNothingForEqualBytes() async throws {
     let store = try Store.inMemory()
     for index in 1...12 { try await store.create("p\(index)", index) }
