@@ -17,7 +17,7 @@ import Values
 
   /// A spliced renewal is what the whole way of a patch would have made of the lease.
   @Test func isWhatAPatchWouldHaveWritten() async throws {
-    let cluster = try await TestCluster()
+    let cluster = try await TestCluster(bootstraps: true)
     let kind = cluster.cluster.storedKind(leases)
     let options = WriteOptions(caller: .system("node:a"), fieldManager: "kubelet")
     for name in ["a", "b"] {

@@ -73,7 +73,7 @@ import Values
 
   @Test func aRestartMakesNothingYoung() async throws {
     let clock = VirtualClock(now: Instant(seconds: 1_000_000))
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let path = directory.database
     let journal = try SQLiteJournal(path: path)
     let store = try Store(journal: journal, clock: clock)
