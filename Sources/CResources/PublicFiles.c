@@ -115,126 +115,129 @@ static const unsigned char file36[] = {
 #embed "../../public/app/object/tree.js"
 };
 static const unsigned char file37[] = {
-#embed "../../public/app/object/verdict.js"
+#embed "../../public/app/object/usage.js"
 };
 static const unsigned char file38[] = {
-#embed "../../public/app/object/yaml-tab.js"
+#embed "../../public/app/object/verdict.js"
 };
 static const unsigned char file39[] = {
-#embed "../../public/app/order.js"
+#embed "../../public/app/object/yaml-tab.js"
 };
 static const unsigned char file40[] = {
-#embed "../../public/app/pages/apply.js"
+#embed "../../public/app/order.js"
 };
 static const unsigned char file41[] = {
-#embed "../../public/app/pages/examples.js"
+#embed "../../public/app/pages/apply.js"
 };
 static const unsigned char file42[] = {
-#embed "../../public/app/pages/explain-data.js"
+#embed "../../public/app/pages/examples.js"
 };
 static const unsigned char file43[] = {
-#embed "../../public/app/pages/explain-fields.js"
+#embed "../../public/app/pages/explain-data.js"
 };
 static const unsigned char file44[] = {
-#embed "../../public/app/pages/explain-kinds.js"
+#embed "../../public/app/pages/explain-fields.js"
 };
 static const unsigned char file45[] = {
-#embed "../../public/app/pages/explain-places.js"
+#embed "../../public/app/pages/explain-kinds.js"
 };
 static const unsigned char file46[] = {
-#embed "../../public/app/pages/explain-search.js"
+#embed "../../public/app/pages/explain-places.js"
 };
 static const unsigned char file47[] = {
-#embed "../../public/app/pages/explain.js"
+#embed "../../public/app/pages/explain-search.js"
 };
 static const unsigned char file48[] = {
-#embed "../../public/app/pages/kinds.js"
+#embed "../../public/app/pages/explain.js"
 };
 static const unsigned char file49[] = {
-#embed "../../public/app/pages/list.js"
+#embed "../../public/app/pages/kinds.js"
 };
 static const unsigned char file50[] = {
-#embed "../../public/app/pages/new.js"
+#embed "../../public/app/pages/list.js"
 };
 static const unsigned char file51[] = {
-#embed "../../public/app/pages/object.js"
+#embed "../../public/app/pages/new.js"
 };
 static const unsigned char file52[] = {
-#embed "../../public/app/pages/overview-cards.js"
+#embed "../../public/app/pages/object.js"
 };
 static const unsigned char file53[] = {
-#embed "../../public/app/pages/overview-data.js"
+#embed "../../public/app/pages/overview-cards.js"
 };
 static const unsigned char file54[] = {
-#embed "../../public/app/pages/overview-nodes.js"
+#embed "../../public/app/pages/overview-data.js"
 };
 static const unsigned char file55[] = {
-#embed "../../public/app/pages/overview-problems.js"
+#embed "../../public/app/pages/overview-nodes.js"
 };
 static const unsigned char file56[] = {
-#embed "../../public/app/pages/overview.js"
+#embed "../../public/app/pages/overview-problems.js"
 };
 static const unsigned char file57[] = {
-#embed "../../public/app/palette.js"
+#embed "../../public/app/pages/overview.js"
 };
 static const unsigned char file58[] = {
-#embed "../../public/app/parts.js"
+#embed "../../public/app/palette.js"
 };
 static const unsigned char file59[] = {
-#embed "../../public/app/places.js"
+#embed "../../public/app/parts.js"
 };
 static const unsigned char file60[] = {
-#embed "../../public/app/router.js"
+#embed "../../public/app/places.js"
 };
 static const unsigned char file61[] = {
-#embed "../../public/app/scope.js"
+#embed "../../public/app/router.js"
 };
 static const unsigned char file62[] = {
-#embed "../../public/app/search.js"
+#embed "../../public/app/scope.js"
 };
 static const unsigned char file63[] = {
-#embed "../../public/app/shell.js"
+#embed "../../public/app/search.js"
 };
 static const unsigned char file64[] = {
-#embed "../../public/app/table.js"
+#embed "../../public/app/shell.js"
 };
 static const unsigned char file65[] = {
-#embed "../../public/app/theme.js"
+#embed "../../public/app/table.js"
 };
 static const unsigned char file66[] = {
-#embed "../../public/app/time.js"
+#embed "../../public/app/theme.js"
 };
 static const unsigned char file67[] = {
-#embed "../../public/app/watch.js"
+#embed "../../public/app/time.js"
 };
 static const unsigned char file68[] = {
-#embed "../../public/app/windowing.js"
+#embed "../../public/app/watch.js"
 };
 static const unsigned char file69[] = {
-#embed "../../public/app/yaml-lines.js"
+#embed "../../public/app/windowing.js"
 };
 static const unsigned char file70[] = {
-#embed "../../public/app/yaml-read.js"
+#embed "../../public/app/yaml-lines.js"
 };
 static const unsigned char file71[] = {
-#embed "../../public/app/yaml.js"
+#embed "../../public/app/yaml-read.js"
 };
 static const unsigned char file72[] = {
-#embed "../../public/favicon.svg"
+#embed "../../public/app/yaml.js"
 };
 static const unsigned char file73[] = {
-#embed "../../public/index.html"
+#embed "../../public/favicon.svg"
 };
 static const unsigned char file74[] = {
-#embed "../../public/style/pages.css"
+#embed "../../public/index.html"
 };
 static const unsigned char file75[] = {
-#embed "../../public/style/parts.css"
+#embed "../../public/style/pages.css"
 };
 static const unsigned char file76[] = {
-#embed "../../public/style/shell.css"
+#embed "../../public/style/parts.css"
 };
 static const unsigned char file77[] = {
+#embed "../../public/style/shell.css"
+};
+static const unsigned char file78[] = {
 #embed "../../public/style/tokens.css"
 };
 
@@ -276,47 +279,48 @@ static const EmbeddedFile files[] = {
     {"app/object/run-now.js", file34, sizeof file34},
     {"app/object/selector.js", file35, sizeof file35},
     {"app/object/tree.js", file36, sizeof file36},
-    {"app/object/verdict.js", file37, sizeof file37},
-    {"app/object/yaml-tab.js", file38, sizeof file38},
-    {"app/order.js", file39, sizeof file39},
-    {"app/pages/apply.js", file40, sizeof file40},
-    {"app/pages/examples.js", file41, sizeof file41},
-    {"app/pages/explain-data.js", file42, sizeof file42},
-    {"app/pages/explain-fields.js", file43, sizeof file43},
-    {"app/pages/explain-kinds.js", file44, sizeof file44},
-    {"app/pages/explain-places.js", file45, sizeof file45},
-    {"app/pages/explain-search.js", file46, sizeof file46},
-    {"app/pages/explain.js", file47, sizeof file47},
-    {"app/pages/kinds.js", file48, sizeof file48},
-    {"app/pages/list.js", file49, sizeof file49},
-    {"app/pages/new.js", file50, sizeof file50},
-    {"app/pages/object.js", file51, sizeof file51},
-    {"app/pages/overview-cards.js", file52, sizeof file52},
-    {"app/pages/overview-data.js", file53, sizeof file53},
-    {"app/pages/overview-nodes.js", file54, sizeof file54},
-    {"app/pages/overview-problems.js", file55, sizeof file55},
-    {"app/pages/overview.js", file56, sizeof file56},
-    {"app/palette.js", file57, sizeof file57},
-    {"app/parts.js", file58, sizeof file58},
-    {"app/places.js", file59, sizeof file59},
-    {"app/router.js", file60, sizeof file60},
-    {"app/scope.js", file61, sizeof file61},
-    {"app/search.js", file62, sizeof file62},
-    {"app/shell.js", file63, sizeof file63},
-    {"app/table.js", file64, sizeof file64},
-    {"app/theme.js", file65, sizeof file65},
-    {"app/time.js", file66, sizeof file66},
-    {"app/watch.js", file67, sizeof file67},
-    {"app/windowing.js", file68, sizeof file68},
-    {"app/yaml-lines.js", file69, sizeof file69},
-    {"app/yaml-read.js", file70, sizeof file70},
-    {"app/yaml.js", file71, sizeof file71},
-    {"favicon.svg", file72, sizeof file72},
-    {"index.html", file73, sizeof file73},
-    {"style/pages.css", file74, sizeof file74},
-    {"style/parts.css", file75, sizeof file75},
-    {"style/shell.css", file76, sizeof file76},
-    {"style/tokens.css", file77, sizeof file77},
+    {"app/object/usage.js", file37, sizeof file37},
+    {"app/object/verdict.js", file38, sizeof file38},
+    {"app/object/yaml-tab.js", file39, sizeof file39},
+    {"app/order.js", file40, sizeof file40},
+    {"app/pages/apply.js", file41, sizeof file41},
+    {"app/pages/examples.js", file42, sizeof file42},
+    {"app/pages/explain-data.js", file43, sizeof file43},
+    {"app/pages/explain-fields.js", file44, sizeof file44},
+    {"app/pages/explain-kinds.js", file45, sizeof file45},
+    {"app/pages/explain-places.js", file46, sizeof file46},
+    {"app/pages/explain-search.js", file47, sizeof file47},
+    {"app/pages/explain.js", file48, sizeof file48},
+    {"app/pages/kinds.js", file49, sizeof file49},
+    {"app/pages/list.js", file50, sizeof file50},
+    {"app/pages/new.js", file51, sizeof file51},
+    {"app/pages/object.js", file52, sizeof file52},
+    {"app/pages/overview-cards.js", file53, sizeof file53},
+    {"app/pages/overview-data.js", file54, sizeof file54},
+    {"app/pages/overview-nodes.js", file55, sizeof file55},
+    {"app/pages/overview-problems.js", file56, sizeof file56},
+    {"app/pages/overview.js", file57, sizeof file57},
+    {"app/palette.js", file58, sizeof file58},
+    {"app/parts.js", file59, sizeof file59},
+    {"app/places.js", file60, sizeof file60},
+    {"app/router.js", file61, sizeof file61},
+    {"app/scope.js", file62, sizeof file62},
+    {"app/search.js", file63, sizeof file63},
+    {"app/shell.js", file64, sizeof file64},
+    {"app/table.js", file65, sizeof file65},
+    {"app/theme.js", file66, sizeof file66},
+    {"app/time.js", file67, sizeof file67},
+    {"app/watch.js", file68, sizeof file68},
+    {"app/windowing.js", file69, sizeof file69},
+    {"app/yaml-lines.js", file70, sizeof file70},
+    {"app/yaml-read.js", file71, sizeof file71},
+    {"app/yaml.js", file72, sizeof file72},
+    {"favicon.svg", file73, sizeof file73},
+    {"index.html", file74, sizeof file74},
+    {"style/pages.css", file75, sizeof file75},
+    {"style/parts.css", file76, sizeof file76},
+    {"style/shell.css", file77, sizeof file77},
+    {"style/tokens.css", file78, sizeof file78},
     {"", (const unsigned char *)"", 0},
 };
 

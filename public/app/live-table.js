@@ -1,13 +1,11 @@
 // A table of some objects of a kind, kept up to date: what a page shows beside its own object.
 
-import { list, tableAccept } from './api.js';
+import { tableAccept } from './api.js';
 import { apiPath } from './discovery.js';
 import { fill, h, throttle } from './dom.js';
 import { problem } from './parts.js';
 import { ResourceTable } from './table.js';
 import { follow } from './watch.js';
-
-const pollMilliseconds = 3000;
 
 /**
  * `source` says which objects: { namespace, labels, fields, whole, keep(row) }. With `whole` each row has the object
@@ -26,39 +24,17 @@ export function liveTable(kind, source, { nothing, polled = false, onRows } = {}
     },
   });
   const query = { labelSelector: labels, fieldSelector: fields, includeObject: whole && 'Object' };
-  const request = { path: apiPath(kind, namespace), query, accept: tableAccept };
-  const failed = (error) => error.code !== 0 && fill(element, problem(error));
-  const feed = polled ? poll(request, table, failed) : watch(request, table, failed);
+  const relist = throttle(() => feed.reload(), 300);
+  const feed = follow({ path: apiPath(kind, namespace), query, accept: tableAccept, watchable: !polled }, {
+    onList: (found) => table.replace(found),
+    onEvents: (changes) => table.apply(changes) || relist(),
+    onError: (error) => error.code !== 0 && fill(element, problem(error)),
+  });
   return {
     element,
     stop() {
       feed.stop();
       table.stop();
-    },
-  };
-}
-
-function watch(request, table, failed) {
-  const relist = throttle(() => feed.reload(), 300);
-  const feed = follow(request, {
-    onList: (found) => table.replace(found),
-    onEvents: (changes) => table.apply(changes) || relist(),
-    onError: failed,
-  });
-  return feed;
-}
-
-function poll({ path, query, accept }, table, failed) {
-  const whole = new AbortController();
-  const { signal } = whole;
-  const load = () => list(path, { query, accept, signal })
-    .then((found) => table.replace(found)).catch((error) => signal.aborted || failed(error));
-  const timer = setInterval(() => !document.hidden && load(), pollMilliseconds);
-  load();
-  return {
-    stop() {
-      clearInterval(timer);
-      whole.abort();
     },
   };
 }

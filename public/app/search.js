@@ -7,7 +7,7 @@ const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io
 const freshMilliseconds = 15_000;
 const atOnce = 3;
 /** Kinds that come in masses and are not what people look for by name. */
-const skipped = new Set(['events', 'leases', 'endpoints', 'endpointslices', 'controllerrevisions', 'componentstatuses',
+const skipped = new Set(['events', 'leases', 'endpoints', 'endpointslices', 'controllerrevisions',
   'ipaddresses']);
 const likelyFirst = ['pods', 'deployments', 'services', 'statefulsets', 'daemonsets', 'jobs', 'cronjobs', 'configmaps',
   'secrets', 'nodes', 'namespaces'];
@@ -19,7 +19,7 @@ let objects = [];
 export async function loadObjects(onPart, signal) {
   if (performance.now() - loadedAt < freshMilliseconds) return;
   const place = ({ resource }) => (likelyFirst.indexOf(resource) + likelyFirst.length + 1) % (likelyFirst.length + 1);
-  const waiting = kinds.filter(({ verbs, resource }) => verbs.includes('list') && !skipped.has(resource))
+  const waiting = kinds.filter(({ verbs, resource }) => verbs.includes('watch') && !skipped.has(resource))
     .sort((a, b) => place(a) - place(b));
   const found = [];
   const worker = async () => {

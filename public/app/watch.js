@@ -5,6 +5,7 @@ import { ApiError, list, send } from './api.js';
 const firstDelay = 500;
 const longestDelay = 15_000;
 const steadyMilliseconds = 5000;
+const pollMilliseconds = 3000;
 const hiddenLimit = 3000;
 /** Answers that asking again does not change. */
 const final = new Set([400, 401, 403, 404, 405, 406, 422]);
@@ -25,7 +26,7 @@ export function onConnection(listener) {
 /**
  * Follows a collection. `onList(list)` gets each whole list (at first in growing parts, again after a relist),
  * `onEvents(events)` gets batches of watch events; `onError(error)` gets what ends it (denied, unknown) and what is
- * being retried.
+ * being retried. What cannot be watched is listed again and again.
  * Returns { stop, reload }.
  */
 export function follow({ path, query, accept, watchable = true }, { onList, onEvents, onError }) {
@@ -52,26 +53,30 @@ export function follow({ path, query, accept, watchable = true }, { onList, onEv
   async function once() {
     stream = null;
     if (version === null) {
-      setState(active.has(whole) ? 'retrying' : 'loading');
+      if (watchable || !shownOnce) setState(active.has(whole) ? 'retrying' : 'loading');
       const onPart = shownOnce ? undefined : (part) => tell(onList, part);
       const found = await list(path, { query, accept, signal: whole.signal, onPart });
-      if (whole.signal.aborted) return;
+      if (whole.signal.aborted) return undefined;
       shownOnce = true;
       tell(onList, found);
       version = found.metadata?.resourceVersion ?? '0';
     }
-    if (!watchable) return;
+    if (!watchable) {
+      version = null;
+      return setState('live');
+    }
     stream = new AbortController();
     const signal = AbortSignal.any([whole.signal, stream.signal]);
     const watchQuery = { ...query, watch: '1', allowWatchBookmarks: 'true', resourceVersion: version };
     const response = await send(path, { query: watchQuery, accept, signal });
     setState('live');
     for await (const events of eventBatches(response)) {
-      if (whole.signal.aborted) return;
+      if (whole.signal.aborted) return undefined;
       version = lastVersion(events) ?? version;
       const changes = events.filter((event) => event.type !== 'BOOKMARK');
       if (changes.length) tell(onEvents, changes);
     }
+    return undefined;
   }
 
   async function run() {
@@ -79,11 +84,12 @@ export function follow({ path, query, accept, watchable = true }, { onList, onEv
     while (!whole.signal.aborted) {
       const began = Date.now();
       let expired = false;
+      let failed = false;
       try {
         await once();
-        if (!watchable) return setState(null);
       } catch (error) {
         if (whole.signal.aborted) return;
+        failed = true;
         // What was missed while the server was away is unknown, so the list is read again.
         expired = error.code === 410;
         if (expired || error.code === 0) version = null;
@@ -98,6 +104,10 @@ export function follow({ path, query, accept, watchable = true }, { onList, onEv
       if (whole.signal.aborted) return;
       // What was ended on purpose goes on at once; what failed soon after its start waits longer each time.
       if (stream?.signal.aborted) continue;
+      if (!watchable && !failed) {
+        await pause(pollMilliseconds, whole.signal);
+        continue;
+      }
       setState('retrying');
       delay = Date.now() - began > steadyMilliseconds ? firstDelay : Math.min(delay * 2, longestDelay);
       await pause(expired ? firstDelay : delay, whole.signal);

@@ -1,12 +1,10 @@
 // Where a Service leads: every address behind it, with its pod, its node and whether it takes requests.
 
-import { list } from '../api.js';
 import { apiPath, findResource } from '../discovery.js';
 import { fill, h, redraw } from '../dom.js';
 import { badge, card } from '../parts.js';
+import { follow } from '../watch.js';
 import { referenceLink } from './links.js';
-
-const pollMilliseconds = 3000;
 
 /** The endpoints of some slices, as a table. */
 export function endpointTable(slices) {
@@ -36,25 +34,15 @@ export function endpointsCard(kind, { metadata: { namespace, name } }) {
   const body = h('div');
   const element = card(['Endpoints ', count], body);
   element.classList.add('table-card');
-  const whole = new AbortController();
-  const request = { query: { labelSelector: `kubernetes.io/service-name=${name}` }, signal: whole.signal };
-  const load = async () => {
-    const { items } = await list(apiPath(slices, namespace), request).catch(() => ({ items: null }));
-    if (whole.signal.aborted || !items) return;
-    const number = items.reduce((sum, { endpoints }) => sum + (endpoints?.length ?? 0), 0);
-    count.textContent = String(number);
-    const nothing = h('p.calm', null, 'Nothing stands behind it yet.');
-    redraw(body, () => fill(body, number > 0 ? endpointTable(items) : nothing));
-  };
+  const nothing = h('p.calm', null, 'Nothing stands behind it yet.');
   // Asked for again, not watched: the page watches its object and its pods already, and connections are few.
-  const timer = setInterval(() => !document.hidden && load(), pollMilliseconds);
-  load();
-  return {
-    element,
-    update: load,
-    stop() {
-      clearInterval(timer);
-      whole.abort();
+  const query = { labelSelector: `kubernetes.io/service-name=${name}` };
+  const feed = follow({ path: apiPath(slices, namespace), query, watchable: false }, {
+    onList({ items }) {
+      const number = items.reduce((sum, { endpoints }) => sum + (endpoints?.length ?? 0), 0);
+      count.textContent = String(number);
+      redraw(body, () => fill(body, number > 0 ? endpointTable(items) : nothing));
     },
-  };
+  });
+  return { element, stop: feed.stop };
 }

@@ -1,15 +1,14 @@
 // The newest events about an object, beside it.
 
-import { list } from '../api.js';
 import { apiPath, findResource } from '../discovery.js';
-import { fill, h, throttle } from '../dom.js';
+import { fill, h } from '../dom.js';
 import { plural } from '../format.js';
 import { ago, badge, card } from '../parts.js';
 import { link, objectHref } from '../router.js';
 import { eventTime, newestFirst } from '../pages/overview-data.js';
+import { follow } from '../watch.js';
 import { aboutObject } from './events.js';
 
-const pollMilliseconds = 4000;
 const most = 5;
 
 export function latestEventsCard(kind, object) {
@@ -21,30 +20,21 @@ export function latestEventsCard(kind, object) {
   const element = card(['Latest events', h('span.spring'), all], lines);
   element.hidden = true;
   let current = object;
-  const whole = new AbortController();
   const source = aboutObject(kind, object.metadata);
-  const request = { query: { fieldSelector: source.fields }, signal: whole.signal };
-  const load = async () => {
-    const { items } = await list(apiPath(events, source.namespace), request).catch(() => ({ items: null }));
-    if (whole.signal.aborted || !items) return;
-    element.hidden = items.length === 0;
-    const said = new Set((current.status?.conditions ?? []).map(({ message }) => message));
-    fill(lines, newestFirst(items).slice(0, most).map((event) => line(event, said)));
-  };
-  const soon = throttle(load, 400);
-  const timer = setInterval(() => !document.hidden && load(), pollMilliseconds);
-  load();
+  const path = apiPath(events, source.namespace);
+  const feed = follow({ path, query: { fieldSelector: source.fields }, watchable: false }, {
+    onList({ items }) {
+      const said = new Set((current.status?.conditions ?? []).map(({ message }) => message));
+      element.hidden = items.length === 0;
+      fill(lines, newestFirst(items).slice(0, most).map((event) => line(event, said)));
+    },
+  });
   return {
     element,
     update(next) {
       current = next;
-      soon();
     },
-    stop() {
-      clearInterval(timer);
-      soon.cancel();
-      whole.abort();
-    },
+    stop: feed.stop,
   };
 }
 

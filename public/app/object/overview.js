@@ -14,6 +14,7 @@ import { pendingCard } from './pending.js';
 import { relatedCards } from './related.js';
 import { rolloutCard } from './rollout.js';
 import { rulesCard } from './rules.js';
+import { usageCard } from './usage.js';
 import { verdictCard } from './verdict.js';
 
 export function overviewTab(kind, object) {
@@ -22,16 +23,15 @@ export function overviewTab(kind, object) {
   const lasting = { pending: pendingCard(kind, object), node: nodeCards(kind, object),
     related: relatedCards(kind, object), endpoints: endpointsCard(kind, object), rollout: rolloutCard(kind, object),
     data: dataCard(kind, object), events: latestEventsCard(kind, object),
-    placement: isPlaced && verdictCard(object) };
-  const { pending, node, related, endpoints, rollout, data, events, placement } = lasting;
+    placement: isPlaced && verdictCard(object), usage: usageCard(kind, object) };
+  const { pending, node, related, endpoints, rollout, data, events, placement, usage } = lasting;
   const top = h('div.part');
   const below = h('div.part');
   const state = h('div.part');
   const about = h('div.part');
   const element = h('div.overview', null,
     h('div.overview-main', null, top, pending?.element, node?.elements, related.elements, endpoints?.element,
-      rollout?.element, data?.element, below,
-      placement?.element),
+      rollout?.element, data?.element, usage?.element, below, placement?.element),
     h('aside.overview-side', { 'aria-label': 'About the object' }, state, events?.element, about));
   const update = (now) => {
     for (const part of Object.values(lasting)) part?.update?.(now);

@@ -12,7 +12,8 @@ import { nodeState, nodeUse, phases, phaseTones } from './overview-data.js';
 const mostSquares = 800;
 const mostNodes = 40;
 
-export function nodesTable(nodes, pods) {
+/** `usage` says what nodes really use, by name, where that is measured. */
+export function nodesTable(nodes, pods, usage) {
   const kind = findResource('core', 'nodes');
   if (nodes.length === 0) {
     return empty('No nodes', 'Pods wait until a node joins. Start with some simulated ones:', ...firstSteps.nodes);
@@ -26,13 +27,15 @@ export function nodesTable(nodes, pods) {
     const { name } = node.metadata;
     const mine = of(node);
     const use = nodeUse(node, mine);
-    const bar = ({ used, of: whole }, show, label) => {
-      const share = percent(used, whole);
-      return gauge(share, `${show(used)} of ${show(whole)}`, `${label} requested on ${name}`);
+    const measured = usage.get(name);
+    const bar = (resource, show, label) => {
+      const { used, of: whole } = use[resource];
+      const text = `${show(used)} of ${show(whole)}${measured ? `, uses ${show(measured[resource])}` : ''}`;
+      return gauge(percent(used, whole), text, `${label} requested on ${name}`);
     };
     return h('tr', null, h('th', { scope: 'row' }, link(objectHref(kind, null, name), name)),
       h('td', null, badge(nodeState(node))),
-      h('td', null, bar(use.cpu, cores, 'CPU')), h('td', null, bar(use.memory, bytes, 'Memory')),
+      h('td', null, bar('cpu', cores, 'CPU')), h('td', null, bar('memory', bytes, 'Memory')),
       h('td.pod-column', null, h('div.pod-cell', null, podMarks(mine, asSquares, use.pods.of),
         h('span.gauge-text', null, `${use.pods.used} of ${use.pods.of}`))));
   };

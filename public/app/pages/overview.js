@@ -4,6 +4,7 @@ import { list } from '../api.js';
 import { apiPath, findResource, groupVersion } from '../discovery.js';
 import { fill, h, redraw, throttle } from '../dom.js';
 import { plural } from '../format.js';
+import { usageOfNodes } from '../object/usage.js';
 import { card, trouble } from '../parts.js';
 import { link, listHref } from '../router.js';
 import { scope } from '../scope.js';
@@ -34,6 +35,7 @@ class Overview {
     this.nodes = null;
     this.claims = [];
     this.classes = [];
+    this.usage = new Map();
     this.workloads = new Map();
     const names = ['notice', 'problems', 'pods', 'workloads', 'nodes', 'warnings'];
     this.places = Object.fromEntries(names.map((name) => [name, h('div')]));
@@ -101,14 +103,16 @@ class Overview {
       // What cannot be listed now stays as it was; the watches tell what the matter is.
       return list(apiPath(kind, namespace)).then(({ items }) => items, () => null);
     };
-    const [nodes, claims, classes, ...found] = await Promise.all([
+    const [nodes, claims, classes, usage, ...found] = await Promise.all([
       load('core/nodes'), load('core/persistentvolumeclaims', asked), load('storage.k8s.io/storageclasses'),
+      usageOfNodes(),
       ...workloads.map((place) => load(place, asked)),
     ]);
     if (asked !== scope.namespace) return;
     this.nodes = nodes ?? this.nodes;
     this.claims = claims ?? this.claims;
     this.classes = classes ?? this.classes;
+    this.usage = usage;
     workloads.forEach((place, index) => found[index] && this.workloads.set(place, found[index]));
     this.draw();
   }
@@ -125,7 +129,7 @@ class Overview {
     fill(places.problems, problemList(found));
     fill(places.workloads, workloadList(this.workloads, workloads));
     fill(places.pods, podCounts(mine));
-    fill(places.nodes, nodes && nodesTable(nodes, pods));
+    fill(places.nodes, nodes && nodesTable(nodes, pods, this.usage));
     fill(places.warnings, warningList([...this.warnings.values()]));
   }
 
