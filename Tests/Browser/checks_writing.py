@@ -72,3 +72,39 @@ def check_yaml_survives_a_round_trip(ui):
         return readYaml(yaml(value));
     }""", value)
     assert again == value, again
+
+
+def check_fields_are_found_on_their_lines(ui):
+    ui.go("/apply")
+    text = """# a comment
+metadata:
+  labels: {a: b}
+  annotations:
+    "x.y/z": 'quoted'
+spec:
+  containers:
+  - name: one
+    ports:
+      - containerPort: 1
+      - containerPort: 2
+        protocol: TCP
+  - image: two
+    name: second
+
+    env:
+    -   name: A
+        value: |
+          name: not a field
+    - name: B
+  volumes: []
+"""
+    fields = {"metadata.labels[a]": 2, "metadata.annotations[x.y/z]": 4, "spec.containers[0].name": 7,
+              "spec.containers[0].ports[1].protocol": 11, "spec.containers[1]": 12, "spec.containers[1].name": 13,
+              "spec.containers[1].env[0].name": 16, "spec.containers[1].env[1].name": 19, "spec.volumes[0].name": 20,
+              "spec.containers[1].image": 12, "spec.containers": 6, "status.phase": None}
+    found = ui.page.evaluate("""async ([text, fields]) => {
+        const { markLines } = await import('/app/yaml-lines.js');
+        return Object.fromEntries(fields.map(field =>
+            [field, markLines(text, { causes: [{ field, message: '' }] })[0]?.line ?? null]));
+    }""", [text, list(fields)])
+    assert found == fields, {field: (line, fields[field]) for field, line in found.items() if line != fields[field]}

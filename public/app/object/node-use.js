@@ -53,7 +53,7 @@ function useTable(node, pods, measured) {
   const asked = nodeUse(node, pods.map(podSummary));
   const limits = (resource) => pods.flatMap(({ spec }) => spec.containers)
     .reduce((sum, { resources }) => sum + quantity(resources?.limits?.[resource]), 0);
-  const heads = ['', 'Requested', ...(measured ? ['Used'] : []), 'Limits', 'Allocatable', 'Capacity'];
+  const heads = ['Resource', 'Requested', ...(measured ? ['Used'] : []), 'Limits', 'Allocatable', 'Capacity'];
   const { capacity = {}, allocatable = {} } = node.status ?? {};
   const line = (label, resource, { used, of }, show) => h('tr', null,
     h('th', { scope: 'row' }, label),

@@ -38,7 +38,7 @@ export function rolloutCard(kind, object) {
   };
 
   const table = (revisions) => h('table', null,
-    h('thead', null, h('tr', null, ['Revision', history.kind, 'Images', 'Pods', 'Made', 'Why', ''].map((head) =>
+    h('thead', null, h('tr', null, ['Revision', history.kind, 'Images', 'Pods', 'Made', 'Why', 'Undo'].map((head) =>
       h('th', { scope: 'col' }, head)))),
     h('tbody', null, revisions.map((revision, index) => h('tr', null,
       h('th', { scope: 'row' }, revision.number),
