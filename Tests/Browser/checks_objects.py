@@ -60,13 +60,13 @@ def check_pod_page_has_containers_and_logs(ui):
     ui.make("pods", "Pod", "two", metadata={"annotations": {"sim.swiftlet.dev/log": "hello from the pod"}}, spec={
         "volumes": [{"name": "settings", "configMap": {"name": "settings"}}],
         "containers": [
-            {"name": "main", "image": "nginx:1.29", "readinessProbe": {"httpGet": {"path": "/ready", "port": 80}},
+            {"name": "main", "image": "nginx:1.29", "readinessProbe": {"httpGet": {"path": "/", "port": 80}},
              "env": [{"name": "COLOUR", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "colour"}}}],
              "volumeMounts": [{"name": "settings", "mountPath": "/etc/settings"}]},
             {"name": "helper", "image": "busybox", "command": ["sleep", "9999"]}]})
     ui.show("core/pods", "two")
     main = ui.page.get_by_role("article", name="Container main")
-    for text in ("nginx:1.29", "Ready", "GET /ready :80", "COLOUR", "configmap/settings", "/etc/settings"):
+    for text in ("nginx:1.29", "Ready", "GET / :80", "COLOUR", "configmap/settings", "/etc/settings"):
         expect(main).to_contain_text(text)
     expect(ui.card("Conditions")).to_contain_text("ContainersReady")
     expect(ui.card("Latest events")).to_contain_text("Started")
