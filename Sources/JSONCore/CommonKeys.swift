@@ -1,11 +1,11 @@
 /// The long keys that most objects of a cluster have, kept once for all: a key of more than fifteen bytes would otherwise
-/// cost a piece of memory each time it is read.
+/// cost a piece of memory each time it is read. They are literals, which nobody counts references to.
 enum CommonKeys {
   private static let shortest = 16
   private static let longest = 32
   private static let mask = 511
 
-  private static let names: [StaticString] = [
+  private static let names: [String] = [
     "allowPrivilegeEscalation", "automountServiceAccountToken", "availableReplicas", "blockOwnerDeletion",
     "concurrencyPolicy", "conditionStatus", "containerStatuses", "creationTimestamp", "currentReplicas",
     "deletionGracePeriodSeconds", "deletionTimestamp", "enableServiceLinks", "ephemeralContainers", "expirationSeconds",
@@ -42,10 +42,13 @@ enum CommonKeys {
   nonisolated(unsafe) private static let slots: UnsafePointer<Slot?> = {
     let slots = UnsafeMutablePointer<Slot?>.allocate(capacity: mask + 1)
     slots.initialize(repeating: nil, count: mask + 1)
-    for name in names where (shortest...longest).contains(name.utf8CodeUnitCount) {
-      var position = hash(name.utf8Start, name.utf8CodeUnitCount)
+    for name in names where (shortest...longest).contains(name.utf8.count) {
+      let count = name.utf8.count
+      let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
+      _ = UnsafeMutableBufferPointer(start: bytes, count: count).initialize(from: name.utf8)
+      var position = hash(bytes, count)
       while slots[position] != nil { position = (position + 1) & mask }
-      slots[position] = Slot(bytes: name.utf8Start, count: name.utf8CodeUnitCount, text: name.description)
+      slots[position] = Slot(bytes: bytes, count: count, text: name)
     }
     return UnsafePointer(slots)
   }()

@@ -5,7 +5,7 @@ extension JSON {
 
   /// Whether arrays and objects nest more than `limit` levels; it looks no deeper than that.
   public func isDeeper(than limit: Int) -> Bool {
-    switch self {
+    switch resolved {
     case .array(let elements): limit <= 0 || elements.contains { $0.isDeeper(than: limit - 1) }
     case .object(let members): limit <= 0 || members.allValues.contains { $0.isDeeper(than: limit - 1) }
     default: false

@@ -34,6 +34,14 @@ extension JSON {
     return try parser.document()
   }
 
+  /// Reads a stored object. Its larger parts but for the metadata, and the field sets of its managers, stay encoded until
+  /// somebody looks into them.
+  public static func parse(storedObject blob: Blob) throws(JSONError) -> JSON {
+    var parser = Parser(bytes: blob.bytes, maximumDepth: 3 * maximumDepth, stored: blob)
+    defer { parser.release() }
+    return try parser.document()
+  }
+
   public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSON {
     do {
       return try bytes.withUnsafeBufferPointer { try parse($0) }

@@ -32,7 +32,7 @@ extension JSON {
       buffer.append(UInt8(ascii: "\n"))
       for _ in 0..<level { buffer.append("  ") }
     }
-    switch self {
+    switch resolved {
     case .array(let elements) where !elements.isEmpty:
       buffer.append(UInt8(ascii: "["))
       for (index, element) in elements.enumerated() {
@@ -59,6 +59,11 @@ extension JSON {
 
   /// Appends a string with its quotes, escaped where JSON asks for it.
   public static func write(_ string: String, to buffer: inout ByteBuffer) {
+    if string.needsNoEscape {
+      buffer.append(UInt8(ascii: "\""))
+      buffer.append(text: string)
+      return buffer.append(UInt8(ascii: "\""))
+    }
     var writer = Writer(capacity: 64)
     defer { writer.release() }
     writer.put(string)
@@ -75,7 +80,7 @@ extension String {
     append("\"")
   }
 
-  private var needsNoEscape: Bool {
+  fileprivate var needsNoEscape: Bool {
     utf8.withContiguousStorageIfAvailable { bytes in
       bytes.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
     } ?? false

@@ -1,7 +1,7 @@
 import Values
 
 /// The one JSON value. Objects keep their members sorted by key, so equal values have equal bytes.
-public enum JSON: Sendable, Hashable {
+public enum JSON: Sendable {
   case null
   case bool(Bool)
   case int(Int64)
@@ -9,6 +9,9 @@ public enum JSON: Sendable, Hashable {
   case string(String)
   case array([JSON])
   case object(Members)
+  /// A member that nobody has looked into yet. Whoever asks an object for its members gets them decoded, so outside this
+  /// module only those meet it who ask for it (`Members.unread`).
+  case encoded(EncodedJSON)
 
   /// An empty object.
   public static let emptyObject = JSON.object(Members())
@@ -38,9 +41,9 @@ extension JSON {
 
   public var string: String? { if case .string(let value) = self { value } else { nil } }
 
-  public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
+  public var array: [JSON]? { if case .array(let value) = resolved { value } else { nil } }
 
-  public var object: Members? { if case .object(let value) = self { value } else { nil } }
+  public var object: Members? { if case .object(let value) = resolved { value } else { nil } }
 
   /// The string at a key, or "" (which Kubernetes treats as left out).
   public func text(_ key: String) -> String { self[key]?.string ?? "" }
@@ -68,7 +71,7 @@ extension JSON {
 
   /// The member of an object. Setting a member makes an object of anything that is not one; setting nil removes it.
   public subscript(key: String) -> JSON? {
-    get { if case .object(let members) = self { members[key] } else { nil } }
+    get { if case .object(let members) = resolved { members[key] } else { nil } }
     _modify {
       var members = takeMembers()
       self = .null
@@ -94,11 +97,11 @@ extension JSON {
 
   /// The element of an array; nil beyond its ends.
   public subscript(index: Int) -> JSON? {
-    guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+    guard case .array(let elements) = resolved, elements.indices.contains(index) else { return nil }
     return elements[index]
   }
 
-  private func takeMembers() -> Members { if case .object(let members) = self { members } else { Members() } }
+  private func takeMembers() -> Members { object ?? Members() }
 }
 
 // No ExpressibleByNilLiteral: `absent ? nil : value` would then mean null where `JSON?` is meant.

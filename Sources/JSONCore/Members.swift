@@ -53,18 +53,23 @@ public struct Members: Sendable, Hashable {
   public var count: Int { keys.count }
   public var isEmpty: Bool { keys.isEmpty }
   public var allKeys: [String] { keys }
-  public var allValues: [JSON] { contents }
+  public var allValues: [JSON] { hasEncoded ? contents.map(\.resolved) : contents }
+
+  private var hasEncoded: Bool {
+    for value in contents { if case .encoded = value { return true } }
+    return false
+  }
 
   public subscript(key: String) -> JSON? {
     get {
       let (index, found) = position(of: key)
-      return found ? contents[index] : nil
+      return found ? contents[index].resolved : nil
     }
     _modify {
       let (index, found) = position(of: key)
       var value: JSON? = nil
       if found {
-        value = contents[index]
+        value = contents[index].resolved
         contents[index] = .null
       }
       defer { store(value, key: key, index: index, found: found) }
@@ -97,6 +102,30 @@ public struct Members: Sendable, Hashable {
     contents.reserveCapacity(capacity)
   }
 
+  /// The text of a member that nobody has looked into since it was read.
+  public func unread(_ key: String) -> EncodedJSON? {
+    let (index, found) = position(of: key)
+    guard found, case .encoded(let text) = contents[index] else { return nil }
+    return text
+  }
+
+  /// Whether both have the same at a key, found out without decoding what is equal anyway.
+  public func hasSame(_ key: String, as other: Members) -> Bool {
+    let (left, isHere) = position(of: key)
+    let (right, isThere) = other.position(of: key)
+    return isHere && isThere ? contents[left] == other.contents[right] : isHere == isThere
+  }
+
+  /// Takes what another object has at a key, decoded or not.
+  public mutating func copy(_ key: String, from other: Members) {
+    let (source, isThere) = other.position(of: key)
+    let (target, isHere) = position(of: key)
+    store(isThere ? other.contents[source] : nil, key: key, index: target, found: isHere)
+  }
+
+  /// The values as they are; those that nobody has looked into are `encoded`.
+  public var unresolvedValues: [JSON] { contents }
+
   @inline(__always) func key(at index: Int) -> String { keys[index] }
   @inline(__always) func value(at index: Int) -> JSON { contents[index] }
 
@@ -109,7 +138,7 @@ public struct Members: Sendable, Hashable {
     let (index, found) = position(of: key)
     guard found else { return nil }
     keys.remove(at: index)
-    return contents.remove(at: index)
+    return contents.remove(at: index).resolved
   }
 
   /// The same keys with other values; a nil drops the member.
@@ -118,7 +147,7 @@ public struct Members: Sendable, Hashable {
     result.keys.reserveCapacity(count)
     result.contents.reserveCapacity(count)
     for index in keys.indices {
-      if let value = try transform(keys[index], contents[index]) {
+      if let value = try transform(keys[index], contents[index].resolved) {
         result.keys.append(keys[index])
         result.contents.append(value)
       }
@@ -144,7 +173,7 @@ public struct Members: Sendable, Hashable {
 extension Members: RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { keys.count }
-  public subscript(position: Int) -> Element { (keys[position], contents[position]) }
+  public subscript(position: Int) -> Element { (keys[position], contents[position].resolved) }
 }
 
 /// Byte order of two keys: true when the left comes first, false when the right does, nil when they are the same bytes.

@@ -1,3 +1,5 @@
+import Values
+
 /// Reads JSON with a stack of its own instead of recursion: depth costs memory, never the thread's stack.
 ///
 /// Keys and values of open objects and arrays wait on two stacks; a container that closes moves its part of them into
@@ -27,8 +29,12 @@ struct Parser {
   /// How deep arrays and objects may nest.
   private let maximumDepth: Int
 
-  init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = JSON.maximumDepth) {
+  /// The stored object that is being read.
+  private let stored: Blob?
+
+  init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = JSON.maximumDepth, stored: Blob? = nil) {
     self.maximumDepth = maximumDepth
+    self.stored = stored
     let empty = UnsafePointer<UInt8>(bitPattern: 1).unsafelyUnwrapped
     start = bytes.baseAddress ?? empty
     count = bytes.count
@@ -72,6 +78,7 @@ struct Parser {
 
   private mutating func open(isObject: Bool) throws(JSONError) -> JSON? {
     if frames.count >= maximumDepth { throw failure("exceeded max depth") }
+    if let text = unreadText() { return .encoded(EncodedJSON(text)) }
     index += 1
     skipSpace()
     if take(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) { return isObject ? .emptyObject : .array([]) }
@@ -79,6 +86,34 @@ struct Parser {
     if isObject { try key() }
     return nil
   }
+
+  /// The text of a container that need not be looked into yet; nil for one that is to be read now.
+  @inline(__always)
+  private mutating func unreadText() -> Blob? {
+    guard frames.count > 0, frames.base[frames.count - 1].isObject else { return nil }
+    let key = keys.base[keys.count - 1]
+    let isFieldSet = key.prefix == Self.fieldSetPrefix && key.text.utf8.count == 8
+    guard let stored else { return isFieldSet ? canonicalFieldSet() : nil }
+    guard isFieldSet || frames.count == 1 && key.prefix != Self.metadataPrefix else { return nil }
+    let end = RawJSON.endOfValue(stored.bytes, index)
+    guard end - index >= Self.leastUnread else { return nil }
+    defer { index = end }
+    return Blob(stored, index..<end)
+  }
+
+  /// A field set that a client sent, if it has the form in which this program writes them.
+  private mutating func canonicalFieldSet() -> Blob? {
+    var reader = FieldSetText(bytes: UnsafeBufferPointer(start: start, count: count), index: index)
+    guard reader.skip(), reader.index - index >= Self.leastUnread else { return nil }
+    defer { index = reader.index }
+    return Blob(UnsafeBufferPointer(start: start + index, count: reader.index - index))
+  }
+
+  /// Shorter texts are decoded at once: to remember them costs as much.
+  private static let leastUnread = 96
+  /// `fieldsV1` and `metadata`, as `Key.prefix` has them.
+  private static let fieldSetPrefix: UInt64 = 0x6669_656c_6473_5631
+  private static let metadataPrefix: UInt64 = 0x6d65_7461_6461_7461
 
   /// After a value: reads on to the next one, closing the containers that end here.
   /// - Returns: whether the document is complete.

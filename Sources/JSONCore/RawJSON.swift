@@ -44,6 +44,31 @@ public struct RawJSON {
     }
   }
 
+  /// The members of an object one after the other, for those who walk over several texts together.
+  public struct Members: IteratorProtocol {
+    private let object: RawJSON
+    private var index = 1
+
+    fileprivate init(_ object: RawJSON) { self.object = object }
+
+    /// A name with its quotes, and its value.
+    @inline(__always)
+    public mutating func next() -> (name: RawJSON, value: RawJSON)? {
+      let text = object.text
+      guard index < text.count, text[index] == UInt8(ascii: "\"") else { return nil }
+      let end = RawJSON.endOfString(text, index)
+      let stop = RawJSON.endOfValue(text, min(end + 1, text.count))
+      defer { index = stop + 1 }
+      return (object.slice(index, end), object.slice(min(end + 1, stop), stop))
+    }
+  }
+
+  /// Of an object; none where this is something else.
+  public var members: Members { Members(self) }
+
+  /// The text as it is, which must be that of this value alone.
+  public var wholeText: UnsafeBufferPointer<UInt8> { text }
+
   /// Visits the elements of an array.
   public func forEachElement(_ body: (RawJSON) -> Void) {
     guard text.count > 1, text[0] == UInt8(ascii: "["), text[1] != UInt8(ascii: "]") else { return }
@@ -100,7 +125,7 @@ public struct RawJSON {
   }
 
   /// The index behind the compact value that starts at `index`.
-  private static func endOfValue(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+  static func endOfValue(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
     var index = start
     var depth = 0
     while index < bytes.count {

@@ -40,6 +40,14 @@ struct Writer {
     count += text.utf8CodeUnitCount
   }
 
+  /// Text that is JSON already.
+  mutating func copy(_ text: UnsafeBufferPointer<UInt8>) {
+    guard let start = text.baseAddress else { return }
+    reserve(text.count)
+    (base + count).update(from: start, count: text.count)
+    count += text.count
+  }
+
   mutating func put(decimal value: Int64) {
     reserve(20)
     if value < 0 { put(UInt8(ascii: "-")) }
@@ -130,6 +138,7 @@ extension Writer {
     case .string(let value): put(value)
     case .array(let elements): put(elements)
     case .object(let members): put(members)
+    case .encoded(let text): copy(text.blob.bytes)
     }
   }
 

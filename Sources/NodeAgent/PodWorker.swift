@@ -34,7 +34,7 @@ extension NodeAgent {
   /// Takes up a pod of one of our nodes, or tells its machine what has changed.
   func take(_ object: Object, _ facts: PodFacts) {
     guard !facts.nodeName.isEmpty, state.value.nodes[facts.nodeName] != nil else { return }
-    let generation = RawJSON(object.blob.bytes).member("metadata")?.member("generation")?.int ?? 0
+    let generation = facts.generation
     if let worker = state.value.workers[facts.uid] {
       let isNews = worker.generation != generation || worker.isBeingDeleted != facts.isBeingDeleted
       if !isNews && worker.machine.specification.gates.isEmpty { return }

@@ -1,4 +1,5 @@
 import JSONCore
+import Synchronization
 import Values
 
 /// A stored object: its encoded bytes, and what of its metadata the store and the selectors need without decoding them.
@@ -14,6 +15,7 @@ public final class Object: Sendable {
   public let owners: [String]
   /// Compact JSON with sorted keys, `apiVersion` and `kind` included.
   public let blob: Blob
+  private let derived = AtomicLazyReference<Derived>()
 
   /// Reads what it keeps from the bytes, which must be JSON that we encoded; only the metadata is looked at.
   public init(key: Key, revision: Int64, blob: Blob) {
@@ -47,13 +49,28 @@ public final class Object: Sendable {
     self.owners = owners
   }
 
-  /// The whole object, decoded anew at each call; keep it while you work on it.
+  /// The object, decoded anew at each call; keep it while you work on it. Its parts are read when they are asked for.
   public var json: JSON {
-    do { return try JSON.parse(stored: blob.bytes) } catch {
+    do { return try JSON.parse(storedObject: blob) } catch {
       preconditionFailure("stored bytes of \(key) are not JSON: \(error)")
     }
   }
 
+  /// What readers of this kind of object ask for again and again, made once from its bytes and shared by all of them.
+  /// - Parameter make: must be the same for all objects of the kind.
+  public func derived<Facts: Sendable>(_ make: (Object) -> Facts) -> Facts {
+    if let facts = derived.load()?.facts as? Facts { return facts }
+    let facts = make(self)
+    _ = derived.storeIfNil(Derived(facts))
+    return facts
+  }
+
   public var namespace: String { key.namespace }
   public var name: String { key.name }
+}
+
+private final class Derived: Sendable {
+  let facts: any Sendable
+
+  init(_ facts: any Sendable) { self.facts = facts }
 }

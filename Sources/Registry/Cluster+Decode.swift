@@ -4,10 +4,12 @@ import Schemas
 
 extension Cluster {
   /// A body as the kind's schema reads it: unknown fields dropped, defaults set.
-  /// - Parameter unknown: receives the messages about unknown and repeated fields, when anybody asked for them.
+  /// - Parameters:
+  ///   - stored: the object that the body was made from by a patch.
+  ///   - complaints: receives the messages about unknown and repeated fields, when anybody asked for them.
   /// - Throws: 400 for what cannot be a body of this kind.
   func decoded(
-    _ kind: Kind, _ body: JSON, _ options: WriteOptions, _ complaints: inout [String]
+    _ kind: Kind, _ body: JSON, stored: JSON? = nil, _ options: WriteOptions, _ complaints: inout [String]
   ) throws(Status) -> JSON {
     guard body.object != nil || body.isNull else {
       throw .badRequest("couldn't get version/kind; json parse error: the body is not an object")
@@ -16,7 +18,7 @@ extension Cluster {
     var unknown: [String] = []
     var result: JSON
     do {
-      result = try kind.decode(body, unknown: &unknown)
+      result = try kind.decode(body, stored: stored, unknown: &unknown)
     } catch {
       throw .badRequest("\(Self.cannotHandle(kind)): \(error)")
     }
@@ -33,10 +35,10 @@ extension Cluster {
   /// The body of a POST or PUT.
   /// - Throws: 400, also for unknown fields where the client wants it strict.
   func decodedBody(
-    _ kind: Kind, _ body: JSON, _ options: WriteOptions, _ warnings: inout [String]
+    _ kind: Kind, _ body: JSON, stored: JSON? = nil, _ options: WriteOptions, _ warnings: inout [String]
   ) throws(Status) -> JSON {
     var complaints: [String] = []
-    let result = try decoded(kind, body, options, &complaints)
+    let result = try decoded(kind, body, stored: stored, options, &complaints)
     if options.fieldValidation == .strict, !complaints.isEmpty {
       throw .badRequest("\(Self.cannotHandle(kind)): strict decoding error: \(complaints.joined(separator: ", "))")
     }

@@ -8,10 +8,10 @@ extension Cluster {
   func keepForeignParts(_ object: inout JSON, old: JSON, _ context: WriteContext) {
     switch context.subresource {
     case nil:
-      if context.kind.hasStatus { object["status"] = old["status"] }
+      if context.kind.hasStatus { object.copy("status", from: old) }
     case "status":
       var result = old
-      result["status"] = object["status"]
+      result.copy("status", from: object)
       result["metadata"] = object["metadata"]
       if context.kind.isCustom { result["metadata"] = Self.managed(old["metadata"], by: object["metadata"]) }
       if context.strategy.keepsLabelsOnStatus {
@@ -21,10 +21,10 @@ extension Cluster {
     default:
       // The rules of the kind say what else of the old object gives way.
       var result = old
-      if let spec = object["spec"] { result["spec"] = spec }
+      if object["spec"] != nil { result.copy("spec", from: object) }
       if context.subresource == "approval" {
-        result["spec"] = old["spec"]
-        result["status"] = object["status"]
+        result.copy("spec", from: old)
+        result.copy("status", from: object)
       }
       result["metadata"] = Self.managed(old["metadata"], by: object["metadata"])
       object = result
@@ -74,9 +74,15 @@ extension Cluster {
   /// Whether nothing but metadata and status differs.
   private static func isSameContent(_ left: JSON, _ right: JSON) -> Bool {
     guard let left = left.object, let right = right.object else { return left == right }
-    var keys = Set(left.allKeys)
-    keys.formUnion(right.allKeys)
-    keys.subtract(["apiVersion", "kind", "metadata", "status"])
-    return keys.allSatisfy { left[$0] == right[$0] }
+    return isSameContent(of: left.allKeys, left, right) && isSameContent(of: right.allKeys, left, right)
+  }
+
+  private static func isSameContent(of keys: [String], _ left: Members, _ right: Members) -> Bool {
+    keys.allSatisfy { key in
+      switch key {
+      case "apiVersion", "kind", "metadata", "status": true
+      default: left.hasSame(key, as: right)
+      }
+    }
   }
 }

@@ -20,7 +20,7 @@ extension Cluster {
       if !patch.namesRevision, patched["metadata"]?["resourceVersion"] == old["metadata"]?["resourceVersion"] {
         patched["metadata", default: .emptyObject]["resourceVersion"] = nil
       }
-      var result = try self.decodedPatch(kind, patched, patch, options, &warnings)
+      var result = try self.decodedPatch(kind, patched, from: old, patch, options, &warnings)
       try Self.checkName(result, name)
       try Self.placeInNamespace(&result, kind, namespace)
       return result
@@ -54,7 +54,7 @@ extension Cluster {
 
   /// The patched object, read like a body; whatever is wrong with it is the fault of the patch.
   private func decodedPatch(
-    _ kind: Kind, _ patched: JSON, _ patch: Patch, _ options: WriteOptions, _ warnings: inout [String]
+    _ kind: Kind, _ patched: JSON, from old: JSON, _ patch: Patch, _ options: WriteOptions, _ warnings: inout [String]
   ) throws(Status) -> JSON {
     var complaints: [String] = []
     var options = options
@@ -67,7 +67,7 @@ extension Cluster {
     }
     let result: JSON
     do {
-      result = try decoded(kind, patched, options, &complaints)
+      result = try decoded(kind, patched, stored: old, options, &complaints)
     } catch {
       throw Self.faultyPatch(patch, error.message)
     }

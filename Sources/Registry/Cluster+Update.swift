@@ -15,7 +15,9 @@ extension Cluster {
       return try await updateScale(kind, namespace, name, body, options)
     }
     var warnings: [String] = []
-    var object = try decodedBody(kind, body, options, &warnings)
+    // What the body leaves as it is stored needs no reading.
+    let stored = kind.isStored ? snapshot[key(kind, namespace, name)]?.json : nil
+    var object = try decodedBody(kind, stored.map(body.sharing) ?? body, stored: stored, options, &warnings)
     try Self.checkName(object, name)
     try Self.placeInNamespace(&object, kind, namespace)
     let decoded = object
@@ -36,7 +38,7 @@ extension Cluster {
           "StorageError: invalid object, Code: 4, Key: \(Self.registryPath(kind, namespace, name)), ResourceVersion: 0, "
             + "AdditionalErrorMsg: Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.uid)")
       }
-      return decoded
+      return decoded.sharing(old)
     }
   }
 

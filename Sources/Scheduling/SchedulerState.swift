@@ -145,8 +145,7 @@ struct SchedulerState {
 
   /// Takes a pod up for scheduling, or anew when what it asks for has changed.
   private mutating func consider(_ facts: PodFacts) {
-    let root = RawJSON(facts.object.blob.bytes)
-    let scheduler = root.member("spec")?.member("schedulerName")?.string ?? Scheduler.name
+    let scheduler = facts.schedulerName.isEmpty ? Scheduler.name : facts.schedulerName
     if facts.isBeingDeleted || facts.isTerminal || profiles[scheduler] == nil {
       queue.remove(facts.uid)
       leave(facts.uid)
@@ -155,7 +154,7 @@ struct SchedulerState {
     // Already assumed on a node: the binding is under way.
     if view.placed[facts.uid] != nil { return }
     if let entry = queue[facts.uid], !entry.rejectors.contains(.dynamicResources),
-      entry.pod.generation == root.member("metadata")?.member("generation")?.int ?? 0,
+      entry.pod.generation == facts.generation,
       entry.pod.labels == facts.object.labels
     {
       return

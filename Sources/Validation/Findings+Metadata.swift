@@ -78,7 +78,7 @@ extension Findings {
   public mutating func annotations(_ annotations: JSON?, _ path: Path) {
     var size = 0
     for (key, value) in annotations?.object ?? Members() {
-      invalid(path, key, messages: Names.qualified(key.lowercased()))
+      invalid(path, key, messages: Names.qualified(key.isLowercase ? key : key.lowercased()))
       size += key.utf8.count + (value.string?.utf8.count ?? 0)
     }
     if size > Self.annotationBytes { add(.tooLong(path, limit: Self.annotationBytes)) }
@@ -118,4 +118,8 @@ extension Findings {
 
   /// A generated name is judged by its base with a stand-in for the random end.
   private static func sample(of base: String) -> String { base.hasSuffix("-") ? String(base.dropLast()) + "a" : base }
+}
+
+extension String {
+  fileprivate var isLowercase: Bool { utf8.allSatisfy { $0 < 128 && !(65...90).contains($0) } }
 }

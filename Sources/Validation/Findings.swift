@@ -7,7 +7,26 @@ import Objects
 public struct Findings: Sendable {
   public private(set) var errors: [FieldError] = []
 
-  public init() {}
+  /// Whether the errors will be read.
+  private let showsPaths: Bool
+
+  public init() { showsPaths = true }
+
+  private init(showsPaths: Bool) { self.showsPaths = showsPaths }
+
+  /// All that `judge` finds. Hardly any object has faults, so it looks for them without noting where it stands, and once
+  /// more for those who want to know.
+  static func collect(_ judge: (inout Findings) -> Void) -> [FieldError] {
+    var quick = Findings(showsPaths: false)
+    judge(&quick)
+    if quick.errors.isEmpty { return [] }
+    var findings = Findings()
+    judge(&findings)
+    return findings.errors
+  }
+
+  /// The path of a field of the object, for rules that go far down from there.
+  func path(_ field: String) -> Path { showsPaths ? Path(field) : .unseen }
 
   public mutating func add(_ error: @autoclosure () -> FieldError) {
     if errors.count < Status.maximumCauses { errors.append(error()) }
@@ -64,7 +83,25 @@ public struct Findings: Sendable {
   }
 
   /// The elements of a list with their paths.
-  public func elements(_ value: JSON?, _ path: Path) -> [(Path, JSON)] {
-    (value?.array ?? []).enumerated().map { (path.index($0.offset), $0.element) }
+  public func elements(_ value: JSON?, _ path: Path) -> PathElements {
+    PathElements(path: path, elements: value?.array ?? [])
+  }
+}
+
+/// The elements of a list with their paths.
+public struct PathElements: Sequence, IteratorProtocol {
+  fileprivate let path: Path
+  fileprivate let elements: [JSON]
+  private var index = 0
+
+  fileprivate init(path: Path, elements: [JSON]) {
+    self.path = path
+    self.elements = elements
+  }
+
+  public mutating func next() -> (Path, JSON)? {
+    guard index < elements.count else { return nil }
+    defer { index += 1 }
+    return (path.index(index), elements[index])
   }
 }

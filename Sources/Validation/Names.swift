@@ -48,6 +48,7 @@ public enum Names {
 
   /// A key of a label or annotation: an optional DNS prefix and a name.
   public static func qualified(_ name: String) -> [String] {
+    if isGoodQualified(name) { return [] }
     let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     var messages: [String] = []
     let last: String
@@ -141,20 +142,49 @@ public enum Names {
     name.utf8.count > limit ? ["must be no more than \(limit) characters"] : []
   }
 
+  /// Whether there is nothing to say about a key; most have nothing, and this takes them no memory.
+  private static func isGoodQualified(_ name: String) -> Bool {
+    let bytes = name.utf8
+    guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else {
+      return bytes.count <= labelMaximum && isQualified(name)
+    }
+    let last = name[bytes.index(after: slash)...]
+    return bytes.distance(from: bytes.startIndex, to: slash) <= subdomainMaximum && last.utf8.count <= labelMaximum
+      && isQualified(last) && name[..<slash].utf8.allSatisfy { isLowerAlphanumeric($0) || $0 == 45 || $0 == 46 }
+      && isSubdomain(name[..<slash])
+  }
+
   static func isLabel(_ name: Substring) -> Bool {
     guard let first = name.utf8.first, let last = name.utf8.last else { return false }
     return isLowerAlphanumeric(first) && isLowerAlphanumeric(last)
       && name.utf8.allSatisfy { isLowerAlphanumeric($0) || $0 == 45 }
   }
 
-  static func isSubdomain(_ name: String) -> Bool {
-    name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isLabel)
+  /// Labels with dots between them.
+  static func isSubdomain(_ name: some StringProtocol) -> Bool {
+    var isInside = false
+    var last: UInt8 = 0
+    for byte in name.utf8 {
+      if byte == UInt8(ascii: ".") {
+        guard isInside, last != UInt8(ascii: "-") else { return false }
+        isInside = false
+      } else {
+        guard isLowerAlphanumeric(byte) || isInside && byte == UInt8(ascii: "-") else { return false }
+        isInside = true
+      }
+      last = byte
+    }
+    return isInside && last != UInt8(ascii: "-")
   }
 
-  static func isQualified(_ name: String) -> Bool {
-    guard let first = name.utf8.first, let last = name.utf8.last else { return false }
-    return isAlphanumeric(first) && isAlphanumeric(last)
-      && name.utf8.allSatisfy { isAlphanumeric($0) || $0 == 45 || $0 == 46 || $0 == 95 }
+  static func isQualified(_ name: some StringProtocol) -> Bool {
+    guard let first = name.utf8.first, isAlphanumeric(first) else { return false }
+    var last = first
+    for byte in name.utf8 {
+      guard isAlphanumeric(byte) || byte == 45 || byte == 46 || byte == 95 else { return false }
+      last = byte
+    }
+    return isAlphanumeric(last)
   }
 
   static func isLowerAlphanumeric(_ byte: UInt8) -> Bool { (97...122).contains(byte) || (48...57).contains(byte) }

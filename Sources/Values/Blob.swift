@@ -1,3 +1,5 @@
+import Glibc
+
 /// An immutable run of bytes at a fixed address: a stored object, a response body, an encoded watch event.
 ///
 /// Many readers share one blob without copying it; the address stays valid as long as any of them holds on.
@@ -47,6 +49,6 @@ public final class Blob: @unchecked Sendable {
 
 extension Blob: Equatable {
   public static func == (left: Blob, right: Blob) -> Bool {
-    left === right || left.bytes.elementsEqual(right.bytes)
+    left === right || left.count == right.count && memcmp(left.base, right.base, left.count) == 0
   }
 }

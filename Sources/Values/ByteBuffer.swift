@@ -36,6 +36,9 @@ public struct ByteBuffer: Sendable {
     }
   }
 
+  /// Takes back all that was appended since it had `count` bytes.
+  public mutating func truncate(to count: Int) { bytes.removeLast(bytes.count - count) }
+
   public mutating func removeAll(keepingCapacity: Bool = true) { bytes.removeAll(keepingCapacity: keepingCapacity) }
 
   public func blob() -> Blob { Blob(bytes) }

@@ -1,23 +1,14 @@
-import JSONCore
 import Objects
 import Reconciling
 
 /// Which claims the volumes of a pod stand for.
 enum PodVolumes {
   /// The names of the claims, those of ephemeral volumes included.
-  static func claims(of pod: Object) -> [String] {
-    var names: [String] = []
-    RawJSON(pod.blob.bytes).member("spec")?.member("volumes")?.forEachElement { volume in
-      if let name = volume.member("persistentVolumeClaim")?.member("claimName")?.string {
-        names.append(name)
-      } else if volume.member("ephemeral") != nil {
-        names.append(ephemeralClaim(of: pod.name, volume: volume.member("name")?.string ?? ""))
-      }
-    }
-    return names
-  }
+  static func claims(of pod: Object) -> [String] { PodFacts(pod).claimNames }
 
-  static func ephemeralClaim(of pod: String, volume: String) -> String { "\(pod)-\(volume)" }
+  static func ephemeralClaim(of pod: String, volume: String) -> String {
+    PodFacts.ephemeralClaim(of: pod, volume: volume)
+  }
 
   static func pods(using claim: Object, _ snapshot: Snapshot) -> [Object] {
     snapshot.objects(.pods, namespace: claim.namespace).filter { claims(of: $0).contains(claim.name) }

@@ -2,47 +2,35 @@ import JSONCore
 import Objects
 import Values
 
-/// What controllers ask of a pod again and again, read from its bytes without decoding the whole of it.
+/// What controllers ask of a pod again and again. It is read once from the pod's bytes, without decoding the whole of it,
+/// however many of them ask.
 public struct PodFacts: Sendable {
   public let object: Object
-  public let phase: String
-  public let nodeName: String
-  public let podIP: String
-  public let createdAt: Instant
-  public let isBeingDeleted: Bool
-  public let isReady: Bool
-  /// When the Ready condition last changed.
-  public let readySince: Instant?
-  /// The UID of the owner with `controller: true`; "" when there is none.
-  public let controllerUID: String
+  private let reading: PodReading
 
   public init(_ object: Object) {
     self.object = object
-    let root = RawJSON(object.blob.bytes)
-    let metadata = root.member("metadata")
-    let status = root.member("status")
-    phase = status?.member("phase")?.string ?? ""
-    podIP = status?.member("podIP")?.string ?? ""
-    nodeName = root.member("spec")?.member("nodeName")?.string ?? ""
-    createdAt = metadata?.member("creationTimestamp").flatMap { Instant(rfc3339: $0.string) } ?? .epoch
-    isBeingDeleted = metadata?.member("deletionTimestamp") != nil
-    var isReady = false
-    var readySince: Instant?
-    status?.member("conditions")?.forEachElement { condition in
-      guard condition.member("type")?.isString("Ready") == true else { return }
-      isReady = condition.member("status")?.isString("True") == true
-      readySince = condition.member("lastTransitionTime").flatMap { Instant(rfc3339: $0.string) }
-    }
-    self.isReady = isReady
-    self.readySince = readySince
-    var controllerUID = ""
-    if !object.owners.isEmpty {
-      metadata?.member("ownerReferences")?.forEachElement { reference in
-        if reference.member("controller")?.isTrue == true { controllerUID = reference.member("uid")?.string ?? "" }
-      }
-    }
-    self.controllerUID = controllerUID
+    reading = object.derived(PodReading.init)
   }
+
+  public var phase: String { reading.phase }
+  public var nodeName: String { reading.nodeName }
+  public var schedulerName: String { reading.schedulerName }
+  public var podIP: String { reading.podIP }
+  public var createdAt: Instant { reading.createdAt }
+  public var isBeingDeleted: Bool { reading.isBeingDeleted }
+  /// `metadata.generation`, 0 where there is none.
+  public var generation: Int { reading.generation }
+  public var isReady: Bool { reading.isReady }
+  /// When the Ready condition last changed.
+  public var readySince: Instant? { reading.readySince }
+  /// The UID of the owner with `controller: true`; "" when there is none.
+  public var controllerUID: String { reading.controllerUID }
+  /// The claims that the pod's volumes name, those of ephemeral volumes included.
+  public var claimNames: [String] { reading.claimNames }
+
+  /// The claim that is made for an ephemeral volume.
+  public static func ephemeralClaim(of pod: String, volume: String) -> String { "\(pod)-\(volume)" }
 
   public var key: Key { object.key }
   public var name: String { object.name }

@@ -13,6 +13,8 @@ enum DefaultTolerationSeconds {
 
   static func admit(_ pod: inout JSON, _ old: JSON?, _ context: inout WriteContext) throws(Status) {
     guard context.resource == .pods, context.subresource == nil else { return }
+    // An untouched spec has them.
+    if let old, pod.hasSame("spec", as: old) { return }
     let tolerations = pod["spec"]?.list("tolerations") ?? []
     let missing = keys.filter { key in
       !tolerations.contains { toleration in

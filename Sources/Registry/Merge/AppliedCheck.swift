@@ -146,6 +146,7 @@ extension JSON {
     case .string: "string"
     case .array: "[]interface {}"
     case .object: "map[string]interface {}"
+    case .encoded(let text): text.value.goType
     }
   }
 

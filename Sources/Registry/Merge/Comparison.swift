@@ -80,15 +80,20 @@ private struct Difference {
   }
 
   private mutating func compareMembers(_ left: Members, _ right: Members, _ shape: MergeShape, _ isZero: Bool) {
+    let (olds, news) = (left.unresolvedValues, right.unresolvedValues)
     var (i, j) = (0, 0)
     while i < left.count || j < right.count {
       let order = i == left.count ? false : j == right.count ? true : keyOrder(left[i].key, right[j].key)
+      if order == nil, olds[i] == news[j] {
+        i += 1
+        j += 1
+        continue
+      }
       let name = order == false ? right[j].key : left[i].key
       let old = order == false ? nil : left[i].value
       let new = order == true ? nil : right[j].value
       if order != false { i += 1 }
       if order != true { j += 1 }
-      if let old, let new, old == new { continue }
       if old == nil, isZero, case .object(let schema) = shape, let field = schema.field(name), field.zero == .show {
         let zero = field.type.zeroValue
         append(field.pathElement, Self.between(zero, new, MergeShape(field), isZero: zero.object != nil))
@@ -161,42 +166,5 @@ extension FieldNode {
       return (element, isFirst ? whole(item, itemShape) : .emptyObject)
     }
     return nodes.isEmpty ? .emptyObject : .object(Members([(".", .emptyObject)] + nodes))
-  }
-}
-
-extension FieldSet {
-  /// The fields that a new object sets, as a comparison with nothing at all finds them; made in one walk, for this is on
-  /// the way of every create.
-  init(ofNew object: JSON, _ schema: ObjectSchema) {
-    root = Self.new(object.object ?? Members(), schema)
-  }
-
-  private static func new(_ members: Members, _ schema: ObjectSchema) -> Members {
-    var node = FieldNode()
-    node.children.reserveCapacity(members.count)
-    for (name, value) in members {
-      guard let field = schema.field(name), field.zero == .show else {
-        let (element, shape) = MergeShape.object(schema).member(name)
-        node.children.append(element, FieldNode.whole(value, shape))
-        continue
-      }
-      // Go's structs, and lists that are always written, are never absent: what is in them is new, they themselves are not.
-      let shape = MergeShape(field)
-      switch (shape, value) {
-      case (.object(let schema), .object(let members)):
-        node.append(field.pathElement, FieldNode(children: new(members, schema)))
-      case (.map, .object(let members)) where !members.isEmpty: node.append(field.pathElement, within(value, shape))
-      case (.set, .array(let items)) where !items.isEmpty, (.keyed, .array(let items)) where !items.isEmpty:
-        node.append(field.pathElement, within(value, shape))
-      default: if !field.type.zeroValue.isEquivalent(to: value) { node.append(field.pathElement, .leaf) }
-      }
-    }
-    return node.children
-  }
-
-  private static func within(_ value: JSON, _ shape: MergeShape) -> FieldNode {
-    var node = FieldNode(whole: value, shape)
-    node.isMember = false
-    return node
   }
 }

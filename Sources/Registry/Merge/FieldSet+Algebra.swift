@@ -1,9 +1,13 @@
 import JSONCore
 
 extension FieldSet {
-  public mutating func formUnion(_ other: FieldSet) { root = Self.union(root, other.root) }
+  public mutating func formUnion(_ other: FieldSet) { self = union(other) }
 
-  public func union(_ other: FieldSet) -> FieldSet { FieldSet(root: Self.union(root, other.root)) }
+  public func union(_ other: FieldSet) -> FieldSet {
+    if other.isEmpty { return self }
+    if isEmpty { return other }
+    return edited(.union, other) ?? other.edited(.union, self) ?? FieldSet(root: Self.union(root, other.root))
+  }
 
   public func intersection(_ other: FieldSet) -> FieldSet {
     FieldSet(root: Self.combine(root, other.root, Self.common, keepsLeft: false))
@@ -11,12 +15,16 @@ extension FieldSet {
 
   /// Without the very paths of the other set; paths below them stay.
   public func subtracting(_ other: FieldSet) -> FieldSet {
-    FieldSet(root: Self.combine(root, other.root, Self.difference, keepsLeft: true))
+    if other.isEmpty { return self }
+    return edited(.difference, other)
+      ?? FieldSet(root: Self.combine(root, other.root, Self.difference, keepsLeft: true))
   }
 
   /// Without the paths of the other set and all that is below them.
   public func subtractingTrees(_ other: FieldSet) -> FieldSet {
-    FieldSet(root: Self.combine(root, other.root, Self.treeDifference, keepsLeft: true))
+    if other.isEmpty { return self }
+    return edited(.treeDifference, other)
+      ?? FieldSet(root: Self.combine(root, other.root, Self.treeDifference, keepsLeft: true))
   }
 
   private static func union(_ left: Members, _ right: Members) -> Members {

@@ -8,10 +8,10 @@ public struct FieldSetError: Error, Sendable, Equatable {
 extension FieldSet {
   /// Reads a `fieldsV1` that a client sent; the keys of list items are brought into the one form in which we write them.
   public init(decoding json: JSON) throws(FieldSetError) {
-    guard case .object(let members) = json else {
+    guard let members = json.object else {
       throw FieldSetError(message: "expected a set of fields, got \(json.text)")
     }
-    root = try Self.decoded(members, isRoot: true)
+    self.init(root: try Self.decoded(members, isRoot: true))
   }
 
   private static func decoded(_ members: Members, isRoot: Bool) throws(FieldSetError) -> Members {

@@ -4,7 +4,7 @@ import Schemas
 extension FieldSet {
   /// The fields that an object sets: its leaves, the items of its lists, its empty objects and the entries of its maps.
   init(of object: JSON, _ schema: ObjectSchema) {
-    root = Self.node(of: object, .object(schema)).children
+    self.init(root: Self.node(of: object, .object(schema)).children)
   }
 
   private static func node(of value: JSON, _ shape: MergeShape) -> FieldNode {

@@ -6,20 +6,32 @@ import JSONCore
 /// `k:<keys of a list item>`, `v:<value of a set>`, `i:<index>`. A node without children is in the set; a node with
 /// children is in it when it also holds the key `.`. So reading and writing a set costs nothing, and the algebra is a walk
 /// over sorted keys.
+///
+/// Most writes leave most sets as they are, so a stored set stays text until somebody needs its tree.
 public struct FieldSet: Sendable, Hashable {
-  var root: Members
+  /// `fieldsV1`: an object, or its text.
+  public let json: JSON
 
-  public init() { root = Members() }
+  public init() { json = .emptyObject }
 
-  init(root: Members) { self.root = root }
+  init(root: Members) { json = .object(root) }
+
+  init(_ text: EncodedJSON) { json = .encoded(text) }
+
+  /// The tree.
+  var root: Members { json.object ?? Members() }
+
+  /// The text of a set that nobody has made a tree of.
+  var text: EncodedJSON? { if case .encoded(let text) = json { text } else { nil } }
 
   /// From paths like `spec.replicas`; only for fields whose names have no dots.
   public init(fields: [String]) {
-    self.init()
+    var set = FieldSet()
     for field in fields {
       let path = field.split(separator: ".").map { "f:" + $0 }
-      formUnion(FieldSet(root: Members([(path[0], Self.chain(path.dropFirst()))])))
+      set.formUnion(FieldSet(root: Members([(path[0], Self.chain(path.dropFirst()))])))
     }
+    self = set
   }
 
   private static func chain(_ path: ArraySlice<String>) -> JSON {
@@ -27,10 +39,12 @@ public struct FieldSet: Sendable, Hashable {
     return .object(Members([(first, chain(path.dropFirst()))]))
   }
 
-  public var isEmpty: Bool { root.isEmpty }
-
-  /// `fieldsV1`
-  public var json: JSON { .object(root) }
+  public var isEmpty: Bool {
+    switch json {
+    case .encoded(let text): text.blob.count <= 2
+    default: root.isEmpty
+    }
+  }
 
   /// Whether the path of a field of fields is in the set.
   public func contains(_ path: [String]) -> Bool {

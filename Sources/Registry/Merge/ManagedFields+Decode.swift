@@ -3,8 +3,9 @@ import Objects
 
 extension ManagedFields {
   /// Reads managedFields that a client sent.
+  /// - Parameter known: those of the stored object; most that a client sends is what it got.
   /// - Throws: `FieldSetError` in the words of apimachinery.
-  public init(decoding json: JSON?) throws(FieldSetError) {
+  public init(decoding json: JSON?, known: ManagedFields = ManagedFields()) throws(FieldSetError) {
     entries = []
     for (index, json) in (json?.array ?? []).enumerated() {
       let operation = json.text("operation")
@@ -18,7 +19,13 @@ extension ManagedFields {
       case let type:
         throw FieldSetError(message: "invalid fieldsType \(Status.quoted(type)) in managed fields entry \(index)")
       }
-      let fields = try FieldSet(decoding: json["fieldsV1"] ?? .emptyObject)
+      let text = json.object?.unread("fieldsV1")
+      let fields: FieldSet
+      if let text, let same = known.entries.first(where: { $0.fields.text == text }) {
+        fields = same.fields
+      } else {
+        fields = try FieldSet(decoding: json["fieldsV1"] ?? .emptyObject)
+      }
       let entry = Entry(json, isApplied: operation == "Apply", fields: fields)
       entries.removeAll { $0.isSameManager(as: entry) }
       entries.append(entry)
@@ -38,7 +45,7 @@ extension ManagedFields {
       self.init()
     } else if sent == live?["metadata"]?["managedFields"] {
       self.init(of: live)
-    } else if let decoded = try? ManagedFields(decoding: sent) {
+    } else if let decoded = try? ManagedFields(decoding: sent, known: ManagedFields(of: live)) {
       self = decoded
     } else {
       self.init(of: live)

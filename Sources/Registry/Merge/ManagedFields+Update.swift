@@ -95,20 +95,13 @@ extension ManagedFields {
 extension JSON {
   /// The object without what nobody owns: its identity and what the server alone writes.
   var withoutUntracked: JSON {
-    guard case .object(let members) = self else { return .emptyObject }
-    return .object(
-      members.compactMapValues { key, value in
-        switch key {
-        case "apiVersion", "kind": nil
-        case "metadata": value.withoutUntrackedMetadata
-        default: value
-        }
-      })
-  }
-
-  private var withoutUntrackedMetadata: JSON {
-    guard case .object(let members) = self else { return self }
-    return .object(members.compactMapValues { key, value in Self.untrackedMetadata.contains(key) ? nil : value })
+    guard var members = object else { return .emptyObject }
+    members.removeValue(forKey: "apiVersion")
+    members.removeValue(forKey: "kind")
+    guard var metadata = members["metadata"]?.object else { return .object(members) }
+    for field in Self.untrackedMetadata { metadata.removeValue(forKey: field) }
+    members["metadata"] = .object(metadata)
+    return .object(members)
   }
 
   static let untrackedMetadata: [String] = [

@@ -52,7 +52,11 @@ public struct ManagedFields: Sendable, Hashable {
 
   private init(stored json: JSON?) {
     entries = (json?.array ?? []).compactMap { json in
-      guard let operation = json["operation"]?.string, let fields = json["fieldsV1"]?.object else { return nil }
+      guard let members = json.object, let operation = members["operation"]?.string else { return nil }
+      if let text = members.unread("fieldsV1") {
+        return Entry(json, isApplied: operation == "Apply", fields: FieldSet(text))
+      }
+      guard let fields = members["fieldsV1"]?.object else { return nil }
       return Entry(json, isApplied: operation == "Apply", fields: FieldSet(root: fields))
     }
   }

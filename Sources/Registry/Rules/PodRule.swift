@@ -22,7 +22,6 @@ enum PodRule: KindRule {
   }
 
   static func prepareUpdate(_ pod: inout JSON, old: JSON, _ context: inout WriteContext) throws(Status) {
-    let new = pod["spec"]
     switch context.subresource {
     case "status":
       pod["metadata", default: .emptyObject]["ownerReferences"] = old["metadata"]?["ownerReferences"]
@@ -30,9 +29,11 @@ enum PodRule: KindRule {
         pod["status", default: .emptyObject]["qosClass"] = old["status"]?["qosClass"]
       }
     case "ephemeralcontainers":
+      let new = pod["spec"]
       pod["spec"] = old["spec"]
       pod["spec", default: .emptyObject]["ephemeralContainers"] = new?["ephemeralContainers"]
     case "resize":
+      let new = pod["spec"]
       pod["spec"] = old["spec"]
       for list in ["containers", "initContainers"] { takeResources(&pod, from: new, list) }
     default: break

@@ -92,6 +92,7 @@ extension JSON {
     case .string: "string"
     case .array: "array"
     case .object: "object"
+    case .encoded(let text): text.value.goKind(withNumber: withNumber)
     }
   }
 }

@@ -8,6 +8,8 @@ import Values
 /// Every step answers nil for a value that stays as it is, so that only what changes is built anew.
 struct BodyDecoder {
   let setsDefaults: Bool
+  /// The members of the stored object that a change started from: what is untouched in it needs no second look.
+  private var stored: Members?
   /// The paths of dropped fields.
   private(set) var unknown: [String] = []
   /// Where a value of a wrong type stands: the innermost type, and the fields on the way to it, innermost first.
@@ -17,13 +19,16 @@ struct BodyDecoder {
   /// More unknown fields than this are not worth a warning each.
   private static let maximumUnknown = 100
 
-  init(setsDefaults: Bool) { self.setsDefaults = setsDefaults }
+  init(setsDefaults: Bool, stored: Members? = nil) {
+    self.setsDefaults = setsDefaults
+    self.stored = stored
+  }
 
   /// Decodes a whole body.
   static func decode(
-    _ json: JSON, _ schema: ObjectSchema, setsDefaults: Bool, unknown: inout [String]
+    _ json: JSON, _ schema: ObjectSchema, setsDefaults: Bool, stored: JSON? = nil, unknown: inout [String]
   ) throws(DecodeError) -> JSON {
-    var decoder = BodyDecoder(setsDefaults: setsDefaults)
+    var decoder = BodyDecoder(setsDefaults: setsDefaults, stored: stored?.object)
     do {
       let result = try decoder.object(json, schema) ?? json
       unknown += decoder.unknown
@@ -39,7 +44,8 @@ struct BodyDecoder {
       throw .type(json, schema.goType)
     }
     let keys = members.allKeys
-    let values = members.allValues
+    let values = members.unresolvedValues
+    let stored = takeStored()
     var writer = FieldWriter(keys: keys, contents: values)
     var filling = 0
     for source in keys.indices {
@@ -48,20 +54,40 @@ struct BodyDecoder {
         continue
       }
       try fill(schema, before: index, at: source, &writer, &filling)
-      switch try member(values[source], schema, index) {
+      var value = values[source]
+      if case .encoded(let text) = value {
+        if schema.fields[index].type.isFieldSet || stored?.unread(keys[source]) === text {
+          writer.keep(source)
+          passFilling(schema, index, &filling)
+          continue
+        }
+        value = text.value
+      }
+      switch try member(value, schema, index) {
       case .same: writer.keep(source)
       case .changed(let value): writer.replace(source, value)
       case .absent:
         writer.drop(source)
         continue
       }
-      if filling < schema.filled.count, schema.filled[filling].index == index { filling += 1 }
+      passFilling(schema, index, &filling)
     }
     try fill(schema, before: .max, at: keys.count, &writer, &filling)
     guard setsDefaults, let rule = schema.conditionalDefaults else { return writer.changed }
     var result = writer.changed ?? json
     rule(&result)
     return result
+  }
+
+  /// The stored members are those of the outermost object, which is the first to ask.
+  private mutating func takeStored() -> Members? {
+    defer { stored = nil }
+    return stored
+  }
+
+  /// A field that the object came with needs no filling.
+  private func passFilling(_ schema: ObjectSchema, _ index: Int, _ filling: inout Int) {
+    if filling < schema.filled.count, schema.filled[filling].index == index { filling += 1 }
   }
 
   private enum Outcome {

@@ -25,6 +25,7 @@ extension FieldType {
     case .object(let members):
       if case .map = self { members.isEmpty } else { false }
     case .null: true
+    case .encoded: false
     }
   }
 }

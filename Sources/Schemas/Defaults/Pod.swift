@@ -4,7 +4,8 @@ import Objects
 extension ConditionalDefaults {
   /// What pods have beyond pod templates.
   @Sendable static func setPod(_ pod: inout JSON) {
-    guard var spec = pod["spec"] else { return }
+    // A stored spec that nobody looked into has its defaults.
+    guard pod.object?.unread("spec") == nil, var spec = pod["spec"] else { return }
     pod["spec"] = nil
     spec.setDefault("enableServiceLinks", true)
     let usesHostNetwork = spec["hostNetwork"]?.bool ?? false

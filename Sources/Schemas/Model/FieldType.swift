@@ -42,6 +42,8 @@ extension FieldType {
     }
   }
 
+  var isFieldSet: Bool { if case .fieldsV1 = self { true } else { false } }
+
   /// The elements' type of an array.
   public var element: FieldType? { if case .array(let element) = self { element } else { nil } }
 

@@ -147,7 +147,7 @@ extension JSON {
   var isScalar: Bool {
     switch self {
     case .bool, .int, .double, .string: true
-    case .null, .array, .object: false
+    case .null, .array, .object, .encoded: false
     }
   }
 }

@@ -5,17 +5,19 @@ import Objects
 enum PodRules {
   static let rule = Rule(
     object: { pod, findings in
-      findings.podSpec(pod["spec"], Path("spec"), use: .pod)
+      findings.podSpec(pod["spec"], findings.path("spec"), use: .pod)
     },
     create: { pod, findings in
       if !(pod["spec"]?.list("ephemeralContainers") ?? []).isEmpty {
         findings.forbidden("spec.ephemeralContainers", "cannot be set on create")
       }
     },
-    update: { new, old, findings in update(new, old, &findings) })
+    update: { new, old, findings in update(new, old, &findings) },
+    judgesSpecAlone: true)
 
   /// Of a stored pod only images, deadlines, grace and added tolerations may change, and gates may go.
   private static func update(_ new: JSON, _ old: JSON, _ findings: inout Findings) {
+    if new.hasSame("spec", as: old) { return }
     let path = Path("spec")
     let newSpec = new["spec"] ?? .emptyObject
     let oldSpec = old["spec"] ?? .emptyObject

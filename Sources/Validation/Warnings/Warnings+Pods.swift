@@ -31,7 +31,7 @@ extension Warnings {
     }
   }
 
-  static func elements(_ value: JSON?, _ path: Path) -> [(Path, JSON)] { Findings().elements(value, path) }
+  static func elements(_ value: JSON?, _ path: Path) -> PathElements { Findings().elements(value, path) }
 
   static let deprecatedNodeLabels = [
     "beta.kubernetes.io/arch": "deprecated since v1.14; use \"kubernetes.io/arch\" instead",
@@ -134,7 +134,7 @@ extension Warnings {
     let spec = pod["spec"] ?? .emptyObject
     let annotations = pod.at("metadata", "annotations")
     let notes = path.child("metadata").child("annotations")
-    let isTemplate = !path.description.isEmpty
+    let isTemplate = !path.isRoot
     let podHasProfile = spec.at("securityContext", "appArmorProfile") != nil
     for (path, container) in Self.containers(of: spec, path.child("spec")) {
       let context = container["securityContext"]

@@ -1,0 +1,111 @@
+import Glibc
+import Synchronization
+import Values
+
+/// An object or array inside a stored object whose text is known, and that is decoded only when somebody looks into it.
+///
+/// Most writes change a label or a condition of an object. What they do not look at costs them no more than a walk over
+/// its bytes: it is compared as bytes, and written as bytes.
+public final class EncodedJSON: Sendable {
+  /// Just what the writer would write for the value, so equal values have equal text.
+  public let blob: Blob
+  private let decoded = AtomicLazyReference<Decoded>()
+
+  private final class Decoded: Sendable {
+    let value: JSON
+    init(_ value: JSON) { self.value = value }
+  }
+
+  /// - Parameter blob: compact JSON with sorted keys, as this program writes it.
+  public init(_ blob: Blob) { self.blob = blob }
+
+  /// The value; decoded once, whoever asks.
+  public var value: JSON {
+    if let known = decoded.load() { return known.value }
+    guard let value = try? JSON.parse(stored: blob.bytes) else { return .null }
+    return decoded.storeIfNil(Decoded(value)).value
+  }
+}
+
+extension EncodedJSON: Equatable {
+  public static func == (left: EncodedJSON, right: EncodedJSON) -> Bool { left === right || left.blob == right.blob }
+}
+
+extension JSON {
+  /// The value itself, for one that may be encoded still.
+  @inline(__always)
+  var resolved: JSON {
+    if case .encoded(let text) = self { return text.value }
+    return self
+  }
+}
+
+// Values are the same whether they are decoded yet or not.
+extension JSON: Hashable {
+  public static func == (left: JSON, right: JSON) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.bool(let left), .bool(let right)): left == right
+    case (.int(let left), .int(let right)): left == right
+    case (.double(let left), .double(let right)): left == right
+    case (.string(let left), .string(let right)): left == right
+    case (.array(let left), .array(let right)): left == right
+    case (.object(let left), .object(let right)): left == right
+    case (.encoded(let left), .encoded(let right)): left == right
+    case (.encoded(let text), let other), (let other, .encoded(let text)): text.value == other
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .bool(let value): hasher.combine(value)
+    case .int(let value): hasher.combine(value)
+    case .double(let value): hasher.combine(value)
+    case .string(let value): hasher.combine(value)
+    case .array(let elements): hasher.combine(elements)
+    case .object(let members): hasher.combine(members)
+    case .encoded(let text): text.value.hash(into: &hasher)
+    }
+  }
+}
+
+extension JSON {
+  /// Whether both objects have the same at a key, found out without decoding what is equal anyway.
+  public func hasSame(_ key: String, as other: JSON) -> Bool {
+    guard let left = object, let right = other.object else { return self[key] == other[key] }
+    return left.hasSame(key, as: right)
+  }
+
+  /// Takes what another object has at a key, decoded or not.
+  public mutating func copy(_ key: String, from other: JSON) {
+    guard var members = object, let source = other.object else {
+      self[key] = other[key]
+      return
+    }
+    self = .null
+    members.copy(key, from: source)
+    self = .object(members)
+  }
+
+  /// The same object, with those parts taken from `stored` that are equal there and that nobody has looked into: from
+  /// then on they are known to be untouched.
+  public func sharing(_ stored: JSON) -> JSON {
+    guard case .object(var members) = self, let source = stored.object else { return self }
+    for (key, value) in zip(members.allKeys, members.unresolvedValues) {
+      guard let text = source.unread(key), value.isWritten(as: text.blob) else { continue }
+      members.copy(key, from: source)
+    }
+    return .object(members)
+  }
+
+  private func isWritten(as text: Blob) -> Bool {
+    if case .encoded(let own) = self { return own.blob == text }
+    var writer = Writer(capacity: text.count + 64)
+    defer { writer.release() }
+    writer.put(self)
+    guard writer.count == text.count, let written = writer.bytes.baseAddress else { return false }
+    return memcmp(written, text.base, text.count) == 0
+  }
+}
