@@ -31,213 +31,216 @@ static const unsigned char file8[] = {
 #embed "../../public/app/facets.js"
 };
 static const unsigned char file9[] = {
-#embed "../../public/app/format.js"
+#embed "../../public/app/field-hint.js"
 };
 static const unsigned char file10[] = {
-#embed "../../public/app/keys.js"
+#embed "../../public/app/format.js"
 };
 static const unsigned char file11[] = {
-#embed "../../public/app/kubectl.js"
+#embed "../../public/app/keys.js"
 };
 static const unsigned char file12[] = {
-#embed "../../public/app/lines.js"
+#embed "../../public/app/kubectl.js"
 };
 static const unsigned char file13[] = {
-#embed "../../public/app/live-table.js"
+#embed "../../public/app/lines.js"
 };
 static const unsigned char file14[] = {
-#embed "../../public/app/main.js"
+#embed "../../public/app/live-table.js"
 };
 static const unsigned char file15[] = {
-#embed "../../public/app/nav.js"
+#embed "../../public/app/main.js"
 };
 static const unsigned char file16[] = {
-#embed "../../public/app/object/actions.js"
+#embed "../../public/app/nav.js"
 };
 static const unsigned char file17[] = {
-#embed "../../public/app/object/containers.js"
+#embed "../../public/app/object/actions.js"
 };
 static const unsigned char file18[] = {
-#embed "../../public/app/object/data.js"
+#embed "../../public/app/object/containers.js"
 };
 static const unsigned char file19[] = {
-#embed "../../public/app/object/drain.js"
+#embed "../../public/app/object/data.js"
 };
 static const unsigned char file20[] = {
-#embed "../../public/app/object/endpoints.js"
+#embed "../../public/app/object/drain.js"
 };
 static const unsigned char file21[] = {
-#embed "../../public/app/object/environment.js"
+#embed "../../public/app/object/endpoints.js"
 };
 static const unsigned char file22[] = {
-#embed "../../public/app/object/events.js"
+#embed "../../public/app/object/environment.js"
 };
 static const unsigned char file23[] = {
-#embed "../../public/app/object/facts.js"
+#embed "../../public/app/object/events.js"
 };
 static const unsigned char file24[] = {
-#embed "../../public/app/object/latest-events.js"
+#embed "../../public/app/object/facts.js"
 };
 static const unsigned char file25[] = {
-#embed "../../public/app/object/links.js"
+#embed "../../public/app/object/latest-events.js"
 };
 static const unsigned char file26[] = {
-#embed "../../public/app/object/logs.js"
+#embed "../../public/app/object/links.js"
 };
 static const unsigned char file27[] = {
-#embed "../../public/app/object/node-use.js"
+#embed "../../public/app/object/logs.js"
 };
 static const unsigned char file28[] = {
-#embed "../../public/app/object/overview.js"
+#embed "../../public/app/object/node-use.js"
 };
 static const unsigned char file29[] = {
-#embed "../../public/app/object/pending.js"
+#embed "../../public/app/object/overview.js"
 };
 static const unsigned char file30[] = {
-#embed "../../public/app/object/probes.js"
+#embed "../../public/app/object/pending.js"
 };
 static const unsigned char file31[] = {
-#embed "../../public/app/object/related.js"
+#embed "../../public/app/object/probes.js"
 };
 static const unsigned char file32[] = {
-#embed "../../public/app/object/rollout.js"
+#embed "../../public/app/object/related.js"
 };
 static const unsigned char file33[] = {
-#embed "../../public/app/object/rules.js"
+#embed "../../public/app/object/rollout.js"
 };
 static const unsigned char file34[] = {
-#embed "../../public/app/object/run-now.js"
+#embed "../../public/app/object/rules.js"
 };
 static const unsigned char file35[] = {
-#embed "../../public/app/object/selector.js"
+#embed "../../public/app/object/run-now.js"
 };
 static const unsigned char file36[] = {
-#embed "../../public/app/object/tree.js"
+#embed "../../public/app/object/selector.js"
 };
 static const unsigned char file37[] = {
-#embed "../../public/app/object/usage.js"
+#embed "../../public/app/object/tree.js"
 };
 static const unsigned char file38[] = {
-#embed "../../public/app/object/verdict.js"
+#embed "../../public/app/object/usage.js"
 };
 static const unsigned char file39[] = {
-#embed "../../public/app/object/yaml-tab.js"
+#embed "../../public/app/object/verdict.js"
 };
 static const unsigned char file40[] = {
-#embed "../../public/app/order.js"
+#embed "../../public/app/object/yaml-tab.js"
 };
 static const unsigned char file41[] = {
-#embed "../../public/app/pages/apply.js"
+#embed "../../public/app/order.js"
 };
 static const unsigned char file42[] = {
-#embed "../../public/app/pages/examples.js"
+#embed "../../public/app/pages/apply.js"
 };
 static const unsigned char file43[] = {
-#embed "../../public/app/pages/explain-data.js"
+#embed "../../public/app/pages/examples.js"
 };
 static const unsigned char file44[] = {
-#embed "../../public/app/pages/explain-fields.js"
+#embed "../../public/app/pages/explain-data.js"
 };
 static const unsigned char file45[] = {
-#embed "../../public/app/pages/explain-kinds.js"
+#embed "../../public/app/pages/explain-fields.js"
 };
 static const unsigned char file46[] = {
-#embed "../../public/app/pages/explain-places.js"
+#embed "../../public/app/pages/explain-kinds.js"
 };
 static const unsigned char file47[] = {
-#embed "../../public/app/pages/explain-search.js"
+#embed "../../public/app/pages/explain-places.js"
 };
 static const unsigned char file48[] = {
-#embed "../../public/app/pages/explain.js"
+#embed "../../public/app/pages/explain-search.js"
 };
 static const unsigned char file49[] = {
-#embed "../../public/app/pages/kinds.js"
+#embed "../../public/app/pages/explain.js"
 };
 static const unsigned char file50[] = {
-#embed "../../public/app/pages/list.js"
+#embed "../../public/app/pages/kinds.js"
 };
 static const unsigned char file51[] = {
-#embed "../../public/app/pages/new.js"
+#embed "../../public/app/pages/list.js"
 };
 static const unsigned char file52[] = {
-#embed "../../public/app/pages/object.js"
+#embed "../../public/app/pages/new.js"
 };
 static const unsigned char file53[] = {
-#embed "../../public/app/pages/overview-cards.js"
+#embed "../../public/app/pages/object.js"
 };
 static const unsigned char file54[] = {
-#embed "../../public/app/pages/overview-data.js"
+#embed "../../public/app/pages/overview-cards.js"
 };
 static const unsigned char file55[] = {
-#embed "../../public/app/pages/overview-nodes.js"
+#embed "../../public/app/pages/overview-data.js"
 };
 static const unsigned char file56[] = {
-#embed "../../public/app/pages/overview-problems.js"
+#embed "../../public/app/pages/overview-nodes.js"
 };
 static const unsigned char file57[] = {
-#embed "../../public/app/pages/overview.js"
+#embed "../../public/app/pages/overview-problems.js"
 };
 static const unsigned char file58[] = {
-#embed "../../public/app/palette.js"
+#embed "../../public/app/pages/overview.js"
 };
 static const unsigned char file59[] = {
-#embed "../../public/app/parts.js"
+#embed "../../public/app/palette.js"
 };
 static const unsigned char file60[] = {
-#embed "../../public/app/places.js"
+#embed "../../public/app/parts.js"
 };
 static const unsigned char file61[] = {
-#embed "../../public/app/router.js"
+#embed "../../public/app/places.js"
 };
 static const unsigned char file62[] = {
-#embed "../../public/app/scope.js"
+#embed "../../public/app/router.js"
 };
 static const unsigned char file63[] = {
-#embed "../../public/app/search.js"
+#embed "../../public/app/scope.js"
 };
 static const unsigned char file64[] = {
-#embed "../../public/app/shell.js"
+#embed "../../public/app/search.js"
 };
 static const unsigned char file65[] = {
-#embed "../../public/app/table.js"
+#embed "../../public/app/shell.js"
 };
 static const unsigned char file66[] = {
-#embed "../../public/app/theme.js"
+#embed "../../public/app/table.js"
 };
 static const unsigned char file67[] = {
-#embed "../../public/app/time.js"
+#embed "../../public/app/theme.js"
 };
 static const unsigned char file68[] = {
-#embed "../../public/app/watch.js"
+#embed "../../public/app/time.js"
 };
 static const unsigned char file69[] = {
-#embed "../../public/app/windowing.js"
+#embed "../../public/app/watch.js"
 };
 static const unsigned char file70[] = {
-#embed "../../public/app/yaml-lines.js"
+#embed "../../public/app/windowing.js"
 };
 static const unsigned char file71[] = {
-#embed "../../public/app/yaml-read.js"
+#embed "../../public/app/yaml-lines.js"
 };
 static const unsigned char file72[] = {
-#embed "../../public/app/yaml.js"
+#embed "../../public/app/yaml-read.js"
 };
 static const unsigned char file73[] = {
-#embed "../../public/favicon.svg"
+#embed "../../public/app/yaml.js"
 };
 static const unsigned char file74[] = {
-#embed "../../public/index.html"
+#embed "../../public/favicon.svg"
 };
 static const unsigned char file75[] = {
-#embed "../../public/style/pages.css"
+#embed "../../public/index.html"
 };
 static const unsigned char file76[] = {
-#embed "../../public/style/parts.css"
+#embed "../../public/style/pages.css"
 };
 static const unsigned char file77[] = {
-#embed "../../public/style/shell.css"
+#embed "../../public/style/parts.css"
 };
 static const unsigned char file78[] = {
+#embed "../../public/style/shell.css"
+};
+static const unsigned char file79[] = {
 #embed "../../public/style/tokens.css"
 };
 
@@ -251,76 +254,77 @@ static const EmbeddedFile files[] = {
     {"app/dom.js", file6, sizeof file6},
     {"app/editor.js", file7, sizeof file7},
     {"app/facets.js", file8, sizeof file8},
-    {"app/format.js", file9, sizeof file9},
-    {"app/keys.js", file10, sizeof file10},
-    {"app/kubectl.js", file11, sizeof file11},
-    {"app/lines.js", file12, sizeof file12},
-    {"app/live-table.js", file13, sizeof file13},
-    {"app/main.js", file14, sizeof file14},
-    {"app/nav.js", file15, sizeof file15},
-    {"app/object/actions.js", file16, sizeof file16},
-    {"app/object/containers.js", file17, sizeof file17},
-    {"app/object/data.js", file18, sizeof file18},
-    {"app/object/drain.js", file19, sizeof file19},
-    {"app/object/endpoints.js", file20, sizeof file20},
-    {"app/object/environment.js", file21, sizeof file21},
-    {"app/object/events.js", file22, sizeof file22},
-    {"app/object/facts.js", file23, sizeof file23},
-    {"app/object/latest-events.js", file24, sizeof file24},
-    {"app/object/links.js", file25, sizeof file25},
-    {"app/object/logs.js", file26, sizeof file26},
-    {"app/object/node-use.js", file27, sizeof file27},
-    {"app/object/overview.js", file28, sizeof file28},
-    {"app/object/pending.js", file29, sizeof file29},
-    {"app/object/probes.js", file30, sizeof file30},
-    {"app/object/related.js", file31, sizeof file31},
-    {"app/object/rollout.js", file32, sizeof file32},
-    {"app/object/rules.js", file33, sizeof file33},
-    {"app/object/run-now.js", file34, sizeof file34},
-    {"app/object/selector.js", file35, sizeof file35},
-    {"app/object/tree.js", file36, sizeof file36},
-    {"app/object/usage.js", file37, sizeof file37},
-    {"app/object/verdict.js", file38, sizeof file38},
-    {"app/object/yaml-tab.js", file39, sizeof file39},
-    {"app/order.js", file40, sizeof file40},
-    {"app/pages/apply.js", file41, sizeof file41},
-    {"app/pages/examples.js", file42, sizeof file42},
-    {"app/pages/explain-data.js", file43, sizeof file43},
-    {"app/pages/explain-fields.js", file44, sizeof file44},
-    {"app/pages/explain-kinds.js", file45, sizeof file45},
-    {"app/pages/explain-places.js", file46, sizeof file46},
-    {"app/pages/explain-search.js", file47, sizeof file47},
-    {"app/pages/explain.js", file48, sizeof file48},
-    {"app/pages/kinds.js", file49, sizeof file49},
-    {"app/pages/list.js", file50, sizeof file50},
-    {"app/pages/new.js", file51, sizeof file51},
-    {"app/pages/object.js", file52, sizeof file52},
-    {"app/pages/overview-cards.js", file53, sizeof file53},
-    {"app/pages/overview-data.js", file54, sizeof file54},
-    {"app/pages/overview-nodes.js", file55, sizeof file55},
-    {"app/pages/overview-problems.js", file56, sizeof file56},
-    {"app/pages/overview.js", file57, sizeof file57},
-    {"app/palette.js", file58, sizeof file58},
-    {"app/parts.js", file59, sizeof file59},
-    {"app/places.js", file60, sizeof file60},
-    {"app/router.js", file61, sizeof file61},
-    {"app/scope.js", file62, sizeof file62},
-    {"app/search.js", file63, sizeof file63},
-    {"app/shell.js", file64, sizeof file64},
-    {"app/table.js", file65, sizeof file65},
-    {"app/theme.js", file66, sizeof file66},
-    {"app/time.js", file67, sizeof file67},
-    {"app/watch.js", file68, sizeof file68},
-    {"app/windowing.js", file69, sizeof file69},
-    {"app/yaml-lines.js", file70, sizeof file70},
-    {"app/yaml-read.js", file71, sizeof file71},
-    {"app/yaml.js", file72, sizeof file72},
-    {"favicon.svg", file73, sizeof file73},
-    {"index.html", file74, sizeof file74},
-    {"style/pages.css", file75, sizeof file75},
-    {"style/parts.css", file76, sizeof file76},
-    {"style/shell.css", file77, sizeof file77},
-    {"style/tokens.css", file78, sizeof file78},
+    {"app/field-hint.js", file9, sizeof file9},
+    {"app/format.js", file10, sizeof file10},
+    {"app/keys.js", file11, sizeof file11},
+    {"app/kubectl.js", file12, sizeof file12},
+    {"app/lines.js", file13, sizeof file13},
+    {"app/live-table.js", file14, sizeof file14},
+    {"app/main.js", file15, sizeof file15},
+    {"app/nav.js", file16, sizeof file16},
+    {"app/object/actions.js", file17, sizeof file17},
+    {"app/object/containers.js", file18, sizeof file18},
+    {"app/object/data.js", file19, sizeof file19},
+    {"app/object/drain.js", file20, sizeof file20},
+    {"app/object/endpoints.js", file21, sizeof file21},
+    {"app/object/environment.js", file22, sizeof file22},
+    {"app/object/events.js", file23, sizeof file23},
+    {"app/object/facts.js", file24, sizeof file24},
+    {"app/object/latest-events.js", file25, sizeof file25},
+    {"app/object/links.js", file26, sizeof file26},
+    {"app/object/logs.js", file27, sizeof file27},
+    {"app/object/node-use.js", file28, sizeof file28},
+    {"app/object/overview.js", file29, sizeof file29},
+    {"app/object/pending.js", file30, sizeof file30},
+    {"app/object/probes.js", file31, sizeof file31},
+    {"app/object/related.js", file32, sizeof file32},
+    {"app/object/rollout.js", file33, sizeof file33},
+    {"app/object/rules.js", file34, sizeof file34},
+    {"app/object/run-now.js", file35, sizeof file35},
+    {"app/object/selector.js", file36, sizeof file36},
+    {"app/object/tree.js", file37, sizeof file37},
+    {"app/object/usage.js", file38, sizeof file38},
+    {"app/object/verdict.js", file39, sizeof file39},
+    {"app/object/yaml-tab.js", file40, sizeof file40},
+    {"app/order.js", file41, sizeof file41},
+    {"app/pages/apply.js", file42, sizeof file42},
+    {"app/pages/examples.js", file43, sizeof file43},
+    {"app/pages/explain-data.js", file44, sizeof file44},
+    {"app/pages/explain-fields.js", file45, sizeof file45},
+    {"app/pages/explain-kinds.js", file46, sizeof file46},
+    {"app/pages/explain-places.js", file47, sizeof file47},
+    {"app/pages/explain-search.js", file48, sizeof file48},
+    {"app/pages/explain.js", file49, sizeof file49},
+    {"app/pages/kinds.js", file50, sizeof file50},
+    {"app/pages/list.js", file51, sizeof file51},
+    {"app/pages/new.js", file52, sizeof file52},
+    {"app/pages/object.js", file53, sizeof file53},
+    {"app/pages/overview-cards.js", file54, sizeof file54},
+    {"app/pages/overview-data.js", file55, sizeof file55},
+    {"app/pages/overview-nodes.js", file56, sizeof file56},
+    {"app/pages/overview-problems.js", file57, sizeof file57},
+    {"app/pages/overview.js", file58, sizeof file58},
+    {"app/palette.js", file59, sizeof file59},
+    {"app/parts.js", file60, sizeof file60},
+    {"app/places.js", file61, sizeof file61},
+    {"app/router.js", file62, sizeof file62},
+    {"app/scope.js", file63, sizeof file63},
+    {"app/search.js", file64, sizeof file64},
+    {"app/shell.js", file65, sizeof file65},
+    {"app/table.js", file66, sizeof file66},
+    {"app/theme.js", file67, sizeof file67},
+    {"app/time.js", file68, sizeof file68},
+    {"app/watch.js", file69, sizeof file69},
+    {"app/windowing.js", file70, sizeof file70},
+    {"app/yaml-lines.js", file71, sizeof file71},
+    {"app/yaml-read.js", file72, sizeof file72},
+    {"app/yaml.js", file73, sizeof file73},
+    {"favicon.svg", file74, sizeof file74},
+    {"index.html", file75, sizeof file75},
+    {"style/pages.css", file76, sizeof file76},
+    {"style/parts.css", file77, sizeof file77},
+    {"style/shell.css", file78, sizeof file78},
+    {"style/tokens.css", file79, sizeof file79},
     {"", (const unsigned char *)"", 0},
 };
 

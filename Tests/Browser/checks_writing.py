@@ -108,3 +108,36 @@ spec:
             [field, markLines(text, { causes: [{ field, message: '' }] })[0]?.line ?? null]));
     }""", [text, list(fields)])
     assert found == fields, {field: (line, fields[field]) for field, line in found.items() if line != fields[field]}
+
+
+def check_field_under_the_cursor_is_explained(ui):
+    ui.go("/apply")
+    box = ui.page.get_by_label("YAML or JSON")
+    text = """apiVersion: v1
+kind: Service
+metadata:
+  name: web
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  labels:
+    app: web
+spec:
+  strategi: {}
+  template:
+    spec:
+      containers:
+      - name: web
+        imagePullPolicy: Always
+"""
+    box.fill(text)
+    hint = ui.page.locator(".field-hint")
+    for word, said in (("imagePullPolicy", "Deployment.spec.template.spec.containers.imagePullPolicy"),
+                       ("IfNotPresent", "IfNotPresent"), ("app: web", "Deployment.metadata.labels"),
+                       ("strategi", "There is no field strategi in Deployment.spec"),
+                       ("name: web", "Service.metadata.name")):
+        if word in text:
+            at = text.index(word) + 1
+            box.evaluate("(box, at) => { box.focus(); box.setSelectionRange(at, at); box.click(); }", at)
+        expect(hint).to_contain_text(said)

@@ -1,8 +1,10 @@
-// A box to write YAML or JSON in, with line numbers, and with what the server refuses shown at the line that says it.
+// A box to write YAML or JSON in, with line numbers, what the field under the cursor means, and what the server refuses
+// shown at the line that says it.
 
 import { fill, h } from './dom.js';
-import { markLines } from './yaml-lines.js';
+import { fieldHint } from './field-hint.js';
 import { problem } from './parts.js';
+import { markLines } from './yaml-lines.js';
 
 /**
  * Builds an editor that starts with `text`. The buttons are `actions`, each { label, primary?, run(text) }: what `run`
@@ -13,6 +15,7 @@ export function editor({ text, label = 'YAML or JSON', actions }) {
     oninput: () => (show([]), number()), onscroll: () => follow(), onkeydown: indent });
   const numbers = h('pre.line-numbers', { 'aria-hidden': 'true' });
   const marks = h('div.line-marks');
+  const hint = fieldHint(area);
   const note = h('div');
 
   const follow = () => {
@@ -51,7 +54,7 @@ export function editor({ text, label = 'YAML or JSON', actions }) {
     h('div.toolbar', null, actions.map(({ label: words, primary, run }) =>
       h('button', { type: 'button', class: primary ? 'primary' : '', onclick: attempt(run) }, words)),
     h('span.note', null, label)),
-    note, h('div.editor-frame', null, h('div.gutter', null, numbers), area, marks));
+    note, h('div.editor-frame', null, h('div.gutter', null, numbers), area, marks), hint);
   number();
   const focus = () => {
     area.focus();

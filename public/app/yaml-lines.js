@@ -57,6 +57,35 @@ function lineOf(text, field, first = 0, last = Infinity) {
   return best;
 }
 
+/** The document around a line, counted from 0: { first, last }, without the marks between documents. */
+function documentAround(lines, line) {
+  const isMark = (text) => /^---(\s|$)/.test(text);
+  const first = lines.slice(0, line + 1).findLastIndex(isMark) + 1;
+  const next = lines.findIndex((text, index) => index > line && isMark(text));
+  return { first, last: next === -1 ? lines.length : next };
+}
+
+/** The field a line stands in: { apiVersion, kind, path } with the names that lead to it; null between documents. */
+export function fieldAt(text, line) {
+  const lines = text.split('\n');
+  const { first, last } = documentAround(lines, line);
+  if (line < first) return null;
+  const inside = lines.map((content, index) => (index >= first && index < last ? content : ''));
+  const word = (name) => inside.map((content) => new RegExp(`^${name}:\\s*["']?([^"'\\s#]+)`).exec(content)?.[1])
+    .find(Boolean);
+  const stack = [];
+  for (const part of outline(inside)) {
+    if (part.line > line) break;
+    // A list may stand in the same column as the key that holds it.
+    const isOutside = (other) => other.depth > part.depth
+      || (other.depth === part.depth && !(part.item && !other.item));
+    while (stack.length > 0 && isOutside(stack.at(-1))) stack.pop();
+    stack.push(part);
+  }
+  const path = stack.filter(({ item }) => !item).map(({ key }) => key);
+  return { apiVersion: word('apiVersion'), kind: word('kind'), path };
+}
+
 /** The fields an error names: those of its causes, and those that decoding the object strictly complains of. */
 function fieldsOf({ causes = [], message = '' }) {
   const strict = [...message.matchAll(/(unknown|duplicate) field "([^"]+)"/g)]
