@@ -53,6 +53,7 @@ public final class API: Handler {
     counters = RequestCounters(cluster.catalog.kinds)
     configuration.metrics.add { [counters] in counters.write(to: &$0) }
     configuration.metrics.add { StorageMetrics(cluster: cluster).write(to: &$0) }
+    configuration.metrics.add { [version = configuration.version] in version.write(to: &$0) }
     if let log = configuration.audit?.log { configuration.metrics.add { log.write(to: &$0) } }
     routes = ResourceRoutes(
       cluster: cluster, reply: reply,
@@ -108,7 +109,7 @@ public final class API: Handler {
       let warnings = error.code == 405 ? [] : kind.map(ResourceRoutes.deprecations) ?? []
       answer = .now(reply.error(error, warnings: warnings, isPretty: call.wantsPretty, call.request))
     }
-    return counted(answer, counters.series(kind, call.target), since: start)
+    return counted(answer, counters.series(kind, call), since: start)
   }
 
   /// - Throws: 403.
@@ -153,7 +154,9 @@ public final class API: Handler {
       return answer
     case .later(let work):
       return .later { [self] in
+        counters.work(series, by: 1)
         let response = await work()
+        counters.work(series, by: -1)
         count(response, series, since: start)
         return response
       }

@@ -33,6 +33,8 @@ final class Exchange {
   private(set) var isEnded = false
   private var prepared = PreparedHeaders.none
   private var source: (any BodySource)?
+  /// What the answer counts as until it is there.
+  private var reservedBytes = 0
 
   init(_ connection: Connection, streamID: Int32) {
     self.connection = connection
@@ -71,13 +73,20 @@ final class Exchange {
 
   private func afterwards(_ work: @escaping @Sendable () async -> Answer) {
     let bound = LoopBound(self, loop: worker.loop)
+    reserve(request.method == .get ? worker.configuration.limits.unknownAnswerBytes : 0)
     worker.loop.spawn {
       let answer = await work()
       let exchange = bound.value
+      exchange.reserve(0)
       if exchange.isClosed { return exchange.discard(answer) }
       exchange.apply(answer)
       exchange.connection.markDirty()
     }
+  }
+
+  private func reserve(_ count: Int) {
+    connection.heldBytes += count - reservedBytes
+    reservedBytes = count
   }
 
   /// The peer went away before the answer was there; a stream's source must hear that nobody will pull.
@@ -238,6 +247,7 @@ extension Exchange {
     isClosed = true
     worker.metrics.requestsOpen -= 1
     if source == nil { connection.heldBytes -= output.count }
+    reserve(0)
     output = BodyQueue()
     if let source {
       worker.metrics.streamsOpen -= 1

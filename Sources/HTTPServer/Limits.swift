@@ -18,6 +18,8 @@ public struct Limits: Sendable {
   public var connectionWindowBytes = 1024 * 1024
   /// Bytes of whole answers that one connection has not taken; beyond it its further HTTP/2 requests wait for their turn.
   public var connectionAnswerBytes = 32 * 1024 * 1024
+  /// What the answer to a GET counts as while it is being made and nobody knows how long it will be.
+  public var unknownAnswerBytes = 1024 * 1024
   /// What is handed to the socket in one go.
   public var writeBytes = 1024 * 1024
   /// Bytes a peer may send ahead of the answer to its first HTTP/1.1 request before reading pauses.

@@ -7,10 +7,17 @@ struct ProcessMetrics: Sendable {
   let startedAt: Instant
 
   func write(to text: inout MetricsText) {
-    if let pages = Self.residentPages() {
+    if let pages = Self.pages() {
+      let size = Int(sysconf(Int32(_SC_PAGESIZE)))
       text.single(
-        "process_resident_memory_bytes", .gauge, "Resident memory size in bytes.",
-        pages * Int(sysconf(Int32(_SC_PAGESIZE))))
+        "process_resident_memory_bytes", .gauge, "Resident memory size in bytes.", pages.resident * size)
+      text.single("process_virtual_memory_bytes", .gauge, "Virtual memory size in bytes.", pages.virtual * size)
+    }
+    if let count = Self.openFiles() { text.single("process_open_fds", .gauge, "Open file descriptors.", count) }
+    var limit = rlimit()
+    if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+      text.single(
+        "process_max_fds", .gauge, "Most file descriptors that may be open.", Int(clamping: limit.rlim_cur))
     }
     var usage = rusage()
     if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
@@ -24,8 +31,17 @@ struct ProcessMetrics: Sendable {
       Int(startedAt.seconds))
   }
 
-  /// The second number of `/proc/self/statm`.
-  private static func residentPages() -> Int? {
+  private static func openFiles() -> Int? {
+    guard let directory = opendir("/proc/self/fd") else { return nil }
+    defer { closedir(directory) }
+    // Itself, its parent, and the descriptor that reads it.
+    var count = -3
+    while readdir(directory) != nil { count += 1 }
+    return count
+  }
+
+  /// The first two numbers of `/proc/self/statm`.
+  private static func pages() -> (virtual: Int, resident: Int)? {
     let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
@@ -33,6 +49,7 @@ struct ProcessMetrics: Sendable {
     let count = read(file, &bytes, bytes.count)
     guard count > 0 else { return nil }
     let words = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
-    return words.count > 1 ? Int(words[1]) : nil
+    guard words.count > 1, let virtual = Int(words[0]), let resident = Int(words[1]) else { return nil }
+    return (virtual, resident)
   }
 }

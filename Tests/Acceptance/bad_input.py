@@ -9,6 +9,7 @@ import os
 import statistics
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import raw_http
 from harness import eventually
@@ -20,6 +21,8 @@ MAPS = "/api/v1/namespaces/default/configmaps"
 KEPT = MAPS + "/kept"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
 GROWTH_LIMIT = 64 << 20
+# What one kind of bad input, given again and again, may leave behind: what the allocator keeps, and no more.
+CASE_GROWTH_LIMIT = 8 << 20
 FLOOD = (None, 2, 11)  # no word, INTERNAL_ERROR (nghttp2's own limits), ENHANCE_YOUR_CALM
 
 YAML = {"Content-Type": "application/yaml"}
@@ -330,6 +333,10 @@ def test_http2_floods(cluster):
         for stream in range(1, 60_001, 2))
     flood(cluster, streams, 1)
     flood(cluster, frame(raw_http.PING, 0, 0, b"12345678") * 1000, 300)
+    # A header block that never ends, in frames with nothing in them, and in frames with something.
+    begun = frame(raw_http.HEADERS, 1, 1, request_fields())
+    flood(cluster, begun + frame(raw_http.CONTINUATION, 0, 1) * 100_000, 1)
+    flood(cluster, begun + frame(raw_http.CONTINUATION, 0, 1, literal(b"x-a", b"y" * 1000)) * 10_000, 1)
     flood(cluster, frame(raw_http.SETTINGS) * 1000, 300)
     opened = frame(raw_http.HEADERS, 4, 1, request_fields(method=b"POST"))
     with HTTP2(cluster.url) as peer:
@@ -348,6 +355,24 @@ def test_header_bombs(cluster):
             if kind in (raw_http.GOAWAY, raw_http.RST_STREAM) or (kind == raw_http.HEADERS and stream == 1):
                 assert kind != raw_http.HEADERS or b"200" not in payload
                 break
+
+
+def test_answers_that_nobody_takes(cluster):
+    """A peer with no window asks for more than it will ever read."""
+    closed = b"\0\x04\0\0\0\0"  # SETTINGS_INITIAL_WINDOW_SIZE of 0
+    lists = b"".join(frame(raw_http.HEADERS, 5, stream, request_fields(b"/openapi/v2")) for stream in range(1, 400, 2))
+    before = resident(cluster)
+    peers = [HTTP2(cluster.url) for _ in range(4)]
+    try:
+        for peer in peers:
+            peer.send(frame(raw_http.SETTINGS, 0, 0, closed) + lists)
+        time.sleep(2)
+        cluster.request("GET", KEPT, expect=200)
+        # 200 answers of 6 MB each would be 1.2 GB a peer.
+        assert resident(cluster) - before < 400 << 20, f"{resident(cluster) - before >> 20} MB"
+    finally:
+        for peer in peers:
+            peer.socket.close()
 
 
 def test_broken_frames(cluster):
@@ -435,3 +460,34 @@ def test_everything_is_as_before(cluster):
     now = typical_get(cluster)
     # Twice a millisecond is the machine, not the server.
     assert now <= before["get"] * 1.5 + 0.002, f"a GET took {before['get'] * 1000:.2f} ms, now {now * 1000:.2f} ms"
+
+
+def test_memory_is_flat(cluster):
+    """Every case of the table again and again, and then every flood: what they take, they give back."""
+    cases = [(name, data) for group in (bodies, patches, paths, versions, options, framing) for name, data, *_ in group()]
+
+    def send(data, times):
+        def once(_):
+            try:
+                exchange(cluster.url, data)
+            except OSError:
+                pass
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(once, range(times)))
+
+    def grows(work):
+        """Three times in a row, after it was done once: an allocator settles, a leak does not."""
+        work()
+        for _ in range(3):
+            before = resident(cluster)
+            work()
+            if resident(cluster) - before <= CASE_GROWTH_LIMIT:
+                return False
+        return True
+
+    growing = [name for name, data in cases if grows(lambda: send(data, 2 if len(data) > 1 << 19 else 6))]
+    growing += [check.__name__ for check in (test_http2_floods, test_header_bombs, test_broken_frames, test_slow_clients)
+                if grows(lambda: check(cluster))]
+    assert not growing, growing
+    assert cluster.request("GET", KEPT, expect=200)[1]["data"] == {"a": "1"}
+    print(f"     {len(cases)} kinds of bad input and 4 floods leave nothing behind", flush=True)

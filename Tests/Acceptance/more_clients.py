@@ -273,6 +273,68 @@ def test_protobuf_reads_and_round_trips(cluster):
     cluster.request("DELETE", path + "/proto")
 
 
+# What the discovery of Prometheus lists and watches for a role, over all namespaces.
+DISCOVERED = {
+    "pod": ["/api/v1/pods"], "node": ["/api/v1/nodes"], "service": ["/api/v1/services"],
+    "endpointslice": ["/apis/discovery.k8s.io/v1/endpointslices", "/api/v1/services", "/api/v1/pods"],
+    "ingress": ["/apis/networking.k8s.io/v1/ingresses"],
+}
+
+
+def discovers(cluster, role, name, change):
+    """The requests of a role, one after the other: a list in pages, then a watch from there, which must see the change."""
+    headers = {"Accept": "application/vnd.kubernetes.protobuf, */*", "User-Agent": "Prometheus/2.53",
+               "Authorization": "Bearer " + cluster.token}
+
+    def ask(path):
+        answer = urllib.request.urlopen(urllib.request.Request(cluster.url + path, headers=headers), timeout=20)
+        assert answer.headers["Content-Type"].startswith("application/vnd.kubernetes.protobuf"), answer.headers["Content-Type"]
+        return answer
+
+    if role == "ingress":
+        assert cluster.request("GET", "/version", expect=200)[1]["minor"] >= "19"
+    versions = {}
+    for path in DISCOVERED[role]:
+        _, kind, message = unwrapped(ask(path + "?limit=500&resourceVersion=0").read())
+        listed = fields(message)
+        names = [fields(fields(item)[1][0])[1][0].decode() for item in listed.get(2, [])]
+        assert kind.endswith("List") and (path != DISCOVERED[role][0] or any(n.startswith(name) for n in names)), (role, path, names)
+        versions[path] = fields(listed[1][0])[2][0].decode()
+    path = DISCOVERED[role][0]
+    with ask(f"{path}?allowWatchBookmarks=true&resourceVersion={versions[path]}&timeoutSeconds=20&watch=true") as watch:
+        change()
+        while True:
+            event = fields(watch.read(int.from_bytes(watch.read(4), "big")))
+            meta = fields(fields(unwrapped(fields(event[2][0])[1][0])[2])[1][0])
+            if event[1][0] == b"MODIFIED" and meta[1][0].decode().startswith(name):
+                return
+
+
+def test_what_prometheus_asks(cluster):
+    """Debian builds Prometheus without discovery in Kubernetes; this is what the discovery asks, request by request."""
+    cluster.request("POST", "/apis/apps/v1/namespaces/default/deployments", deployment("asked"), expect=201)
+    cluster.request("POST", "/api/v1/namespaces/default/services", {
+        "metadata": {"name": "asked"}, "spec": {"selector": {"app": "asked"}, "ports": [{"name": "http", "port": 80}]}}, expect=201)
+    cluster.request("POST", "/apis/networking.k8s.io/v1/namespaces/default/ingresses", {
+        "metadata": {"name": "asked"}, "spec": {"defaultBackend": {"service": {"name": "asked", "port": {"number": 80}}}}}, expect=201)
+
+    def first(path, prefix):
+        items = cluster.request("GET", path, expect=200)[1]["items"]
+        return next((item["metadata"] for item in items if item["metadata"]["name"].startswith(prefix)), None)
+
+    for role, prefix in (("pod", "asked-"), ("node", ""), ("service", "asked"), ("endpointslice", "asked-"), ("ingress", "asked")):
+        path = DISCOVERED[role][0]
+        meta = eventually(lambda: first(path, prefix))
+        parent, plural = path.rsplit("/", 1)
+        place = f"{parent}/namespaces/{meta['namespace']}/{plural}" if "namespace" in meta else path
+        discovers(cluster, role, meta["name"], lambda: cluster.request(
+            "PATCH", f"{place}/{meta['name']}", {"metadata": {"annotations": {"asked": role}}},
+            {"Content-Type": "application/merge-patch+json"}, expect=200))
+    for path in ("/apis/apps/v1/namespaces/default/deployments", "/api/v1/namespaces/default/services",
+                 "/apis/networking.k8s.io/v1/namespaces/default/ingresses"):
+        cluster.request("DELETE", path + "/asked", expect=200)
+
+
 def test_protobuf_watch_list(cluster):
     path = ("/api/v1/namespaces?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
             "&timeoutSeconds=10")

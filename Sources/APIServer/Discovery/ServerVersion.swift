@@ -26,4 +26,14 @@ public struct ServerVersion: Sendable {
       "buildDate": .string(buildDate), "goVersion": "none", "compiler": "swiftc", "platform": .string(platform),
     ]
   }
+
+  /// As `/metrics` shows it.
+  func write(to text: inout MetricsText) {
+    text.family("kubernetes_build_info", .gauge, "The version of the API that is served.")
+    let labels = [
+      "build_date": buildDate, "compiler": "swiftc", "git_commit": gitCommit, "git_tree_state": "clean",
+      "git_version": gitVersion, "go_version": "none", "major": major, "minor": minor, "platform": platform,
+    ]
+    text.sample("kubernetes_build_info", labels.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }, 1)
+  }
 }

@@ -17,6 +17,8 @@ final class RequestCounters: Sendable {
   private let rows: [Row]
   private let firstRows: [ObjectIdentifier: Int]
   private let cells: CounterCells
+  private let reading = Atomic(0)
+  private let mutating = Atomic(0)
 
   init(_ kinds: [Kind]) {
     var rows = [Row()]
@@ -31,11 +33,12 @@ final class RequestCounters: Sendable {
     }
     self.rows = rows
     self.firstRows = firstRows
-    cells = CounterCells(count: rows.count * StockVerb.count * Slot.width)
+    cells = CounterCells(count: rows.count * StockVerb.all.count * Slot.width)
   }
 
   /// Where a request is counted.
-  func series(_ kind: Kind?, _ target: Target) -> Series {
+  func series(_ kind: Kind?, _ call: Call) -> Series {
+    let target = call.target
     var row = 0
     if let kind, let first = firstRows[ObjectIdentifier(kind)] {
       row = first
@@ -43,7 +46,9 @@ final class RequestCounters: Sendable {
         row += (kind.subresources.firstIndex { $0.name == target.subresource } ?? -1) + 1
       }
     }
-    return Series(start: (row * StockVerb.count + StockVerb.index(target.verb)) * Slot.width)
+    let verb = StockVerb.index(call)
+    return Series(
+      start: (row * StockVerb.all.count + verb) * Slot.width, isMutating: StockVerb.all[verb].isMutating)
   }
 
   func count(_ series: Series, code: Int) { cells.add(1, at: series.start + Slot.code(code)) }
@@ -57,7 +62,19 @@ final class RequestCounters: Sendable {
   /// A stream opened (1) or ended (-1).
   func open(_ series: Series, by change: Int) { cells.add(change, at: series.start + Slot.open) }
 
-  struct Series: Sendable { fileprivate var start: Int }
+  /// Work that waits for the store began (1) or is done (-1).
+  func work(_ series: Series, by change: Int) {
+    if series.isMutating {
+      mutating.wrappingAdd(change, ordering: .relaxed)
+    } else {
+      reading.wrappingAdd(change, ordering: .relaxed)
+    }
+  }
+
+  struct Series: Sendable {
+    fileprivate var start: Int
+    fileprivate var isMutating: Bool
+  }
 
   // MARK: - text
 
@@ -66,11 +83,21 @@ final class RequestCounters: Sendable {
     forEachSeries { labels, start in
       for (slot, code) in Slot.codes.enumerated() where cells[start + slot] > 0 {
         text.sample(
-          "apiserver_request_total", [("code", code == 0 ? "other" : "\(code)")] + labels, cells[start + slot])
+          "apiserver_request_total", [("code", code == 0 ? "other" : "\(code)"), Self.dryRun] + labels,
+          cells[start + slot])
       }
     }
     text.family("apiserver_request_duration_seconds", .histogram, "Time to the answer, but for streams.")
-    forEachSeries { labels, start in writeDurations(labels, start, &text) }
+    forEachSeries { labels, start in
+      writeDurations("apiserver_request_duration_seconds", [Self.dryRun] + labels, start, &text)
+    }
+    text.family("apiserver_request_sli_duration_seconds", .histogram, "Time to the answer, but for streams, for SLOs.")
+    forEachSeries { labels, start in writeDurations("apiserver_request_sli_duration_seconds", labels, start, &text) }
+    text.family("apiserver_current_inflight_requests", .gauge, "Requests that wait for the store or other work.")
+    text.sample(
+      "apiserver_current_inflight_requests", [("request_kind", "mutating")], mutating.load(ordering: .relaxed))
+    text.sample(
+      "apiserver_current_inflight_requests", [("request_kind", "readOnly")], reading.load(ordering: .relaxed))
     text.family("apiserver_longrunning_requests", .gauge, "Watches and followed logs that are open.")
     forEachSeries { labels, start in
       let open = cells[start + Slot.open]
@@ -80,22 +107,25 @@ final class RequestCounters: Sendable {
 
   private typealias Labels = [(name: String, value: String)]
 
+  /// Dry runs are counted with the others.
+  private static let dryRun = (name: "dry_run", value: "")
+
   private func forEachSeries(_ body: (Labels, Int) -> Void) {
     for (index, row) in rows.enumerated() {
-      for (position, verb) in StockVerb.names.enumerated() {
-        let start = (index * StockVerb.count + position) * Slot.width
+      for (position, verb) in StockVerb.all.enumerated() {
+        let start = (index * StockVerb.all.count + position) * Slot.width
         guard (0..<Slot.codes.count).contains(where: { cells[start + $0] > 0 }) else { continue }
         body(
           [
-            ("group", row.group), ("resource", row.resource), ("subresource", row.subresource), ("verb", verb),
+            ("component", "apiserver"), ("group", row.group), ("resource", row.resource),
+            ("scope", row.resource.isEmpty ? "" : verb.scope), ("subresource", row.subresource), ("verb", verb.name),
             ("version", row.version),
           ], start)
       }
     }
   }
 
-  private func writeDurations(_ labels: Labels, _ start: Int, _ text: inout MetricsText) {
-    let name = "apiserver_request_duration_seconds"
+  private func writeDurations(_ name: String, _ labels: Labels, _ start: Int, _ text: inout MetricsText) {
     var total = 0
     var lines: [(String, Int)] = []
     for index in 0...Slot.bounds.count {
@@ -110,22 +140,34 @@ final class RequestCounters: Sendable {
   }
 }
 
-/// The verbs as the stock server names them.
-private enum StockVerb {
-  static let names = ["GET", "LIST", "WATCH", "POST", "PUT", "PATCH", "DELETE", "DELETECOLLECTION", "OTHER"]
-  static let count = 9
+/// The verbs as the stock server names them, and whether they are about one object, a namespace or the cluster.
+private struct StockVerb {
+  let name: String
+  var scope = "resource"
+  var isMutating = true
 
-  static func index(_ verb: String) -> Int {
-    switch verb {
-    case "get", "head": 0
-    case "list": 1
-    case "watch": 2
-    case "create", "post": 3
-    case "update", "put": 4
-    case "patch": 5
-    case "delete": 6
-    case "deletecollection": 7
-    default: 8
+  static let all = [
+    StockVerb(name: "GET", isMutating: false), StockVerb(name: "LIST", scope: "cluster", isMutating: false),
+    StockVerb(name: "LIST", scope: "namespace", isMutating: false),
+    StockVerb(name: "WATCH", scope: "cluster", isMutating: false),
+    StockVerb(name: "WATCH", scope: "namespace", isMutating: false), StockVerb(name: "POST"), StockVerb(name: "PUT"),
+    StockVerb(name: "PATCH"), StockVerb(name: "APPLY"), StockVerb(name: "DELETE"),
+    StockVerb(name: "DELETECOLLECTION", scope: "cluster"), StockVerb(name: "DELETECOLLECTION", scope: "namespace"),
+    StockVerb(name: "OTHER"),
+  ]
+
+  static func index(_ call: Call) -> Int {
+    let inNamespace = call.target.namespace.isEmpty ? 0 : 1
+    switch call.target.verb {
+    case "get", "head": return 0
+    case "list": return 1 + inNamespace
+    case "watch": return 3 + inNamespace
+    case "create", "post": return 5
+    case "update", "put": return 6
+    case "patch": return call.contentType == "application/apply-patch+yaml" ? 8 : 7
+    case "delete": return 9
+    case "deletecollection": return 10 + inNamespace
+    default: return 12
     }
   }
 }
