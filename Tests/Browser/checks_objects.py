@@ -78,6 +78,22 @@ def check_pod_page_has_containers_and_logs(ui):
     expect(ui.page.get_by_role("alert")).to_have_count(0)
 
 
+def check_workload_page_has_the_logs_of_its_pods(ui):
+    note = {"sim.swiftlet.dev/log": "one of many"}
+    container = {"name": "main", "image": "nginx"}
+    ui.make("apps/deployments", "Deployment", "chatty", spec={
+        "replicas": 2, "selector": {"matchLabels": {"app": "chatty"}},
+        "template": {"metadata": {"labels": {"app": "chatty"}, "annotations": note},
+                     "spec": {"containers": [container]}}})
+    ui.show("apps/deployments", "chatty", "logs")
+    log = ui.page.get_by_role("log")
+    expect(log.locator("b[data-hue='0']", has_text="-").first).to_be_visible()
+    expect(log.locator("b[data-hue='1']").first).to_be_visible()
+    expect(log).to_contain_text("one of many")
+    expect(ui.page.locator(".tab-row .command")).to_contain_text("--all-pods")
+    ui.api("DELETE", ui.path("apps/deployments", "chatty"))
+
+
 def check_config_map_knows_its_pods(ui):
     ui.show("core/configmaps", "settings")
     expect(ui.card("Used by pods")).to_contain_text("two")

@@ -27,6 +27,7 @@ export function objectCommand(kind, metadata, tab) {
   const place = namespace ? ` -n ${namespace}` : '';
   if (tab === 'yaml') return `kubectl get ${word(kind, kind.singular)} ${name}${place} -o yaml`;
   if (tab === 'events') return `kubectl events --for ${word(kind, kind.singular)}/${name}${place}`;
-  if (tab === 'logs') return `kubectl logs ${name}${place} -f --all-containers`;
+  if (tab === 'logs' && kind.resource === 'pods') return `kubectl logs ${name}${place} -f --all-containers`;
+  if (tab === 'logs') return `kubectl logs ${target(kind, metadata)} -f --all-pods`;
   return `kubectl describe ${word(kind, kind.singular)} ${name}${place}`;
 }

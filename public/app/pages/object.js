@@ -8,6 +8,7 @@ import { eventsTab } from '../object/events.js';
 import { logsTab } from '../object/logs.js';
 import { overviewTab } from '../object/overview.js';
 import { treeTab } from '../object/tree.js';
+import { hasPods, workloadLogsTab } from '../object/workload-logs.js';
 import { yamlTab } from '../object/yaml-tab.js';
 import { command, empty, trouble } from '../parts.js';
 import { link, listHref, objectHref } from '../router.js';
@@ -20,6 +21,7 @@ const tabs = [
   ['events', 'Events', eventsTab],
   ['tree', 'Relatives', treeTab],
   ['logs', 'Logs', logsTab, ({ resource, group }) => resource === 'pods' && group === ''],
+  ['logs', 'Logs', workloadLogsTab, hasPods],
 ];
 
 export async function open(route) {
