@@ -33,7 +33,7 @@ public struct GarbageCollector: Controller {
     }
     // What has become of a dependent concerns the owner that waits for it; its other changes do not.
     guard change.kind == .deleted || isRetied || isWaiting else { return keys }
-    for uid in Set(object.owners + (change.previous?.owners ?? [])) {
+    for uid in Set(object.owners + (change.previous?.owners ?? [])).sorted() {
       if let owner = snapshot.object(uid: uid), Self.isWaiting(owner) { keys.append(owner.key) }
     }
     return keys

@@ -122,7 +122,7 @@ struct VolumeBindings: Sendable {
 
   static let selectedNode = "volume.kubernetes.io/selected-node"
 
-  var claims: [Key] { Array(volumes.values) + provisioned }
+  var claims: [Key] { volumes.sorted { $0.key < $1.key }.map(\.value) + provisioned }
   var isEmpty: Bool { volumes.isEmpty && provisioned.isEmpty }
 
   init(_ needs: VolumeNeeds?, _ labels: Labels, node: String) {
