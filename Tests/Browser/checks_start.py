@@ -12,6 +12,25 @@ def check_sign_in_without_token(ui):
     expect(ui.page.get_by_role("alert")).not_to_contain_text("system:anonymous")
 
 
+def check_sign_in_with_few_rights(ui):
+    ui.make("serviceaccounts", "ServiceAccount", "viewer")
+    ui.make("rbac.authorization.k8s.io/rolebindings", "RoleBinding", "viewers",
+            roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+            subjects=[{"kind": "ServiceAccount", "name": "viewer", "namespace": ui.namespace}])
+    token = ui.api("POST", ui.path("serviceaccounts", "viewer") + "/token", {
+        "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})["status"]["token"]
+    context = ui.context.browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    page.goto(f"{ui.server}/#token={token}")
+    expect(page.get_by_role("alert")).to_contain_text("You may not see or do this")
+    page.get_by_label("Namespace").select_option("Another…")
+    page.get_by_label("Its name").fill(ui.namespace)
+    page.keyboard.press("Enter")
+    expect(page.locator(".problems, .calm").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    context.close()
+
+
 def check_start_is_small_and_keeps_no_token_in_the_address(ui):
     ui.start()
     expect(ui.page.get_by_role("heading", name="Overview")).to_be_visible()

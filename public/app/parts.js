@@ -75,7 +75,8 @@ export function problem(error, retry) {
     h('p', null, summary(error)),
     error.causes?.length > 0 && h('ul.causes', null, error.causes.map(({ field, message }) =>
       h('li', null, field && h('code', null, field), field && ' ', message))),
-    error.denied && tokenForm(),
+    error.code === 401 && tokenForm(),
+    error.code === 403 && forgetButton(),
     retry && h('button', { type: 'button', onclick: retry }, 'Try again'));
 }
 
@@ -113,9 +114,11 @@ function tokenForm() {
   return h('form.token', { onsubmit: use },
     h('div.token-row', null, input, h('button.primary', { type: 'submit' }, 'Use this token')),
     command('swiftlet token'),
-    hasToken() && h('button.quiet', { type: 'button', onclick: () => (setToken(null), location.reload()) },
-      'Forget the token'));
+    hasToken() && forgetButton());
 }
+
+const forgetButton = () => h('button.quiet', { type: 'button', onclick: () => (setToken(null), location.reload()) },
+  'Use another token');
 
 /** A pressed-or-not button. */
 export function toggle(label, pressed, onChange) {

@@ -1,10 +1,10 @@
 // The frame around the pages: side bar, top bar, namespace picker, connection light, theme.
 
-import { get, list } from './api.js';
+import { get } from './api.js';
 import { clockControl } from './clock.js';
 import { fill, h, icon } from './dom.js';
+import { namespacePicker } from './namespaces.js';
 import { openPalette } from './palette.js';
-import { scope } from './scope.js';
 import { onConnection } from './watch.js';
 
 const words = { live: 'Live', loading: 'Loading', retrying: 'Reconnecting', idle: 'Idle' };
@@ -41,30 +41,6 @@ function toggleSide() {
 }
 
 export const closeSide = () => shell.classList.remove('open');
-
-function namespacePicker() {
-  const select = h('select', { id: 'namespace', 'aria-label': 'Namespace',
-    onchange: () => (scope.namespace = select.value) });
-  const show = (names) => {
-    const all = [...new Set([...names, scope.namespace].filter(Boolean))].sort();
-    fill(select, h('option', { value: '' }, 'All namespaces'), all.map((name) => h('option', { value: name }, name)));
-    select.value = scope.namespace;
-  };
-  const reload = async () => {
-    const found = await list('/api/v1/namespaces').catch(() => ({ items: [] }));
-    show(found.items.map(({ metadata }) => metadata.name));
-  };
-  scope.onChange((name) => {
-    if (![...select.options].some(({ value }) => value === name)) show([...select.options].map(({ value }) => value));
-    select.value = name;
-  });
-  // Namespaces come and go; what is offered is fetched again each time the picker is about to open.
-  select.addEventListener('pointerdown', reload);
-  select.addEventListener('focus', reload);
-  show([]);
-  reload();
-  return h('label.namespace', null, h('span', null, 'Namespace'), select);
-}
 
 function themeButton() {
   const button = h('button.icon-button',

@@ -39,6 +39,7 @@ class Overview {
     this.workloads = new Map();
     const names = ['notice', 'problems', 'pods', 'workloads', 'nodes', 'warnings'];
     this.places = Object.fromEntries(names.map((name) => [name, h('div')]));
+    this.places.notice.className = 'notices';
     this.problemCount = h('span.count');
     const { places } = this;
     const events = findResource('core', 'events');
@@ -63,13 +64,15 @@ class Overview {
    */
   begin() {
     this.end();
-    const onError = (error) => fill(this.places.notice, trouble(error, () => this.begin()));
-    const keep = (map, shape, wanted = () => true) => ({
-      onError,
+    const notices = [h('div'), h('div')];
+    fill(this.places.notice, notices);
+    this.isBlind = false;
+    const keep = (map, notice, shape, wanted = () => true) => ({
+      onError: (error) => fill(notice, trouble(error, () => this.begin())),
       onList: ({ items }) => {
         map.clear();
         for (const item of items) if (wanted(item)) map.set(item.metadata.uid, shape(item));
-        fill(this.places.notice);
+        fill(notice);
         this.refresh();
         this.draw();
       },
@@ -85,12 +88,22 @@ class Overview {
     this.pods.clear();
     this.warnings.clear();
     const core = (resource) => findResource('core', resource);
-    const whole = (object) => object;
+    const pods = keep(this.pods, notices[0], podSummary);
+    const warnings = keep(this.warnings, notices[1], (event) => event, ({ type }) => type === 'Warning');
+    const followPods = (namespace, onError) => follow({ path: apiPath(core('pods'), namespace) }, { ...pods, onError });
+    // Nodes carry the pods of all namespaces, so all pods are followed whatever the scope, by those who may.
+    const narrower = (error) => {
+      if (error.denied && scope.namespace) this.feeds[0] = followPods(scope.namespace, pods.onError);
+      else {
+        this.isBlind = error.denied;
+        pods.onError(error);
+        this.draw();
+      }
+    };
     this.feeds = [
-      // Nodes carry the pods of all namespaces, so all pods are followed whatever the scope.
-      follow({ path: apiPath(core('pods')) }, keep(this.pods, podSummary)),
+      followPods('', narrower),
       follow({ path: apiPath(core('events'), scope.namespace), query: { fieldSelector: 'type=Warning' } },
-        keep(this.warnings, whole, ({ type }) => type === 'Warning')),
+        { ...warnings, onError: (error) => error.denied || warnings.onError(error) }),
     ];
     this.loadRest();
   }
@@ -110,6 +123,7 @@ class Overview {
     ]);
     if (asked !== scope.namespace) return;
     this.nodes = nodes ?? this.nodes;
+    this.hasLoaded = true;
     this.claims = claims ?? this.claims;
     this.classes = classes ?? this.classes;
     this.usage = usage;
@@ -126,10 +140,12 @@ class Overview {
     fill(this.where, [nodes && plural(nodes.length, 'node'), plural(mine.length, 'pod')].filter(Boolean).join(', '),
       scope.namespace && `, in ${scope.namespace}`);
     this.problemCount.textContent = found.length || '';
-    fill(places.problems, problemList(found));
+    const unknown = h('p.calm', null, 'Choose a namespace above that you have rights in.');
+    fill(places.problems, this.isBlind ? unknown : problemList(found));
     fill(places.workloads, workloadList(this.workloads, workloads));
     fill(places.pods, podCounts(mine));
-    fill(places.nodes, nodes && nodesTable(nodes, pods, this.usage));
+    const unseen = this.hasLoaded && h('p.calm', null, 'The nodes are not to be seen with your rights.');
+    fill(places.nodes, nodes ? nodesTable(nodes, pods, this.usage) : unseen);
     fill(places.warnings, warningList([...this.warnings.values()]));
   }
 
