@@ -1,14 +1,12 @@
-import Glibc
 import JSONCore
 import Testing
 
 @testable import Schemas
 
-/// Compares with what a stock server answered, where the folder of recordings is at hand (SWIFTLET_REFERENCE).
-@Suite struct ReferenceTests {
-  @Test(.enabled(if: getenv("SWIFTLET_REFERENCE") != nil)) func fillsWhatTheStockServerFills() throws {
-    let folder = String(cString: getenv("SWIFTLET_REFERENCE")!)
-    let recordings = try JSON.parse(try contents(of: folder + "/defaults.json"))
+/// Compares with what a stock server answered, where the recordings are at hand.
+@Suite(.enabled(if: Reference.isThere)) struct ReferenceTests {
+  @Test func fillsWhatTheStockServerFills() throws {
+    let recordings = try Reference.json("defaults.json")
     for (name, recording) in try #require(recordings["kinds"]?.object) {
       let input = try #require(recording["input"])
       let version = input.text("apiVersion").split(separator: "/").map(String.init)
@@ -46,18 +44,5 @@ import Testing
       for index in pieces.dropFirst() { value = value?[Int(index.dropLast()) ?? -1] }
     }
     return value
-  }
-
-  private func contents(of path: String) throws -> String {
-    let file = try #require(fopen(path, "r"))
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while true {
-      let count = fread(&chunk, 1, chunk.count, file)
-      if count == 0 { break }
-      bytes += chunk[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

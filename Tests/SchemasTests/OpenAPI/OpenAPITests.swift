@@ -95,55 +95,6 @@ import Testing
     }
   }
 
-  /// Runs where the facts about the stock API lie: `SWIFTLET_REFERENCE` names their folder.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["SWIFTLET_REFERENCE"] != nil))
-  func definitionsAreThoseOfTheStockServer() throws {
-    let folder = try #require(ProcessInfo.processInfo.environment["SWIFTLET_REFERENCE"])
-    let reference = try JSON.parse(
-      [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder).appendingPathComponent("definitions.json"))))
-    let own = try #require(Self.v2["definitions"]?.object)
-    let stock = try #require(reference.object)
-    var differences: [String] = []
-    for (name, definition) in stock {
-      guard let mine = own[name] else {
-        differences.append("\(name) is missing")
-        continue
-      }
-      compare(name, stock: definition, own: mine, &differences)
-    }
-    for name in own.allKeys where stock[name] == nil { differences.append("\(name) is too many") }
-    #expect(differences.isEmpty, "\(differences.count): \(differences.prefix(40).joined(separator: "\n"))")
-  }
-
-  private func compare(_ path: String, stock: JSON, own: JSON, _ differences: inout [String]) {
-    for key in Set((stock.object?.allKeys ?? []) + (own.object?.allKeys ?? [])).subtracting(["description", "default"])
-    {
-      let (left, right) = (stock[key], own[key])
-      switch key {
-      case "properties":
-        let names = Set((left?.object?.allKeys ?? []) + (right?.object?.allKeys ?? []))
-        for name in names {
-          guard let left = left?[name], let right = right?[name] else {
-            differences.append("\(path).\(name) stands on one side only")
-            continue
-          }
-          compare("\(path).\(name)", stock: left, own: right, &differences)
-        }
-      case "items", "additionalProperties":
-        compare("\(path).\(key)", stock: left ?? .null, own: right ?? .null, &differences)
-      case "required":
-        if Set(left?.array ?? []) != Set(right?.array ?? []) { differences.append("\(path): required differs") }
-      case "$ref":
-        if "#/definitions/" + (left?.string ?? "") != right?.string { differences.append("\(path): reference differs") }
-      case "x-kubernetes-group-version-kind" where (left?.array?.count ?? 0) > 2:
-        // The stock list names versions that are switched off; ours are all among them.
-        if !Set(right?.array ?? []).isSubset(of: Set(left?.array ?? [])) { differences.append("\(path): kinds differ") }
-      default:
-        if left != right { differences.append("\(path): \(key) is \(left?.text ?? "-"), ours \(right?.text ?? "-")") }
-      }
-    }
-  }
-
   private func references(_ json: JSON) -> [String] {
     switch json {
     case .object(let members):
