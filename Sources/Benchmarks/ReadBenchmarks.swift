@@ -30,12 +30,14 @@ enum ReadBenchmarks {
 enum H2Load {
   /// CPU of the server for each request, in microseconds.
   static func cpuMicroseconds(
-    _ child: Child, url: String, _ shape: (connections: Int, streams: Int, requests: Int)
+    _ child: Child, url: String, _ shape: (connections: Int, streams: Int, requests: Int), header: String? = nil
   ) throws -> Double {
     let program = try tool("h2load")
+    let headers = header.map { ["-H", $0] } ?? []
     func load(_ requests: Int) throws {
       let run = try Child(
-        program, ["-n", "\(requests)", "-c", "\(shape.connections)", "-m", "\(shape.streams)", "-t", "1", url])
+        program,
+        ["-n", "\(requests)", "-c", "\(shape.connections)", "-m", "\(shape.streams)", "-t", "1"] + headers + [url])
       run.process.waitUntilExit()
       guard run.process.terminationStatus == 0 else { throw ServerUnderTest.Failure.ended }
     }
@@ -48,6 +50,28 @@ enum H2Load {
 
 /// What the least program of the kind needs on this machine, now.
 enum Reference {
+  /// CPU of gzip at its lowest level for these bytes, in milliseconds.
+  static func gzip(_ bytes: [UInt8]) throws -> Double {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data(bytes).write(to: file)
+    let rounds = 10
+    let before = childrenSeconds
+    for _ in 0..<rounds {
+      let run = try Child(try tool("gzip"), ["-1", "-c", file.path])
+      run.process.waitUntilExit()
+    }
+    return (childrenSeconds - before) / Double(rounds) * 1000
+  }
+
+  /// CPU of the children that have ended.
+  private static var childrenSeconds: Double {
+    var usage = rusage()
+    getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+  }
+
   static func nghttpd(fileBytes: Int, _ shape: (connections: Int, streams: Int, requests: Int)) throws -> Double {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
