@@ -213,22 +213,39 @@ extension API {
 
 /// Kinds by the group, version and resource of a path; strangers' words are looked up, never kept.
 struct KindTable: Sendable {
-  private struct Key: Hashable {
-    var group: String
-    var version: String
+  private struct Entry: Sendable {
     var resource: String
+    var kind: Kind
   }
 
-  private let kinds: [Key: Kind]
+  /// By the length and the ends of the names, which tell most apart; a hash of whole texts would cost more than the rest
+  /// of finding the way.
+  private let buckets: [[Entry]]
+
+  private static let bucketCount = 512
 
   init(_ catalog: Catalog) {
-    kinds = Dictionary(
-      catalog.kinds.map { (Key(group: $0.group, version: $0.version, resource: $0.resource.resource), $0) }
-    ) { first, _ in first }
+    var buckets = [[Entry]](repeating: [], count: Self.bucketCount)
+    for kind in catalog.kinds {
+      let resource = kind.resource.resource
+      buckets[Self.bucket(kind.group, resource)].append(Entry(resource: resource, kind: kind))
+    }
+    self.buckets = buckets
   }
 
   subscript(target: Target) -> Kind? {
-    target.isResource ? kinds[Key(group: target.group, version: target.version, resource: target.resource)] : nil
+    guard target.isResource else { return nil }
+    return buckets[Self.bucket(target.group, target.resource)].first {
+      $0.resource == target.resource && $0.kind.group == target.group && $0.kind.version == target.version
+    }?.kind
+  }
+
+  private static func bucket(_ group: String, _ resource: String) -> Int {
+    let (group, resource) = (group.utf8, resource.utf8)
+    let sum =
+      group.count * 31 + Int(group.first ?? 0) * 7 + resource.count * 17 + Int(resource.first ?? 0) * 3
+      + Int(resource.last ?? 0) * 11 + Int(resource.dropFirst(3).first ?? 0) * 5
+    return sum & (bucketCount - 1)
   }
 }
 

@@ -93,9 +93,10 @@ extension JSON {
   /// then on they are known to be untouched.
   public func sharing(_ stored: JSON) -> JSON {
     guard case .object(var members) = self, let source = stored.object else { return self }
-    for (key, value) in zip(members.allKeys, members.unresolvedValues) {
-      guard let text = source.unread(key), value.isWritten(as: text.blob) else { continue }
-      members.copy(key, from: source)
+    for index in 0..<members.count {
+      guard let text = source.unread(members.key(at: index)), members.value(at: index).isWritten(as: text.blob)
+      else { continue }
+      members.setValue(.encoded(text), at: index)
     }
     return .object(members)
   }

@@ -41,9 +41,21 @@ extension JSON {
 
   public var string: String? { if case .string(let value) = self { value } else { nil } }
 
-  public var array: [JSON]? { if case .array(let value) = resolved { value } else { nil } }
+  public var array: [JSON]? {
+    switch self {
+    case .array(let elements): elements
+    case .encoded(let text): text.value.array
+    default: nil
+    }
+  }
 
-  public var object: Members? { if case .object(let value) = resolved { value } else { nil } }
+  public var object: Members? {
+    switch self {
+    case .object(let members): members
+    case .encoded(let text): text.value.object
+    default: nil
+    }
+  }
 
   /// The string at a key, or "" (which Kubernetes treats as left out).
   public func text(_ key: String) -> String { self[key]?.string ?? "" }
@@ -71,7 +83,13 @@ extension JSON {
 
   /// The member of an object. Setting a member makes an object of anything that is not one; setting nil removes it.
   public subscript(key: String) -> JSON? {
-    get { if case .object(let members) = resolved { members[key] } else { nil } }
+    get {
+      switch self {
+      case .object(let members): members[key]
+      case .encoded(let text): text.value[key]
+      default: nil
+      }
+    }
     _modify {
       var members = takeMembers()
       self = .null

@@ -1,77 +1,50 @@
-/// The members of a JSON object: unique keys in the order of their UTF-8 bytes.
-public struct Members: Sendable, Hashable {
+/// The members of a JSON object: unique keys in the order of their UTF-8 bytes, in one piece of memory.
+public struct Members: Sendable {
   public typealias Element = (key: String, value: JSON)
 
-  private var keys: [String]
-  private var contents: [JSON]
+  /// nil where there are none. It is changed only while nobody shares it.
+  nonisolated(unsafe) private var storage: MemberStorage?
 
-  public init() {
-    keys = []
-    contents = []
-  }
+  public init() {}
+
+  init(_ storage: MemberStorage) { self.storage = storage }
 
   /// Of equal keys the last one wins.
   public init(_ elements: some Sequence<(String, JSON)>) {
-    var keys: [String] = []
-    var contents: [JSON] = []
-    for (key, value) in elements {
-      keys.append(key)
-      contents.append(value)
-    }
-    self.init(keys: keys, contents: contents)
-  }
-
-  private init(keys: [String], contents: [JSON]) {
-    if Self.isSorted(keys) {
-      self.init(sortedKeys: keys, contents: contents)
+    let elements = Array(elements)
+    reserveCapacity(elements.count)
+    if Self.isSorted(elements) {
+      for (key, value) in elements { append(key, value) }
       return
     }
-    self.init()
-    let order = keys.indices.sorted { keyOrder(keys[$0], keys[$1]) ?? ($0 < $1) }
-    reserveCapacity(order.count)
+    let order = elements.indices.sorted { keyOrder(elements[$0].0, elements[$1].0) ?? ($0 < $1) }
     for index in order {
-      if let last = lastKey, keyOrder(last, keys[index]) == nil {
-        replaceLast(contents[index])
-      } else {
-        append(keys[index], contents[index])
-      }
+      let (key, value) = elements[index]
+      if let last = lastKey, keyOrder(last, key) == nil { replaceLast(value) } else { append(key, value) }
     }
   }
 
-  /// From a builder that keeps the order itself: unique keys in the order of their bytes, one value for each.
-  public init(sortedKeys keys: [String], contents: [JSON]) {
-    assert(keys.count == contents.count && Self.isSorted(keys))
-    self.keys = keys
-    self.contents = contents
-  }
-
-  private static func isSorted(_ keys: [String]) -> Bool {
-    for index in keys.indices.dropFirst() where keyOrder(keys[index - 1], keys[index]) != true { return false }
+  private static func isSorted(_ elements: [(String, JSON)]) -> Bool {
+    for index in elements.indices.dropFirst() where keyOrder(elements[index - 1].0, elements[index].0) != true {
+      return false
+    }
     return true
   }
 
-  public var count: Int { keys.count }
-  public var isEmpty: Bool { keys.isEmpty }
-  public var allKeys: [String] { keys }
-  public var allValues: [JSON] { hasEncoded ? contents.map(\.resolved) : contents }
-
-  private var hasEncoded: Bool {
-    for value in contents { if case .encoded = value { return true } }
-    return false
-  }
+  public var count: Int { storage?.header.count ?? 0 }
+  public var isEmpty: Bool { storage == nil || count == 0 }
+  public var allKeys: [String] { (0..<count).map { key(at: $0) } }
+  public var allValues: [JSON] { (0..<count).map { value(at: $0).resolved } }
 
   public subscript(key: String) -> JSON? {
     get {
       let (index, found) = position(of: key)
-      return found ? contents[index].resolved : nil
+      return found ? value(at: index).resolved : nil
     }
     _modify {
       let (index, found) = position(of: key)
       var value: JSON? = nil
-      if found {
-        value = contents[index].resolved
-        contents[index] = .null
-      }
+      if found { value = take(at: index).resolved }
       defer { store(value, key: key, index: index, found: found) }
       yield &value
     }
@@ -79,88 +52,51 @@ public struct Members: Sendable, Hashable {
 
   private mutating func store(_ value: JSON?, key: String, index: Int, found: Bool) {
     switch (value, found) {
-    case (let value?, true): contents[index] = value
-    case (let value?, false):
-      keys.insert(key, at: index)
-      contents.insert(value, at: index)
-    case (nil, true):
-      keys.remove(at: index)
-      contents.remove(at: index)
+    case (let value?, true): setValue(value, at: index)
+    case (let value?, false): insert(Member(key: key, value: value), at: index)
+    case (nil, true): _ = remove(at: index)
     case (nil, false): break
     }
   }
 
   /// Adds a member whose key comes behind all others in byte order; that is for the caller to know.
   public mutating func append(_ key: String, _ value: JSON) {
-    assert(keys.last.map { keyOrder($0, key) == true } ?? true, "keys must be appended in order")
-    keys.append(key)
-    contents.append(value)
+    assert(lastKey.map { keyOrder($0, key) == true } ?? true, "keys must be appended in order")
+    insert(Member(key: key, value: value), at: count)
   }
 
   public mutating func reserveCapacity(_ capacity: Int) {
-    keys.reserveCapacity(capacity)
-    contents.reserveCapacity(capacity)
+    if capacity > 0, capacity > storage?.header.capacity ?? 0 { makeOwn(capacity: capacity) }
   }
 
-  /// The text of a member that nobody has looked into since it was read.
-  public func unread(_ key: String) -> EncodedJSON? {
-    let (index, found) = position(of: key)
-    guard found, case .encoded(let text) = contents[index] else { return nil }
-    return text
-  }
+  var lastKey: String? { isEmpty ? nil : key(at: count - 1) }
 
-  /// Whether both have the same at a key, found out without decoding what is equal anyway.
-  public func hasSame(_ key: String, as other: Members) -> Bool {
-    let (left, isHere) = position(of: key)
-    let (right, isThere) = other.position(of: key)
-    return isHere && isThere ? contents[left] == other.contents[right] : isHere == isThere
-  }
-
-  /// Takes what another object has at a key, decoded or not.
-  public mutating func copy(_ key: String, from other: Members) {
-    let (source, isThere) = other.position(of: key)
-    let (target, isHere) = position(of: key)
-    store(isThere ? other.contents[source] : nil, key: key, index: target, found: isHere)
-  }
-
-  /// The values as they are; those that nobody has looked into are `encoded`.
-  public var unresolvedValues: [JSON] { contents }
-
-  @inline(__always) func key(at index: Int) -> String { keys[index] }
-  @inline(__always) func value(at index: Int) -> JSON { contents[index] }
-
-  var lastKey: String? { keys.last }
-
-  mutating func replaceLast(_ value: JSON) { contents[contents.count - 1] = value }
+  mutating func replaceLast(_ value: JSON) { setValue(value, at: count - 1) }
 
   @discardableResult
   public mutating func removeValue(forKey key: String) -> JSON? {
     let (index, found) = position(of: key)
-    guard found else { return nil }
-    keys.remove(at: index)
-    return contents.remove(at: index).resolved
+    return found ? remove(at: index).resolved : nil
   }
 
   /// The same keys with other values; a nil drops the member.
   public func compactMapValues(_ transform: (String, JSON) throws -> JSON?) rethrows -> Members {
     var result = Members()
-    result.keys.reserveCapacity(count)
-    result.contents.reserveCapacity(count)
-    for index in keys.indices {
-      if let value = try transform(keys[index], contents[index].resolved) {
-        result.keys.append(keys[index])
-        result.contents.append(value)
-      }
+    result.reserveCapacity(count)
+    for (key, value) in self {
+      if let value = try transform(key, value) { result.append(key, value) }
     }
     return result
   }
 
   private func position(of key: String) -> (index: Int, found: Bool) {
+    guard let storage else { return (0, false) }
+    let entries = storage.entries
     var low = 0
-    var high = keys.count
+    var high = storage.header.count
     while low < high {
       let middle = (low + high) / 2
-      switch keyOrder(keys[middle], key) {
+      switch keyOrder(entries[middle].key, key) {
       case true?: low = middle + 1
       case false?: high = middle
       case nil: return (middle, true)
@@ -170,34 +106,112 @@ public struct Members: Sendable, Hashable {
   }
 }
 
+// MARK: - values that nobody has looked into
+
+extension Members {
+  /// The text of a member that nobody has looked into since it was read.
+  public func unread(_ key: String) -> EncodedJSON? {
+    let (index, found) = position(of: key)
+    guard found, case .encoded(let text) = value(at: index) else { return nil }
+    return text
+  }
+
+  /// Whether both have the same at a key, found out without decoding what is equal anyway.
+  public func hasSame(_ key: String, as other: Members) -> Bool {
+    let (left, isHere) = position(of: key)
+    let (right, isThere) = other.position(of: key)
+    return isHere && isThere ? value(at: left) == other.value(at: right) : isHere == isThere
+  }
+
+  /// Takes what another object has at a key, decoded or not.
+  public mutating func copy(_ key: String, from other: Members) {
+    let (source, isThere) = other.position(of: key)
+    let (target, isHere) = position(of: key)
+    store(isThere ? other.value(at: source) : nil, key: key, index: target, found: isHere)
+  }
+
+  @inline(__always) public func key(at index: Int) -> String { storage.unsafelyUnwrapped.entries[index].key }
+
+  /// The value as it is: `encoded` where nobody has looked into it.
+  @inline(__always) public func value(at index: Int) -> JSON { storage.unsafelyUnwrapped.entries[index].value }
+
+  public mutating func setValue(_ value: JSON, at index: Int) {
+    makeOwn(capacity: count)
+    storage.unsafelyUnwrapped.entries[index].value = value
+  }
+}
+
+// MARK: - memory
+
+extension Members {
+  /// Makes sure that the memory is nobody else's and has room.
+  private mutating func makeOwn(capacity: Int) {
+    guard let old = storage else {
+      storage = .make(capacity: capacity)
+      return
+    }
+    let isOwn = isKnownUniquelyReferenced(&storage)
+    if isOwn, old.header.capacity >= capacity { return }
+    storage = isOwn ? old.moved(capacity: capacity) : old.copied(capacity: capacity)
+  }
+
+  private mutating func insert(_ entry: Member, at index: Int) {
+    let count = count
+    let capacity = storage?.header.capacity ?? 0
+    makeOwn(capacity: count < capacity ? count + 1 : Swift.max(4, count * 2))
+    let storage = storage.unsafelyUnwrapped
+    let entries = storage.entries
+    (entries + index + 1).moveInitialize(from: entries + index, count: count - index)
+    (entries + index).initialize(to: entry)
+    storage.header.count = count + 1
+  }
+
+  private mutating func remove(at index: Int) -> JSON {
+    makeOwn(capacity: count)
+    let storage = storage.unsafelyUnwrapped
+    let entries = storage.entries
+    let entry = (entries + index).move()
+    (entries + index).moveInitialize(from: entries + index + 1, count: storage.header.count - index - 1)
+    storage.header.count -= 1
+    return entry.value
+  }
+
+  /// Moves a value out, to be put back changed; so it can be changed in place.
+  private mutating func take(at index: Int) -> JSON {
+    makeOwn(capacity: count)
+    let place = storage.unsafelyUnwrapped.entries + index
+    let value = place.pointee.value
+    place.pointee.value = .null
+    return value
+  }
+}
+
+extension Members: Hashable {
+  public static func == (left: Members, right: Members) -> Bool {
+    if left.storage === right.storage { return true }
+    guard left.count == right.count else { return false }
+    for index in 0..<left.count {
+      guard left.key(at: index) == right.key(at: index), left.value(at: index) == right.value(at: index) else {
+        return false
+      }
+    }
+    return true
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(count)
+    for index in 0..<count {
+      hasher.combine(key(at: index))
+      hasher.combine(value(at: index))
+    }
+  }
+}
+
 extension Members: RandomAccessCollection {
   public var startIndex: Int { 0 }
-  public var endIndex: Int { keys.count }
-  public subscript(position: Int) -> Element { (keys[position], contents[position].resolved) }
-}
-
-/// Byte order of two keys: true when the left comes first, false when the right does, nil when they are the same bytes.
-/// `String.<` would fold canonically equivalent keys into one, and so lose a member.
-public func keyOrder(_ left: String, _ right: String) -> Bool? {
-  // Without copies of the strings, whose reference counts would cost more than the comparison.
-  let order = left.utf8.withContiguousStorageIfAvailable { left in
-    right.utf8.withContiguousStorageIfAvailable { right in byteOrder(left, right) }
+  public var endIndex: Int { count }
+  public subscript(position: Int) -> Element {
+    precondition(position >= 0 && position < count, "no member \(position)")
+    return (key(at: position), value(at: position).resolved)
   }
-  if let order, let order { return order }
-  return byteOrder(Array(left.utf8), Array(right.utf8))
-}
-
-@inline(__always)
-func byteOrder(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool? {
-  let common = Swift.min(left.count, right.count)
-  var index = 0
-  while index < common {
-    if left[index] != right[index] { return left[index] < right[index] }
-    index += 1
-  }
-  return left.count == right.count ? nil : left.count < right.count
-}
-
-private func byteOrder(_ left: [UInt8], _ right: [UInt8]) -> Bool? {
-  left.withUnsafeBufferPointer { left in right.withUnsafeBufferPointer { right in byteOrder(left, right) } }
 }

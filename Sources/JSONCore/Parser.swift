@@ -153,11 +153,16 @@ struct Parser {
     for position in stride(from: 1, to: length, by: 1) where !Self.precedes(first[position - 1], first[position]) {
       return sortedMembers(frame)
     }
-    var names: [String] = []
-    names.reserveCapacity(length)
-    for position in 0..<length { names.append((first + position).move().text) }
+    let storage = MemberStorage.make(capacity: length)
+    let (entries, contents) = (storage.entries, values.base + frame.values)
+    for position in 0..<length {
+      let member = Member(key: (first + position).move().text, value: (contents + position).move())
+      (entries + position).initialize(to: member)
+    }
+    storage.header.count = length
     keys.forget(length)
-    return Members(sortedKeys: names, contents: values.popArray(from: frame.values))
+    values.forget(length)
+    return Members(storage)
   }
 
   private mutating func sortedMembers(_ frame: Frame) -> Members {

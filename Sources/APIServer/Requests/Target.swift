@@ -3,8 +3,8 @@ import HTTPServer
 /// What a request is about, read from its method and path alone: the attributes that authorization judges.
 /// Source: the request info rules of the Kubernetes API ("Determine the request verb").
 struct Target: Sendable {
-  /// The path without its query, decoded: `/api/v1/pods`.
-  var path: String
+  /// The path without its query, as received.
+  private let bytes: ArraySlice<UInt8>
   /// `get`, `list`, `watch`, `create`, …; for non-resource paths the method in lower case.
   var verb: String
   /// Whether the path names a resource rather than a document such as `/version`.
@@ -19,9 +19,6 @@ struct Target: Sendable {
   var name = ""
   /// Whether the path is one of the old `/watch/` ones.
   var isOldWatch = false
-  /// The pieces of the path between slashes.
-  var parts: [String]
-
   init(_ request: Request, _ query: Query) {
     self.init(verb: Self.lowercaseName(of: request.method), path: request.path)
     guard isResource else { return }
@@ -31,62 +28,80 @@ struct Target: Sendable {
 
   /// - Parameter path: as received, percent-encoded.
   init(verb: String, path bytes: ArraySlice<UInt8>) {
-    parts = Self.parts(bytes)
-    path = Self.text(bytes)
+    self.bytes = bytes
     self.verb = verb
-    guard let rest = takeGroupVersion(), !rest.isEmpty else { return }
+    // Made of ranges, not of texts: a part becomes a String only where one is kept.
+    let pieces = Self.pieces(bytes)
+    guard let rest = takeGroupVersion(pieces), !rest.isEmpty else { return }
     isResource = true
     takeResource(rest)
+  }
+
+  /// The path, decoded: `/api/v1/pods`.
+  var path: String { Self.text(bytes) }
+
+  /// The pieces of the path between slashes.
+  var parts: [String] { Self.pieces(bytes).map(text) }
+
+  private func text(_ piece: Range<Int>) -> String { Self.text(bytes[piece]) }
+
+  private func isPiece(_ piece: Range<Int>, _ name: StaticString) -> Bool {
+    bytes[piece].elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
   }
 
   private static func text(_ bytes: ArraySlice<UInt8>) -> String {
     percentDecoded(bytes) ?? String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The texts between slashes. Most have at most fifteen bytes, for which a String needs no memory.
-  private static func parts(_ path: ArraySlice<UInt8>) -> [String] {
-    var parts: [String] = []
-    parts.reserveCapacity(8)
+  /// What stands between slashes.
+  private static func pieces(_ path: ArraySlice<UInt8>) -> [Range<Int>] {
+    var pieces: [Range<Int>] = []
+    pieces.reserveCapacity(8)
     var start = path.startIndex
-    for index in path.indices where path[index] == UInt8(ascii: "/") {
-      if start < index { parts.append(text(path[start..<index])) }
-      start = index + 1
+    path.withUnsafeBufferPointer { bytes in
+      for (offset, byte) in bytes.enumerated() where byte == UInt8(ascii: "/") {
+        let index = path.startIndex + offset
+        if start < index { pieces.append(start..<index) }
+        start = index + 1
+      }
     }
-    if start < path.endIndex { parts.append(text(path[start...])) }
-    return parts
+    if start < path.endIndex { pieces.append(start..<path.endIndex) }
+    return pieces
   }
 
   /// Takes `api/v1` or `apis/apps/v1` off the path; nil when it starts otherwise.
-  private mutating func takeGroupVersion() -> ArraySlice<String>? {
-    if parts.count >= 3, parts[0] == "api" {
-      version = parts[1]
-      return parts[2...]
+  private mutating func takeGroupVersion(_ pieces: [Range<Int>]) -> ArraySlice<Range<Int>>? {
+    if pieces.count >= 3, isPiece(pieces[0], "api") {
+      version = text(pieces[1])
+      return pieces[2...]
     }
-    if parts.count >= 4, parts[0] == "apis" {
-      group = parts[1]
-      version = parts[2]
-      return parts[3...]
+    if pieces.count >= 4, isPiece(pieces[0], "apis") {
+      group = text(pieces[1])
+      version = text(pieces[2])
+      return pieces[3...]
     }
     return nil
   }
 
-  private mutating func takeResource(_ pieces: ArraySlice<String>) {
+  private mutating func takeResource(_ pieces: ArraySlice<Range<Int>>) {
     var pieces = pieces
-    if pieces.count > 1, pieces.first == "watch" {
+    if pieces.count > 1, let first = pieces.first, isPiece(first, "watch") {
       isOldWatch = true
       verb = "watch"
       pieces = pieces.dropFirst()
     }
-    if pieces.count > 1, pieces.first == "namespaces" {
-      namespace = pieces[pieces.startIndex + 1]
+    if pieces.count > 1, let first = pieces.first, isPiece(first, "namespaces") {
+      namespace = text(pieces[pieces.startIndex + 1])
       // A namespace itself, or one of its own subresources.
-      let third = pieces.count > 2 ? pieces[pieces.startIndex + 2] : ""
-      if pieces.count > 2, third != "status", third != "finalize" { pieces = pieces.dropFirst(2) }
+      if pieces.count > 2 {
+        let third = pieces[pieces.startIndex + 2]
+        if !isPiece(third, "status"), !isPiece(third, "finalize") { pieces = pieces.dropFirst(2) }
+      }
     }
-    resource = pieces.popFirst() ?? ""
-    name = pieces.popFirst() ?? ""
-    subresource = pieces.popFirst() ?? ""
-    rest = Array(pieces)
+    resource = pieces.popFirst().map(text) ?? ""
+    name = pieces.popFirst().map(text) ?? ""
+    subresource = pieces.popFirst().map(text) ?? ""
+    rest = pieces.isEmpty ? [] : pieces.map(text)
   }
 
   private mutating func settleVerb(_ method: Method, _ query: Query) {

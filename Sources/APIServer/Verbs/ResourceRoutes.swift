@@ -26,29 +26,25 @@ final class ResourceRoutes: Sendable {
     if target.isNamed { try Self.checkName(target.name) }
     if !target.subresource.isEmpty { return try subresource(call, kind) }
     guard target.rest.isEmpty else { throw .noSuchPath }
-    if !kind.verbs.contains(Verb(rawValue: target.verb) ?? .get) || Verb(rawValue: target.verb) == nil {
-      throw .methodNotAllowed()
-    }
-    guard Self.fits(target, call.request.method) else { throw .methodNotAllowed() }
-    switch target.verb {
-    case "get": return try get(call, kind)
-    case "list": return try list(call, kind)
-    case "watch": return try watch(call, kind)
-    case "create": return try create(call, kind)
-    case "update": return try update(call, kind, subresource: nil)
-    case "patch": return try patch(call, kind, subresource: nil)
-    case "delete": return try delete(call, kind)
-    case "deletecollection": return try deleteCollection(call, kind)
-    default: throw .methodNotAllowed()
+    guard let verb = Verb(rawValue: target.verb), kind.verbs.contains(verb) else { throw .methodNotAllowed() }
+    guard Self.fits(verb, target, call.request.method) else { throw .methodNotAllowed() }
+    switch verb {
+    case .get: return try get(call, kind)
+    case .list: return try list(call, kind)
+    case .watch: return try watch(call, kind)
+    case .create: return try create(call, kind)
+    case .update: return try update(call, kind, subresource: nil)
+    case .patch: return try patch(call, kind, subresource: nil)
+    case .delete: return try delete(call, kind)
+    case .deletecollection: return try deleteCollection(call, kind)
     }
   }
 
   /// Namespaced kinds live below a namespace, the others do not.
   private static func checkScope(_ target: Target, _ kind: Kind) throws(Status) {
-    let isOfNamespace = kind.resource.resource == "namespaces" && kind.group.isEmpty
     if kind.isNamespaced {
       guard !target.namespace.isEmpty || !target.isNamed else { throw .noSuchPath }
-    } else if !target.namespace.isEmpty, !isOfNamespace {
+    } else if !target.namespace.isEmpty, kind.resource != .namespaces {
       throw .noSuchPath
     }
     if kind.isNamespaced, target.namespace.isEmpty, !["list", "watch"].contains(target.verb) {
@@ -69,24 +65,29 @@ final class ResourceRoutes: Sendable {
   }
 
   /// POST goes to collections, PUT and PATCH to objects.
-  private static func fits(_ target: Target, _ method: HTTPServer.Method) -> Bool {
-    switch target.verb {
-    case "create": target.name.isEmpty
-    case "update", "patch": !target.name.isEmpty
-    case "get", "list", "watch": method == .get
-    default: true
+  private static func fits(_ verb: Verb, _ target: Target, _ method: HTTPServer.Method) -> Bool {
+    switch verb {
+    case .create: target.name.isEmpty
+    case .update, .patch: !target.name.isEmpty
+    case .get, .list, .watch: method == .get
+    case .delete, .deletecollection: true
     }
   }
 
   /// What old kinds tell their users.
   static func deprecations(_ kind: Kind) -> [String] {
-    guard kind.group.isEmpty else { return [] }
-    switch kind.resource.resource {
-    case "endpoints": return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
-    case "componentstatuses": return ["v1 ComponentStatus is deprecated in v1.19+"]
+    switch kind.resource {
+    case .endpoints: return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
+    case .componentStatuses: return ["v1 ComponentStatus is deprecated in v1.19+"]
     default: return []
     }
   }
+}
+
+extension GroupResource {
+  fileprivate static let namespaces = GroupResource("", "namespaces")
+  fileprivate static let endpoints = GroupResource("", "endpoints")
+  fileprivate static let componentStatuses = GroupResource("", "componentstatuses")
 }
 
 // MARK: - reading

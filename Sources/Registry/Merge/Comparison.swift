@@ -80,16 +80,15 @@ private struct Difference {
   }
 
   private mutating func compareMembers(_ left: Members, _ right: Members, _ shape: MergeShape, _ isZero: Bool) {
-    let (olds, news) = (left.unresolvedValues, right.unresolvedValues)
     var (i, j) = (0, 0)
     while i < left.count || j < right.count {
-      let order = i == left.count ? false : j == right.count ? true : keyOrder(left[i].key, right[j].key)
-      if order == nil, olds[i] == news[j] {
+      let order = i == left.count ? false : j == right.count ? true : keyOrder(left.key(at: i), right.key(at: j))
+      if order == nil, left.value(at: i) == right.value(at: j) {
         i += 1
         j += 1
         continue
       }
-      let name = order == false ? right[j].key : left[i].key
+      let name = order == false ? right.key(at: j) : left.key(at: i)
       let old = order == false ? nil : left[i].value
       let new = order == true ? nil : right[j].value
       if order != false { i += 1 }

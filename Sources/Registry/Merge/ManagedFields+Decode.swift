@@ -23,6 +23,8 @@ extension ManagedFields {
       let fields: FieldSet
       if let text, let same = known.entries.first(where: { $0.fields.text == text }) {
         fields = same.fields
+      } else if let text, let sound = FieldSet(checking: text) {
+        fields = sound
       } else {
         fields = try FieldSet(decoding: json["fieldsV1"] ?? .emptyObject)
       }

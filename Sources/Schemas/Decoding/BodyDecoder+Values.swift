@@ -11,7 +11,7 @@ extension BodyDecoder {
       guard let schema = entry.pointee.object else { return nil }
       return try object(json, schema)
     case (.strings, .array(let elements)) where elements.allSatisfy(\.isString): return nil
-    case (.stringMap, .object(let members)) where members.allValues.allSatisfy(\.isString): return nil
+    case (.stringMap, .object(let members)) where members.allSatisfy(\.value.isString): return nil
     default: return try value(json, entry.pointee.field.type)
     }
   }
@@ -58,17 +58,17 @@ extension BodyDecoder {
   }
 
   private mutating func map(_ members: Members, _ type: FieldType, isStructural: Bool) throws(BodyError) -> JSON? {
-    var contents: [JSON]?
+    var result: Members?
     for index in 0..<members.count {
       let (key, value) = members[index]
       let before = unknownCount
       if let changed = try element(value, type, isStructural: isStructural) {
-        if contents == nil { contents = members.allValues }
-        contents?[index] = changed
+        if result == nil { result = members }
+        result?.setValue(changed, at: index)
       }
       if unknownCount > before { prepend(key, from: before) }
     }
-    return contents.map { .object(Members(sortedKeys: members.allKeys, contents: $0)) }
+    return result.map { .object($0) }
   }
 
   /// An element of a list or map: null stands for the zero value of its type.

@@ -43,20 +43,19 @@ struct BodyDecoder {
       if schema.isStructural { return nil }
       throw .type(json, schema.goType)
     }
-    let keys = members.allKeys
-    let values = members.unresolvedValues
     let stored = takeStored()
-    var writer = FieldWriter(keys: keys, contents: values)
+    var writer = FieldWriter(members)
     var filling = 0
-    for source in keys.indices {
-      guard let index = schema.table.position(of: keys[source]) else {
-        try unknown(schema, keys[source], values[source], at: source, &writer, &filling)
+    for source in 0..<members.count {
+      let key = members.key(at: source)
+      guard let index = schema.table.position(of: key) else {
+        try unknown(schema, key, members.value(at: source), at: source, &writer, &filling)
         continue
       }
       try fill(schema, before: index, at: source, &writer, &filling)
-      var value = values[source]
+      var value = members.value(at: source)
       if case .encoded(let text) = value {
-        if schema.fields[index].type.isFieldSet || stored?.unread(keys[source]) === text {
+        if schema.fields[index].type.isFieldSet || stored?.unread(key) === text {
           writer.keep(source)
           passFilling(schema, index, &filling)
           continue
@@ -72,7 +71,7 @@ struct BodyDecoder {
       }
       passFilling(schema, index, &filling)
     }
-    try fill(schema, before: .max, at: keys.count, &writer, &filling)
+    try fill(schema, before: .max, at: members.count, &writer, &filling)
     guard setsDefaults, let rule = schema.conditionalDefaults else { return writer.changed }
     var result = writer.changed ?? json
     rule(&result)

@@ -2,43 +2,33 @@ import JSONCore
 
 /// Puts an object's members together in order, beginning to copy only at the first one that differs from the source.
 struct FieldWriter {
-  private let sourceKeys: [String]
-  private let sourceContents: [JSON]
-  private var keys: [String] = []
-  private var contents: [JSON] = []
+  private let source: Members
+  private var result = Members()
   private var isChanged = false
 
-  init(keys: [String], contents: [JSON]) {
-    sourceKeys = keys
-    sourceContents = contents
-  }
+  init(_ source: Members) { self.source = source }
 
   /// The object, when it is another one than it was.
-  var changed: JSON? { isChanged ? .object(Members(sortedKeys: keys, contents: contents)) : nil }
+  var changed: JSON? { isChanged ? .object(result) : nil }
 
-  mutating func keep(_ source: Int) {
-    if !isChanged { return }
-    keys.append(sourceKeys[source])
-    contents.append(sourceContents[source])
+  mutating func keep(_ index: Int) {
+    if isChanged { result.append(source.key(at: index), source.value(at: index)) }
   }
 
-  mutating func replace(_ source: Int, _ value: JSON) { insert(sourceKeys[source], value, before: source) }
+  mutating func replace(_ index: Int, _ value: JSON) { insert(source.key(at: index), value, before: index) }
 
-  mutating func drop(_ source: Int) { change(at: source) }
+  mutating func drop(_ index: Int) { change(at: index) }
 
-  /// - Parameter source: the member of the source that comes next.
-  mutating func insert(_ key: String, _ value: JSON, before source: Int) {
-    change(at: source)
-    keys.append(key)
-    contents.append(value)
+  /// - Parameter index: the member of the source that comes next.
+  mutating func insert(_ key: String, _ value: JSON, before index: Int) {
+    change(at: index)
+    result.append(key, value)
   }
 
-  private mutating func change(at source: Int) {
+  private mutating func change(at index: Int) {
     if isChanged { return }
     isChanged = true
-    keys.reserveCapacity(sourceKeys.count + 8)
-    contents.reserveCapacity(sourceKeys.count + 8)
-    keys.append(contentsOf: sourceKeys[..<source])
-    contents.append(contentsOf: sourceContents[..<source])
+    result.reserveCapacity(source.count + 8)
+    for earlier in 0..<index { keep(earlier) }
   }
 }

@@ -20,18 +20,15 @@ private struct MessageDecoder {
   mutating func object(_ bytes: UnsafeBufferPointer<UInt8>, _ schema: ObjectSchema) throws(DecodeError) -> JSON {
     var values = [JSON?](repeating: nil, count: schema.fields.count)
     try message(bytes, schema.message, schema, &values)
-    var keys: [String] = []
-    var contents: [JSON] = []
-    keys.reserveCapacity(values.count)
-    contents.reserveCapacity(values.count)
+    var members = Members()
+    members.reserveCapacity(values.count)
     for (position, value) in values.enumerated() {
       guard let value else { continue }
       let field = schema.fields[position]
       if saysNothing(value, field) { continue }
-      keys.append(field.name)
-      contents.append(value)
+      members.append(field.name, value)
     }
-    return .object(Members(sortedKeys: keys, contents: contents))
+    return .object(members)
   }
 
   /// Go writes all scalars it holds by value; only those it holds by pointer, and bytes that it always shows, tell zero from

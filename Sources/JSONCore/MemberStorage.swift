@@ -1,0 +1,42 @@
+/// The keys and values of an object in one piece of memory: an object costs one allocation, and one count of references
+/// when it is handed on. Only `Members` changes it, and only while nobody shares it.
+final class MemberStorage: ManagedBuffer<MemberStorageSize, Member> {
+  static func make(capacity: Int) -> MemberStorage {
+    let storage = create(minimumCapacity: capacity) { _ in MemberStorageSize(count: 0, capacity: capacity) }
+    return unsafeDowncast(storage, to: MemberStorage.self)
+  }
+
+  deinit {
+    withUnsafeMutablePointers { header, entries in _ = entries.deinitialize(count: header.pointee.count) }
+  }
+
+  /// Valid while somebody holds the storage.
+  @inline(__always)
+  var entries: UnsafeMutablePointer<Member> { withUnsafeMutablePointerToElements { $0 } }
+
+  func copied(capacity: Int) -> MemberStorage {
+    let copy = Self.make(capacity: max(capacity, header.count))
+    copy.entries.initialize(from: entries, count: header.count)
+    copy.header.count = header.count
+    return copy
+  }
+
+  /// Leaves this one empty.
+  func moved(capacity: Int) -> MemberStorage {
+    let larger = Self.make(capacity: max(capacity, header.count))
+    larger.entries.moveInitialize(from: entries, count: header.count)
+    larger.header.count = header.count
+    header.count = 0
+    return larger
+  }
+}
+
+struct Member {
+  var key: String
+  var value: JSON
+}
+
+struct MemberStorageSize {
+  var count: Int
+  var capacity: Int
+}
