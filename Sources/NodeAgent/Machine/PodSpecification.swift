@@ -51,7 +51,12 @@ public struct PodSpecification: Sendable {
     }
   }
 
-  public init(_ object: Object) { self.init(key: object.key, uid: object.uid, json: object.json) }
+  public init(_ object: Object) {
+    var json = object.json
+    // It is kept for as long as the pod lives, and who owns which fields is a third of it.
+    json["metadata"]?["managedFields"] = nil
+    self.init(key: object.key, uid: object.uid, json: json)
+  }
 
   public init(key: Key, uid: String, json: JSON) {
     let spec = json["spec"] ?? .emptyObject
