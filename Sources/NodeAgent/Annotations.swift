@@ -32,10 +32,12 @@ struct Annotations: Sendable {
 /// | `unreachable` | the node stops answering, as if its network were gone, until the annotation goes |
 /// | `not-ready` | the node reports Ready=False with this message (`true`: a usual one) |
 /// | `memory-pressure`, `disk-pressure`, `pid-pressure` | the node reports this condition |
-struct NodeSigns: Sendable {
+struct NodeSigns: Sendable, Equatable {
   private let all: [String: String]
 
-  init(_ node: JSON) { all = node["metadata"]?.strings("annotations") ?? [:] }
+  init(_ node: JSON) {
+    all = (node["metadata"]?.strings("annotations") ?? [:]).filter { $0.key.hasPrefix(Annotations.prefix) }
+  }
 
   /// Any value but `false` counts as yes.
   func has(_ key: String) -> Bool { all[Annotations.prefix + key].map { $0 != "false" } ?? false }

@@ -17,6 +17,8 @@ struct PodWorker {
   /// The state of the object that the machine has been told of.
   var generation: Int
   var isBeingDeleted: Bool
+  /// A fingerprint of its annotations, by which users say how it is to behave.
+  var annotations: Int
   var timers: [PodMachine.Timer: any ScheduledTimer] = [:]
   var probeTimers: [String: any ScheduledTimer] = [:]
   var writeFailures = 0
@@ -33,19 +35,24 @@ extension NodeAgent {
 
   /// Takes up a pod of one of our nodes, or tells its machine what has changed.
   func take(_ object: Object, _ facts: PodFacts) {
-    guard !facts.nodeName.isEmpty, state.value.nodes[facts.nodeName] != nil else { return }
+    guard !facts.nodeName.isEmpty, state.value.nodes[facts.nodeName]?.isLost == false else { return }
     let generation = facts.generation
+    let annotations =
+      RawJSON(object.blob.bytes).member("metadata")?.member("annotations").map { Array($0.bytes).hashValue } ?? 0
     if let worker = state.value.workers[facts.uid] {
-      let isNews = worker.generation != generation || worker.isBeingDeleted != facts.isBeingDeleted
+      let isNews =
+        worker.generation != generation || worker.isBeingDeleted != facts.isBeingDeleted
+        || worker.annotations != annotations
       if !isNews && worker.machine.specification.gates.isEmpty { return }
       state.value.workers[facts.uid]?.generation = generation
+      state.value.workers[facts.uid]?.annotations = annotations
       state.value.workers[facts.uid]?.isBeingDeleted = facts.isBeingDeleted
       return step(facts.uid, .updated(PodSpecification(object)))
     }
     if facts.isTerminal && !facts.isBeingDeleted { return }
     state.value.workers[facts.uid] = PodWorker(
       key: object.key, uid: facts.uid, node: facts.nodeName, machine: PodMachine(PodSpecification(object)),
-      generation: generation, isBeingDeleted: facts.isBeingDeleted)
+      generation: generation, isBeingDeleted: facts.isBeingDeleted, annotations: annotations)
     step(facts.uid, .begin)
   }
 
@@ -56,6 +63,7 @@ extension NodeAgent {
     for container in worker.machine.containers.values where container.isRunning {
       runtime.remove(container.containerID)
     }
+    runtime.forget(pod: uid)
     if let address = worker.machine.address { state.value.nodes[worker.node]?.addresses.free(address) }
     logs.remove(
       namespace: worker.key.namespace, pod: worker.key.name,
@@ -71,7 +79,7 @@ extension NodeAgent {
   }
 
   /// As `step`, from anywhere.
-  private func send(_ uid: String, _ event: PodMachine.Event) {
+  func send(_ uid: String, _ event: PodMachine.Event) {
     loop.run { [self] in step(uid, event) }
   }
 
@@ -83,6 +91,12 @@ extension NodeAgent {
     case .start(let name): start(worker, name, runningSince: nil)
     case .resume(let name, let since): start(worker, name, runningSince: since)
     case .stop(let name, let grace): stop(worker, name, grace)
+    case .postStart(let name): runPostStart(worker, name)
+    case .refresh:
+      for container in worker.machine.running {
+        runtime.update(container.containerID, worker.machine.specification)
+      }
+    case .judgeResize: step(uid, .judged(judge(worker)))
     case .probe(let name, let kind, let delay): probe(worker, name, kind, after: delay)
     case .schedule(let timer, let delay):
       state.value.workers[uid]?.timers[timer]?.cancel()
@@ -90,7 +104,7 @@ extension NodeAgent {
         self?.state.value.workers[uid]?.timers[timer] = nil
         self?.step(uid, .timer(timer))
       }
-    case .record(let note): recorder.record(note, from: Self.component, on: worker.node)
+    case .record(let note): if !isLost(worker) { recorder.record(note, from: Self.component, on: worker.node) }
     case .publish:
       state.value.workers[uid]?.isDirty = true
       flush(uid)
@@ -142,6 +156,9 @@ extension NodeAgent {
     let uid = worker.uid
     guard let request = request(worker, name) else { return }
     let container = request.container
+    if let problem = Self.invalidName(container.image) {
+      return step(uid, .failed(name, RuntimeFailure(reason: "InvalidImageName", message: problem)))
+    }
     let present = runtime.image(container.image, on: worker.node)
     if let present, container.pullPolicy != "Always" {
       return step(uid, .pulled(name, present, wasPresent: true))
@@ -154,6 +171,7 @@ extension NodeAgent {
     loop.spawnOutside { [self] in
       do throws(RuntimeFailure) {
         let image = try await runtime.pull(request, on: worker.node)
+        noteImages(on: worker.node)
         send(uid, .pulled(name, image, wasPresent: false))
       } catch {
         send(uid, .failed(name, error))
@@ -167,11 +185,23 @@ extension NodeAgent {
     return ContainerRequest(pod: worker.machine.specification, container: container, attempt: attempt)
   }
 
+  private static func invalidName(_ image: String) -> String? {
+    if ImageReference(image).isValid { return nil }
+    let isUpper = image.contains { $0.isUppercase } && ImageReference(image.lowercased()).isValid
+    let why =
+      "invalid reference format" + (isUpper ? ": repository name (library/\(image)) must be lowercase" : "")
+    return "Failed to apply default image tag \"\(image)\": couldn't parse image name \"\(image)\": \(why)"
+  }
+
   private func start(_ worker: PodWorker, _ name: String, runningSince: Instant?) {
     let uid = worker.uid
     guard var request = request(worker, name) else { return }
-    if runningSince == nil, let problem = Prerequisites.environment(of: request, in: peer.snapshot) {
-      return step(uid, .failed(name, RuntimeFailure(reason: "CreateContainerConfigError", message: problem)))
+    do throws(PodEnvironment.Missing) {
+      request.surroundings = try surroundings(worker, request.container)
+    } catch {
+      if runningSince == nil {
+        return step(uid, .failed(name, RuntimeFailure(reason: "CreateContainerConfigError", message: error.message)))
+      }
     }
     request.runningSince = runningSince
     if runningSince != nil { request.attempt = worker.machine.containers[name]?.restartCount ?? 0 }
@@ -187,14 +217,6 @@ extension NodeAgent {
         send(uid, .failed(name, error))
       }
     }
-  }
-
-  private func stop(_ worker: PodWorker, _ name: String, _ grace: Duration) {
-    guard let state = worker.machine.containers[name], state.isRunning else { return }
-    let preStop = min(worker.machine.specification[name]?.preStop ?? .zero, grace)
-    let id = state.containerID
-    if preStop == .zero { return runtime.stop(id, grace: grace) }
-    clock.schedule(after: preStop, on: loop) { [runtime] in runtime.stop(id, grace: max(.seconds(2), grace - preStop)) }
   }
 
   private func probe(_ worker: PodWorker, _ name: String, _ kind: ProbeKind, after delay: Duration) {
@@ -216,8 +238,10 @@ extension NodeAgent {
   // MARK: Status
 
   /// Writes the newest status, one write at a time, and lets the object go at the very end.
-  private func flush(_ uid: String) {
-    guard let worker = state.value.workers[uid], !worker.isWriting, worker.isDirty || worker.isFinishing else { return }
+  func flush(_ uid: String) {
+    guard let worker = state.value.workers[uid], !worker.isWriting, worker.isDirty || worker.isFinishing,
+      !isLost(worker)
+    else { return }
     guard let object = peer.snapshot[worker.key], object.uid == uid else { return }
     let address = state.value.nodes[worker.node]?.address ?? ""
     let stored = object.json["status"]

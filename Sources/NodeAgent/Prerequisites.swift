@@ -25,26 +25,6 @@ enum Prerequisites {
     return nil
   }
 
-  /// What a container's environment lacks: `configmap "x" not found`; nil when it is all there.
-  static func environment(of request: ContainerRequest, in snapshot: Snapshot) -> String? {
-    let container = request.container.json
-    for source in container.list("envFrom") {
-      if let missing = missing(source["configMapRef"], "name", .configMaps, request.pod, snapshot)
-        ?? missing(source["secretRef"], "name", .secrets, request.pod, snapshot)
-      {
-        return missing
-      }
-    }
-    for source in container.list("env").compactMap({ $0["valueFrom"] }) {
-      if let missing = missing(source["configMapKeyRef"], "name", .configMaps, request.pod, snapshot)
-        ?? missing(source["secretKeyRef"], "name", .secrets, request.pod, snapshot)
-      {
-        return missing
-      }
-    }
-    return nil
-  }
-
   /// Of a reference to a ConfigMap or Secret: the object, or the key in it, that is not there.
   private static func missing(
     _ reference: JSON?, _ field: String, _ resource: GroupResource, _ pod: PodSpecification, _ snapshot: Snapshot
@@ -55,11 +35,9 @@ enum Prerequisites {
     guard let object = snapshot[Key(resource, namespace: pod.key.namespace, name: name)] else {
       return "\(kind) \"\(name)\" not found"
     }
-    let key = reference.text("key")
-    if key.isEmpty { return nil }
-    let json = object.json
-    if json["data"]?[key] != nil || json["binaryData"]?[key] != nil { return nil }
-    let title = resource == .secrets ? "Secret" : "ConfigMap"
-    return "couldn't find key \(key) in \(title) \(pod.key.namespace)/\(name)"
+    // Of single keys that are named, each must be there.
+    let texts = ConfigTexts.all(of: object)
+    let absent = reference.list("items").map { $0.text("key") }.first { texts[$0] == nil }
+    return absent.map { "references non-existent \(resource == .secrets ? "secret" : "config") key: \($0)" }
   }
 }

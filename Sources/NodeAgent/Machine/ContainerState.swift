@@ -29,6 +29,17 @@ public struct ContainerState: Sendable {
   public var crashes = 0
   public var pullFailures = 0
   public var probes: [ProbeKind: Streak] = [:]
+  /// Probes whose answer cannot change by itself, so that nobody asks any more.
+  var settledProbes: Set<ProbeKind> = []
+  /// What follows its start is under way, and so it does not show as running yet.
+  var isHooking = false
+  /// Its end, when that was heard of before its start.
+  var earlyExit: Exit?
+  /// What it may use now, and what the node has set aside for it.
+  var resources: JSON?
+  var allocated: JSON?
+  /// It is stopped only to be started with other resources.
+  var restartsForResize = false
 
   /// Equal answers of a probe in a row.
   public struct Streak: Sendable {
@@ -56,13 +67,15 @@ public struct ContainerState: Sendable {
       var waiting: JSON = ["reason": .string(reason)]
       if !message.isEmpty { waiting["message"] = .string(message) }
       result["state"] = ["waiting": waiting]
+    case .running where isHooking: result["state"] = ["waiting": ["reason": "ContainerCreating"]]
     case .running(let since): result["state"] = ["running": ["startedAt": .string(since.rfc3339)]]
     case .terminated(let exit): result["state"] = ["terminated": exit.json]
     }
     if let lastExit { result["lastState"] = ["terminated": lastExit.json] }
-    if let resources = container.json["resources"], resources.object?.isEmpty == false {
+    let resources = self.resources ?? container.resources
+    if resources.object?.isEmpty == false {
       result["resources"] = resources
-      if let requests = resources["requests"] { result["allocatedResources"] = requests }
+      if let requests = allocated ?? resources["requests"] { result["allocatedResources"] = requests }
     }
     let mounts = container.json.list("volumeMounts").map { mount in
       var entry: JSON = ["name": .string(mount.text("name")), "mountPath": .string(mount.text("mountPath"))]
@@ -86,6 +99,8 @@ public struct ContainerState: Sendable {
     isReady = json["ready"]?.bool ?? false
     lastExit = json.at("lastState", "terminated").flatMap(Exit.init(json:))
     crashes = restartCount
+    resources = json["resources"]
+    allocated = json["allocatedResources"]
     if let since = json.at("state", "running").flatMap({ Instant(rfc3339: $0.text("startedAt")) }) {
       phase = .running(since: since)
     } else if let exit = json.at("state", "terminated").flatMap(Exit.init(json:)) {

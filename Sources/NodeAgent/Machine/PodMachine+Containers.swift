@@ -24,11 +24,12 @@ extension PodMachine {
     state.imageID = image.id
     state.pullFailures = 0
     state.isStarting = true
+    state.earlyExit = nil
     containers[name] = state
     if wasPresent {
       record(
         .normal, "Pulled",
-        "Container image \"\(container.image)\" already present on machine", container)
+        "Container image \"\(container.image)\" already present on machine and can be accessed by the pod", container)
     } else {
       let took = Self.shown(image.duration)
       record(
@@ -58,6 +59,8 @@ extension PodMachine {
       return
     }
     if failure.reason == "RunContainerError" || failure.reason == "CreateContainerError" {
+      if let exit = state.exit { state.lastExit = exit }
+      if state.lastExit != nil { state.restartCount += 1 }
       state.phase = .terminated(
         Exit(code: 128, reason: "StartError", message: failure.message, startedAt: now, finishedAt: now))
       state.isLaunching = false
@@ -73,7 +76,6 @@ extension PodMachine {
       return publish()
     }
     let delay = Self.pullBackoff.delay(after: state.pullFailures)
-    let isFirst = state.pullFailures == 0
     state.pullFailures += 1
     let isPull = failure.reason == "ErrImagePull"
     if isPull {
@@ -83,17 +85,23 @@ extension PodMachine {
         .warning, failure.reason == "InvalidImageName" ? "InspectFailed" : failure.reason, failure.message, container)
     }
     record(.warning, "Failed", "Error: \(failure.reason)", container)
-    if isPull, !isFirst {
-      state.phase = .waiting(
-        reason: "ImagePullBackOff",
-        message: "Back-off pulling image \"\(container.image)\": ErrImagePull: \(failure.message)")
-      record(.normal, "BackOff", "Back-off pulling image \"\(container.image)\"", container)
-      record(.warning, "Failed", "Error: ImagePullBackOff", container)
-    } else {
-      state.phase = .waiting(reason: failure.reason, message: failure.message)
-    }
+    state.phase = .waiting(reason: failure.reason, message: failure.message)
+    if isPull { effects.append(.schedule(.pullBackOff(name), after: Self.pullErrorTime)) }
     containers[name] = state
     effects.append(.schedule(.retryPull(name), after: delay))
+    publish()
+  }
+
+  /// A pull that failed a moment ago is now waited for.
+  mutating func notePullBackOff(_ name: String) {
+    guard let container = specification[name], !isTerminating, failure == nil,
+      case .waiting("ErrImagePull", let message)? = containers[name]?.phase
+    else { return }
+    containers[name]?.phase = .waiting(
+      reason: "ImagePullBackOff",
+      message: "Back-off pulling image \"\(container.image)\": ErrImagePull: \(message)")
+    record(.normal, "BackOff", "Back-off pulling image \"\(container.image)\"", container)
+    record(.warning, "Failed", "Error: ImagePullBackOff", container)
     publish()
   }
 
@@ -109,16 +117,48 @@ extension PodMachine {
     state.isStarted = container.probes[.startup] == nil
     state.isReady = false
     state.probes = [:]
+    state.settledProbes = []
+    state.resources = container.resources
+    state.allocated = container.resources["requests"]
+    state.restartsForResize = false
+    state.isHooking = container.postStart != nil
+    let earlyExit = state.earlyExit
+    state.earlyExit = nil
     containers[name] = state
     record(.normal, "Created", "Container created", container)
     record(.normal, "Started", "Container started", container)
-    beginProbes(container)
+    if state.isHooking { effects.append(.postStart(name)) } else { beginProbes(container) }
+    publish()
+    if let earlyExit, earlyExit.containerID == id { noteExit(name, earlyExit) }
+  }
+
+  /// What follows a start is done: the container counts as running, or must go because it failed.
+  mutating func noteHook(_ name: String, _ id: String, _ failure: String?) {
+    guard let container = specification[name], let state = containers[name], state.isRunning, state.isHooking,
+      state.containerID == id
+    else { return }
+    containers[name]?.isHooking = false
+    if failure == nil {
+      beginProbes(container)
+      return publish()
+    }
+    if state.isStopping { return }
+    containers[name]?.isStopping = true
+    record(.warning, "FailedPostStartHook", "PostStartHook failed", container)
+    record(.normal, "Killing", "FailedPostStartHook", container)
+    effects.append(.stop(name, grace: .seconds(max(2, specification.gracePeriodSeconds))))
     publish()
   }
 
   mutating func noteExit(_ name: String, _ exit: Exit) {
-    guard var state = containers[name], state.isRunning else { return }
+    guard var state = containers[name] else { return }
+    if !state.isRunning {
+      // It was quicker than the news of its start.
+      if state.isStarting { containers[name]?.earlyExit = exit }
+      return
+    }
     state.phase = .terminated(exit)
+    state.isHooking = false
     state.isReady = false
     state.isStarted = false
     state.isStopping = false
@@ -132,9 +172,10 @@ extension PodMachine {
   mutating func restart(_ container: PodSpecification.Container, after exit: Exit) {
     guard var state = containers[container.name] else { return }
     state.isLaunching = true
-    state.crashes += 1
     state.lastExit = exit
-    if state.crashes == 1 {
+    // A restart that was asked for is no crash.
+    if !state.restartsForResize { state.crashes += 1 }
+    if state.crashes <= 1 || state.restartsForResize {
       containers[container.name] = state
       effects.append(.ensureImage(container.name))
       return

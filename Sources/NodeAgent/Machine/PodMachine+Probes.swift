@@ -56,6 +56,19 @@ extension PodMachine {
     }
     if !outcome.isFinal || !isUp && !isDown {
       effects.append(.probe(name, kind, after: probe?.period ?? .seconds(1)))
+    } else {
+      containers[name]?.settledProbes.insert(kind)
+    }
+  }
+
+  /// Probes whose answers had become final ask again: what the pod is told to do has changed.
+  mutating func askAgain() {
+    for container in specification.containers {
+      guard let state = containers[container.name], state.isRunning, !state.isHooking else { continue }
+      for kind in ProbeKind.allCases where state.settledProbes.contains(kind) {
+        effects.append(.probe(container.name, kind, after: .zero))
+      }
+      containers[container.name]?.settledProbes = []
     }
   }
 
@@ -65,6 +78,7 @@ extension PodMachine {
       .normal, "Killing",
       "Container \(container.name) failed \(kind == .startup ? "startup" : "liveness") probe, will be restarted",
       container)
-    effects.append(.stop(container.name, grace: .seconds(max(2, specification.gracePeriodSeconds))))
+    let grace = container.probes[kind]?.gracePeriodSeconds ?? specification.gracePeriodSeconds
+    effects.append(.stop(container.name, grace: .seconds(max(2, grace))))
   }
 }

@@ -112,6 +112,10 @@ extension PodMachine {
       set("ContainersReady", true)
     }
     if conditions["PodScheduled"] == nil { set("PodScheduled", true) }
+    writeResize(&conditions, extra)
+    if let failure, failure.reason == "Evicted" {
+      set("DisruptionTarget", true, "TerminationByKubelet", failure.message)
+    }
   }
 
   private static func joined(_ names: [String]) -> String { names.joined(separator: " ") }

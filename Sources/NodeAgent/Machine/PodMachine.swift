@@ -13,17 +13,25 @@ public struct PodMachine: Sendable {
     case pulled(String, Image, wasPresent: Bool)
     case failed(String, RuntimeFailure)
     case started(String, id: String)
+    /// What a container does after its start is done; a message when it failed.
+    case hooked(String, id: String, failure: String?)
     case exited(String, Exit)
     case probed(String, ProbeKind, ProbeOutcome)
     case timer(Timer)
-    /// The object has changed: it is to be deleted, or has other containers.
+    /// The object has changed: it is to be deleted, has other containers, annotations or resources.
     case updated(PodSpecification)
+    /// Whether the node has room for what the containers now ask for.
+    case judged(ResizeVerdict)
   }
 
   public enum Timer: Sendable, Hashable {
     case restart(String)
     case retryPull(String)
+    /// The moment from which a failed pull is one that is waited for.
+    case pullBackOff(String)
     case deadline
+    case resize
+    case retryResize
   }
 
   public enum Effect: Sendable {
@@ -32,9 +40,13 @@ public struct PodMachine: Sendable {
     case start(String)
     /// Goes on watching a container that was running before.
     case resume(String, since: Instant)
+    case postStart(String)
     case stop(String, grace: Duration)
     case probe(String, ProbeKind, after: Duration)
     case schedule(Timer, after: Duration)
+    /// Running containers are to be told of the object's new state.
+    case refresh
+    case judgeResize
     case record(EventNote)
     /// The status has changed and is to be written.
     case publish
@@ -52,11 +64,14 @@ public struct PodMachine: Sendable {
   public internal(set) var isFinished = false
   /// The object may go.
   private var isGone = false
+  var resize = ResizeState()
   var effects: [Effect] = []
   var now = Instant.epoch
 
   static let crashBackoff = Backoff(first: .seconds(10), limit: .seconds(300))
   static let pullBackoff = Backoff(first: .seconds(10), limit: .seconds(300))
+  /// How long a failed pull shows as such, before it shows as one that is waited for.
+  static let pullErrorTime = Duration.seconds(2)
   /// How often it is looked whether what a container's environment refers to is there.
   static let configurationInterval = Duration.seconds(5)
   /// A container that ran this long starts afresh with its delays.
@@ -85,10 +100,12 @@ public struct PodMachine: Sendable {
     case .pulled(let name, let image, let wasPresent): notePulled(name, image, wasPresent: wasPresent)
     case .failed(let name, let failure): noteFailure(name, failure)
     case .started(let name, let id): noteStart(name, id)
+    case .hooked(let name, let id, let failure): noteHook(name, id, failure)
     case .exited(let name, let exit): noteExit(name, exit)
     case .probed(let name, let kind, let outcome): noteProbe(name, kind, outcome)
     case .timer(let timer): noteTimer(timer)
     case .updated(let specification): update(specification)
+    case .judged(let verdict): noteVerdict(verdict)
     }
     advance()
     defer { effects = [] }
@@ -110,17 +127,33 @@ public struct PodMachine: Sendable {
       effects.append(.schedule(.deadline, after: startedAt + .seconds(seconds) - now))
     }
     effects.append(.makeSandbox)
+    checkEviction()
+    checkResize()
     publish()
   }
 
   private mutating func update(_ specification: PodSpecification) {
     let wasTerminating = isTerminating
+    let before = self.specification
     self.specification = specification
     for container in specification.containers where containers[container.name] == nil {
       containers[container.name] = ContainerState()
     }
     isTerminating = wasTerminating || specification.json.isBeingDeleted
-    if isTerminating && !wasTerminating { publish() }
+    if isTerminating {
+      if !wasTerminating { publish() }
+      return
+    }
+    if let seconds = specification.activeDeadlineSeconds, seconds != before.activeDeadlineSeconds, let startedAt {
+      effects.append(.schedule(.deadline, after: startedAt + .seconds(seconds) - now))
+    }
+    if before.json["metadata"]?["annotations"] != specification.json["metadata"]?["annotations"] {
+      effects.append(.refresh)
+      askAgain()
+      checkEviction()
+    }
+    if before.generation != specification.generation { publish() }
+    checkResize()
   }
 
   private mutating func noteTimer(_ timer: Timer) {
@@ -130,10 +163,14 @@ public struct PodMachine: Sendable {
       state.isLaunching = false
       containers[name] = state
       if !isTerminating && failure == nil, let container = specification[name] { launch(container) }
+    case .pullBackOff(let name): notePullBackOff(name)
     case .deadline:
       if isTerminating || isFinished || failure != nil { return }
-      fail("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
-      record(.warning, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+      let message = "Pod was active on the node longer than the specified deadline"
+      fail("DeadlineExceeded", message)
+      record(.normal, "DeadlineExceeded", message)
+    case .resize: finishResize()
+    case .retryResize: checkResize()
     }
   }
 
@@ -142,19 +179,32 @@ public struct PodMachine: Sendable {
     publish()
   }
 
+  /// `sim.swiftlet.dev/evict` on a pod: its node has too little of something and the pod must go.
+  private mutating func checkEviction() {
+    guard failure == nil, !isTerminating, !isFinished,
+      let text = specification.json.annotation(Annotations.prefix + "evict"), text != "false"
+    else { return }
+    let usual = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 64Mi."
+    let message = text.isEmpty || text == "true" ? usual : text
+    fail("Evicted", message)
+    record(.warning, "Evicted", message)
+  }
+
   // MARK: What to do next
 
   /// Brings the containers on: the init containers one after the other, then all the others, or all to their end.
   private mutating func advance() {
     if isGone || isFinished && !isTerminating || address == nil && !isTerminating { return }
     if isTerminating || failure != nil { return windDown() }
+    for container in specification.containers where container.role == .ephemeral { bringUp(container) }
     for container in specification.containers where container.role == .initial || container.role == .sidecar {
       if !mayPass(container) { return }
     }
-    for container in specification.containers where container.role == .regular || container.role == .ephemeral {
-      bringUp(container)
-    }
     let regular = specification.containers.filter { $0.role == .regular }
+    for container in regular {
+      bringUp(container)
+      if holdsNext(container) { break }
+    }
     if regular.allSatisfy({ isOver($0) }) { windDown() }
   }
 
@@ -163,7 +213,7 @@ public struct PodMachine: Sendable {
     guard let state = containers[container.name] else { return true }
     if container.role == .sidecar {
       bringUp(container)
-      return state.isStarted || state.restartCount > 0
+      return state.isStarted && !state.isHooking || state.restartCount > 0
     }
     if let exit = state.exit, exit.code == 0 { return true }
     // Once the regular containers have begun, an init container has nothing more to say.
@@ -174,6 +224,13 @@ public struct PodMachine: Sendable {
     }
     bringUp(container)
     return false
+  }
+
+  /// What a container does after its start keeps the ones behind it from starting.
+  private func holdsNext(_ container: PodSpecification.Container) -> Bool {
+    guard container.postStart != nil, let state = containers[container.name] else { return false }
+    if case .waiting("CrashLoopBackOff", _) = state.phase { return false }
+    return state.isLaunching || state.isHooking
   }
 
   /// Starts a container that is not running but should be.
@@ -194,7 +251,8 @@ public struct PodMachine: Sendable {
 
   func restarts(_ container: PodSpecification.Container, after exit: Exit) -> Bool {
     if container.role == .ephemeral { return false }
-    if container.role == .sidecar { return true }
+    if container.role == .sidecar || containers[container.name]?.restartsForResize == true { return true }
+    if container.restartRules.contains(where: { $0.matches(exit.code) }) { return true }
     let policy = container.restartPolicy.isEmpty ? specification.restartPolicy : container.restartPolicy
     if policy == "Always" { return container.role != .initial || exit.code != 0 }
     return policy == "OnFailure" && exit.code != 0
@@ -220,10 +278,10 @@ public struct PodMachine: Sendable {
   private mutating func stop(_ container: PodSpecification.Container) {
     guard containers[container.name]?.isStopping == false else { return }
     containers[container.name]?.isStopping = true
+    containers[container.name]?.isReady = false
     record(.normal, "Killing", "Stopping container \(container.name)", container)
     // Whatever the grace, a container gets two seconds.
-    let grace = Duration.seconds(max(2, isTerminating ? specification.gracePeriodSeconds : 30))
-    effects.append(.stop(container.name, grace: grace))
+    effects.append(.stop(container.name, grace: .seconds(max(2, specification.gracePeriodSeconds))))
     publish()
   }
 
@@ -238,6 +296,13 @@ public struct PodMachine: Sendable {
   ) {
     let about = specification.reference(container?.name ?? "", role: container?.role ?? .regular)
     effects.append(.record(EventNote(about, severity, reason, message)))
+  }
+}
+
+extension PodMachine {
+  /// The states of the containers that run, in the order of the pod.
+  var running: [ContainerState] {
+    specification.containers.compactMap { containers[$0.name] }.filter(\.isRunning)
   }
 }
 

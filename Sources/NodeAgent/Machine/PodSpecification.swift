@@ -33,7 +33,10 @@ public struct PodSpecification: Sendable {
     /// Overrides the pod's; "" does not.
     public let restartPolicy: String
     public let probes: [ProbeKind: Probe]
-    public let preStop: Duration?
+    public let postStart: Hook?
+    public let preStop: Hook?
+    /// Exit codes after which it restarts whatever the policy says.
+    public let restartRules: [RestartRule]
     public let json: JSON
 
     init(_ json: JSON, role: Role) {
@@ -46,8 +49,19 @@ public struct PodSpecification: Sendable {
       var probes: [ProbeKind: Probe] = [:]
       for kind in ProbeKind.allCases { if let probe = json[kind.rawValue] { probes[kind] = Probe(probe) } }
       self.probes = probes
-      let hook = json.at("lifecycle", "preStop")
-      preStop = hook.map { .seconds(max(0, $0.at("sleep", "seconds")?.int ?? 0)) }
+      postStart = json.at("lifecycle", "postStart").map(Hook.init)
+      preStop = json.at("lifecycle", "preStop").map(Hook.init)
+      restartRules = json.list("restartPolicyRules").map(RestartRule.init)
+    }
+
+    /// What it asks for, of what can be changed while it runs.
+    var resources: JSON { json["resources"] ?? .emptyObject }
+
+    /// Whether it must be started anew for a change of this resource.
+    func restartsForResize(of resource: String) -> Bool {
+      json.list("resizePolicy").contains {
+        $0.text("resourceName") == resource && $0.text("restartPolicy") == "RestartContainer"
+      }
     }
   }
 
@@ -106,20 +120,5 @@ public enum ProbeKind: String, Sendable, CaseIterable {
     case .liveness: "Liveness"
     case .readiness: "Readiness"
     }
-  }
-}
-
-/// How often a probe asks, and how many equal answers count.
-public struct Probe: Sendable {
-  public let initialDelay: Duration
-  public let period: Duration
-  public let successThreshold: Int
-  public let failureThreshold: Int
-
-  init(_ json: JSON) {
-    initialDelay = .seconds(max(0, json["initialDelaySeconds"]?.int ?? 0))
-    period = .seconds(max(1, json["periodSeconds"]?.int ?? 10))
-    successThreshold = max(1, json["successThreshold"]?.int ?? 1)
-    failureThreshold = max(1, json["failureThreshold"]?.int ?? 3)
   }
 }

@@ -12,13 +12,24 @@ public protocol ContainerRuntime: Sendable {
   /// The image, when the node has it already.
   func image(_ name: String, on node: String) -> Image?
   func pull(_ request: ContainerRequest, on node: String) async throws(RuntimeFailure) -> Image
+  /// All images of the node.
+  func images(on node: String) -> [Image]
   /// - Returns: the container's id.
   func start(_ request: ContainerRequest, listener: @escaping Listener) async throws(RuntimeFailure) -> String
   /// Asks a container to end and makes it when the grace is over; the listener hears of the end.
   func stop(_ id: String, grace: Duration)
   func probe(_ id: String, _ kind: ProbeKind) async -> ProbeOutcome
-  /// Forgets a container that has ended.
+  /// Runs a program inside a running container, to its end or for this long at most.
+  func execute(_ id: String, _ words: [String], timeout: Duration) async -> Execution
+  /// Asks a container over the network, as hooks do.
+  /// - Returns: why it gave no good answer; nil when it did.
+  func request(_ id: String, _ handler: Probe.Handler) async -> String?
+  /// The pod's object has changed: its annotations, or what its containers may use.
+  func update(_ id: String, _ pod: PodSpecification)
+  /// Ends a container, if it still runs, and forgets it.
   func remove(_ id: String)
+  /// Forgets what containers of a pod shared.
+  func forget(pod uid: String)
 
   typealias Listener = @Sendable (_ exit: Exit) -> Void
 }
@@ -49,14 +60,50 @@ public struct ContainerRequest: Sendable {
   public var attempt: Int
   /// When it was started, for one that goes on running after the agent was away; nil for a new one.
   public var runningSince: Instant?
+  public var surroundings: Surroundings
 
   public init(
-    pod: PodSpecification, container: PodSpecification.Container, attempt: Int, runningSince: Instant? = nil
+    pod: PodSpecification, container: PodSpecification.Container, attempt: Int, runningSince: Instant? = nil,
+    surroundings: Surroundings = Surroundings()
   ) {
     self.pod = pod
     self.container = container
     self.attempt = attempt
     self.runningSince = runningSince
+    self.surroundings = surroundings
+  }
+
+  /// `command` and `args`, with the variables in them replaced.
+  public var words: [String] {
+    (container.json.list("command") + container.json.list("args")).compactMap(\.string)
+      .map { PodEnvironment.expanded($0) { surroundings.environment[$0] } }
+  }
+}
+
+/// What a container finds when it starts.
+public struct Surroundings: Sendable {
+  public var environment: [String: String] = [:]
+  public var mounts: [ContainerMount] = []
+  public var hostname = ""
+  /// The pod's own.
+  public var address = ""
+  public var network: any SimulatedNetwork = NoNetwork()
+
+  public init() {}
+}
+
+/// How a program inside a container went.
+public struct Execution: Sendable, Equatable {
+  public var code: Int
+  /// What it wrote, both streams.
+  public var output: String
+  /// It was still running when its time was over.
+  public var isLate: Bool
+
+  public init(code: Int, output: String = "", isLate: Bool = false) {
+    self.code = code
+    self.output = output
+    self.isLate = isLate
   }
 }
 

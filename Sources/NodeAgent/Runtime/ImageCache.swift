@@ -9,6 +9,12 @@ final class ImageCache: Sendable {
 
   subscript(node: String, name: String) -> Image? { images.withLock { $0[node]?[name] } }
 
+  /// The images of a node, the largest first.
+  func all(on node: String) -> [Image] {
+    images.withLock { Array(($0[node] ?? [:]).values) }
+      .sorted { $0.sizeBytes == $1.sizeBytes ? $0.name < $1.name : $0.sizeBytes > $1.sizeBytes }
+  }
+
   func add(_ image: Image, on node: String) {
     images.withLock { images in
       if let count = images[node]?.count, count >= limit, let any = images[node]?.keys.first {

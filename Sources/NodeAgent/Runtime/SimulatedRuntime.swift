@@ -16,26 +16,35 @@ public final class SimulatedRuntime: ContainerRuntime {
 
   /// The most images that a node remembers.
   private static let imageLimit = 1000
+  /// The most volumes that are kept for claims, hosts and pods together.
+  private static let volumeLimit = 10_000
 
-  private struct Container {
-    let request: ContainerRequest
+  struct Container {
+    var request: ContainerRequest
     let simulation: Simulation
     let startedAt: Instant
     let listener: Listener
     let log: ContainerLog
+    /// Its own files.
+    var root = FileTree()
+    var process: ShellProcess?
     var timers: [any ScheduledTimer] = []
     var logTimer: (any ScheduledTimer)?
+    /// When its program goes on.
+    var programTimer: (any ScheduledTimer)?
   }
 
-  private struct State {
+  struct State {
     var containers: [String: Container] = [:]
+    /// The files of volumes, by their ids.
+    var volumes: [String: FileTree] = [:]
   }
 
-  private let clock: any Clock
+  let clock: any Clock
   private let timing: Timing
-  private let loop: Loop
-  private let state: Confined<State>
-  private let images = ImageCache(limit: SimulatedRuntime.imageLimit)
+  let loop: Loop
+  let state: Confined<State>
+  private let imageCache = ImageCache(limit: SimulatedRuntime.imageLimit)
   public let logs: LogStore
 
   public init(clock: any Clock, logs: LogStore = LogStore(), timing: Timing = Timing()) {
@@ -46,27 +55,28 @@ public final class SimulatedRuntime: ContainerRuntime {
     state = Confined(loop, State())
   }
 
-  public var version: String { "swiftlet-simulated://1.0.0" }
+  public var version: String { "containerd://2.1.5-swiftlet" }
 
-  public func image(_ name: String, on node: String) -> Image? { images[node, WellKnownImages.Name(name).full] }
+  // MARK: Images
+
+  public func image(_ name: String, on node: String) -> Image? { imageCache[node, ImageReference(name).full] }
+
+  public func images(on node: String) -> [Image] { imageCache.all(on: node) }
 
   public func pull(_ request: ContainerRequest, on node: String) async throws(RuntimeFailure) -> Image {
-    let name = WellKnownImages.Name(request.container.image)
-    if !name.isValid {
-      throw RuntimeFailure(
-        reason: "InvalidImageName",
-        message: "Failed to apply default image tag \"\(request.container.image)\": couldn't parse image name")
-    }
+    let name = ImageReference(request.container.image)
     let simulation = Simulation(request)
     let duration = simulation.pull ?? timing.pull
     if duration > .zero { await clock.sleep(for: duration) }
     if let message = simulation.pullError { throw RuntimeFailure(reason: "ErrImagePull", message: message) }
+    let digest = name.digest.isEmpty ? "sha256:" + WellKnownImages.digest(name.full) : name.digest
     let image = Image(
-      name: name.full, id: "\(name.repository)@sha256:\(WellKnownImages.digest(name.full))",
-      sizeBytes: WellKnownImages.size(name), duration: duration)
-    images.add(image, on: node)
+      name: name.full, id: "\(name.repository)@\(digest)", sizeBytes: WellKnownImages.size(name), duration: duration)
+    imageCache.add(image, on: node)
     return image
   }
+
+  // MARK: Life
 
   public func start(
     _ request: ContainerRequest, listener: @escaping Listener
@@ -79,35 +89,46 @@ public final class SimulatedRuntime: ContainerRuntime {
     let startedAt = request.runningSince ?? clock.now
     let log = logs.begin(namespace: request.pod.key.namespace, pod: request.pod.key.name, container: name)
     loop.run { [self] in
-      state.value.containers[id] = Container(
+      var container = Container(
         request: request, simulation: simulation, startedAt: startedAt, listener: listener, log: log)
+      container.root = usualFiles(request)
+      container.process = simulation.program.map { ShellProcess($0, at: startedAt) }
+      state.value.containers[id] = container
       writeLog(id, simulation, startedAt)
-      if let runs = simulation.runs {
+      if let runs = simulation.runs, simulation.program == nil || simulation.exitReason == "OOMKilled" {
         after(startedAt + runs, id) { $0.end(id, simulation.exitCode, simulation.exitReason) }
       }
+      advance(id, from: startedAt)
     }
     return id
   }
 
+  /// A program without a trap hears nothing and is killed; a real one would be at the end of the grace.
   public func stop(_ id: String, grace: Duration) {
     loop.run { [self] in
       guard let container = state.value.containers[id] else { return }
       let needs = container.simulation.stop
-      let isKilled = needs > grace
-      let delay = isKilled ? grace : needs
-      let code = isKilled ? 137 : container.simulation.stop > .zero ? 143 : 0
-      if delay == .zero { return end(id, code, "") }
-      after(clock.now + delay, id) { $0.end(id, code, "") }
+      let deadline = clock.now + min(needs, grace)
+      if needs == .zero, state.value.containers[id]?.process?.terminate(at: clock.now) == true {
+        after(clock.now + grace, id) { $0.end(id, 137, "") }
+        return advance(id, from: clock.now)
+      }
+      let code = needs > grace || container.process != nil ? 137 : needs > .zero ? 143 : 0
+      if deadline <= clock.now { return end(id, code, "") }
+      after(deadline, id) { $0.end(id, code, "") }
     }
   }
 
-  public func probe(_ id: String, _ kind: ProbeKind) async -> ProbeOutcome {
-    await withCheckedContinuation { continuation in
-      loop.run { [self] in
-        guard let container = state.value.containers[id] else {
-          return continuation.resume(returning: ProbeOutcome(isSuccess: false, message: "container not found"))
-        }
-        continuation.resume(returning: container.simulation.probe(kind, after: clock.now - container.startedAt))
+  public func update(_ id: String, _ pod: PodSpecification) {
+    loop.run { [self] in
+      guard let container = state.value.containers[id], let newest = pod[container.request.container.name] else {
+        return
+      }
+      state.value.containers[id]?.request.pod = pod
+      state.value.containers[id]?.request.container = newest
+      let wasShort = Simulation.memoryShortage(container.request.pod, container.request.container) != nil
+      if !wasShort, let time = Simulation.memoryShortage(pod, newest) {
+        after(clock.now + time, id) { $0.end(id, 137, "OOMKilled") }
       }
     }
   }
@@ -116,7 +137,14 @@ public final class SimulatedRuntime: ContainerRuntime {
     loop.run { [self] in end(id, 137, "") }
   }
 
-  private func after(_ deadline: Instant, _ id: String, _ work: @escaping @Sendable (SimulatedRuntime) -> Void) {
+  public func forget(pod uid: String) {
+    loop.run { [self] in
+      let prefix = PodVolumes.prefix(uid)
+      for key in state.value.volumes.keys where key.hasPrefix(prefix) { state.value.volumes[key] = nil }
+    }
+  }
+
+  func after(_ deadline: Instant, _ id: String, _ work: @escaping @Sendable (SimulatedRuntime) -> Void) {
     let timer = clock.schedule(at: deadline, on: loop) { [weak self] in
       guard let self else { return }
       work(self)
@@ -124,33 +152,30 @@ public final class SimulatedRuntime: ContainerRuntime {
     state.value.containers[id]?.timers.append(timer)
   }
 
-  private func end(_ id: String, _ code: Int, _ reason: String) {
+  func end(_ id: String, _ code: Int, _ reason: String) {
     guard let container = state.value.containers.removeValue(forKey: id) else { return }
     for timer in container.timers { timer.cancel() }
     container.logTimer?.cancel()
+    container.programTimer?.cancel()
     container.log.close()
     container.listener(
       Exit(
-        code: code, reason: reason, startedAt: container.startedAt, finishedAt: clock.now, containerID: id))
+        code: code, reason: reason, message: lastWords(container, code), startedAt: container.startedAt,
+        finishedAt: clock.now, containerID: id))
   }
+
+  // MARK: Logs
 
   private func writeLog(_ id: String, _ simulation: Simulation, _ startedAt: Instant) {
     guard let log = state.value.containers[id]?.log else { return }
-    for line in simulation.log {
-      let time = startedAt + line.after
-      if line.after == .zero {
-        log.write(LogLine(time: time, text: line.text))
-      } else {
-        after(time, id) { _ in log.write(LogLine(time: time, text: line.text)) }
-      }
-    }
+    for text in simulation.log { log.write(LogLine(time: startedAt, text: text)) }
     if let interval = simulation.logEvery { repeatLog(id, simulation, interval) }
   }
 
   private func repeatLog(_ id: String, _ simulation: Simulation, _ interval: Duration) {
     let timer = clock.schedule(after: interval, on: loop) { [weak self] in
       guard let self, let container = state.value.containers[id] else { return }
-      for line in simulation.log { container.log.write(LogLine(time: clock.now, text: line.text)) }
+      for text in simulation.log { container.log.write(LogLine(time: clock.now, text: text)) }
       repeatLog(id, simulation, interval)
     }
     state.value.containers[id]?.logTimer = timer

@@ -2,11 +2,11 @@ import JSONCore
 import Objects
 import Values
 
-/// How a simulated container behaves: what its annotations say, else what its command obviously does, else what one would
-/// expect of it.
+/// How a simulated container behaves: what the pod's annotations say, else what its command does, else what one would
+/// expect of its image.
 ///
 /// Annotations stand on the pod, with the prefix `sim.swiftlet.dev/`; `sim.swiftlet.dev/<container>.<key>` is for one
-/// container only.
+/// container only. Those marked * are looked at again whenever they change.
 ///
 /// | key | meaning |
 /// |---|---|
@@ -15,89 +15,153 @@ import Values
 /// | `oom-after-seconds` | the container is killed for lack of memory after this time |
 /// | `start-error` | the container cannot be started, with this message |
 /// | `pull-seconds` | the image takes this long to pull |
-/// | `pull-error` | the image cannot be pulled, with this message |
-/// | `ready-after-seconds` | readiness (and startup) fail until then |
-/// | `unready-after-seconds` | readiness fails from then on |
-/// | `unhealthy-after-seconds` | liveness fails from then on |
+/// | `pull-error` | the image cannot be pulled, with this message; `none`: it can, whatever its name |
+/// | `startup`*, `liveness`*, `readiness`* | `fail` or `succeed`: what the probe finds; `fail: message` says why |
+/// | `ready-after-seconds`* | readiness (and startup) fail until then |
+/// | `unready-after-seconds`* | readiness fails from then on |
+/// | `unhealthy-after-seconds`* | liveness fails from then on |
+/// | `response-seconds`* | how long probes over the network wait for an answer |
 /// | `stop-seconds` | how long the container takes to end when it is asked to |
 /// | `log` | lines that it writes at its start |
 /// | `log-every-seconds` | repeats the lines of `log` at this interval |
+/// | `cpu`*, `memory`* | what it uses: `SimulatedUsage`; more memory than its limit gets it killed |
 ///
-/// Without any of them: containers of Jobs run for a second and succeed, init containers succeed at once, all others run
-/// until they are stopped.
+/// Without any of them: commands that the shell understands do what they say; containers of Jobs run for a second and
+/// succeed, init containers succeed at once, and all others run until they are stopped.
 public struct Simulation: Sendable {
-  static let prefix = "sim.swiftlet.dev/"
+  /// How long a container takes that does nothing, and one whose memory does not suffice.
+  static let moment = Duration.milliseconds(10)
+  static let memoryTime = Duration.seconds(1)
 
+  /// How long it runs; nil: until it is stopped, or as its program says.
   public var runs: Duration?
   public var exitCode = 0
   public var exitReason = ""
   public var startError: String?
   public var pullError: String?
   public var pull: Duration?
-  public var readyAfter: Duration = .zero
-  public var unreadyAfter: Duration?
-  public var unhealthyAfter: Duration?
   public var stop: Duration = .zero
-  /// Lines, and when after the start they are written.
-  public var log: [(after: Duration, text: String)] = []
+  public var log: [String] = []
   public var logEvery: Duration?
+  /// What its command line asks for; nil for what is not understood.
+  var program: Shell?
 
   public init(_ request: ContainerRequest) {
-    let pod = request.pod.json
     let container = request.container
-    let annotations = pod["metadata"]?.strings("annotations") ?? [:]
-    func text(_ key: String) -> String? {
-      annotations["\(Self.prefix)\(container.name).\(key)"] ?? annotations[Self.prefix + key]
+    let annotations = Annotations(request.pod.json, container: container.name)
+    startError = annotations["start-error"]
+    pullError = annotations["pull-error"] ?? MissingImages.message(container.image)
+    if pullError == "none" { pullError = nil }
+    pull = annotations.time("pull-seconds")
+    runAsUsual(request)
+    if let code = annotations.int("exit-code") {
+      (exitCode, runs) = (code & 255, annotations.time("run-seconds") ?? Self.moment)
+      program = nil
+    } else if let time = annotations.time("run-seconds") {
+      (exitCode, runs) = (0, time)
+      program = nil
     }
-    func time(_ key: String) -> Duration? {
-      guard let seconds = text(key).flatMap({ Double($0) }), !seconds.isNaN else { return nil }
-      return .seconds(min(max(seconds, 0), 1e9))
+    if let time = annotations.time("oom-after-seconds") ?? Self.memoryShortage(request.pod, container) {
+      (runs, exitCode, exitReason) = (time, 137, "OOMKilled")
     }
-
-    let script = Script(container.json)
-    runs = script?.runs ?? Self.usualRun(pod, container)
-    exitCode = script?.exitCode ?? 0
-    log = script?.log ?? WellKnownImages.log(container.image)
-    stop = script?.stop ?? .zero
-
-    if let code = text("exit-code").flatMap({ Int($0) }) {
-      exitCode = code
-      runs = time("run-seconds") ?? .milliseconds(10)
-    } else if let time = time("run-seconds") {
-      runs = time
+    stop = annotations.time("stop-seconds") ?? .zero
+    if let lines = annotations["log"] {
+      log = lines.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
-    if let time = time("oom-after-seconds") { (runs, exitCode, exitReason) = (time, 137, "OOMKilled") }
-    startError = text("start-error")
-    pullError = text("pull-error") ?? WellKnownImages.missing(container.image)
-    pull = time("pull-seconds")
-    readyAfter = time("ready-after-seconds") ?? .zero
-    unreadyAfter = time("unready-after-seconds")
-    unhealthyAfter = time("unhealthy-after-seconds")
-    stop = time("stop-seconds") ?? stop
-    if let lines = text("log") {
-      log = lines.split(separator: "\n", omittingEmptySubsequences: false).map { (after: .zero, text: String($0)) }
-    }
-    logEvery = time("log-every-seconds").map { max($0, .milliseconds(10)) }
+    logEvery = annotations.time("log-every-seconds").map { max($0, .milliseconds(10)) }
   }
 
-  private static func usualRun(_ pod: JSON, _ container: PodSpecification.Container) -> Duration? {
-    if container.role == .initial { return .milliseconds(10) }
+  /// When a container is killed that uses more memory than it may; nil when it does not.
+  static func memoryShortage(_ pod: PodSpecification, _ container: PodSpecification.Container) -> Duration? {
+    guard let limit = Quantity(container.json.at("resources", "limits", "memory")),
+      Annotations(pod.json, container: container.name)["memory"] != nil
+    else { return nil }
+    return UsageWishes(pod.json, container.json).usage(extra: .zero).memory > limit ? memoryTime : nil
+  }
+
+  // MARK: Without annotations
+
+  private mutating func runAsUsual(_ request: ContainerRequest) {
+    let container = request.container
+    let task = Self.usualTime(request.pod.json, container)
+    let profile = WellKnownImages.profile(container.image)
+    let words = request.words
+    let isCommand = !container.json.list("command").isEmpty
+    if !words.isEmpty {
+      let choice = SimulatedProgram(words, isCommand: isCommand, request, task: task)
+      startError = startError ?? choice.startError
+      program = choice.shell
+      if program != nil || isCommand {
+        runs = task
+        return
+      }
+    }
+    log = profile.log
+    runs = task
+    if profile.kind == .task || profile.kind == .shell && words.isEmpty && !Self.hasTerminal(container) {
+      runs = Self.moment
+    }
+  }
+
+  private static func hasTerminal(_ container: PodSpecification.Container) -> Bool {
+    container.json["stdin"]?.bool == true || container.json["tty"]?.bool == true
+  }
+
+  /// How long a container takes whose work is not understood but which is there to end: nil for all others.
+  private static func usualTime(_ pod: JSON, _ container: PodSpecification.Container) -> Duration? {
+    if container.role == .initial { return moment }
     if container.role != .regular { return nil }
     let isJob = pod["metadata"]?.list("ownerReferences").contains { $0.text("kind") == "Job" } ?? false
     return isJob && pod["spec"]?.text("restartPolicy") != "Always" ? .seconds(1) : nil
   }
+}
 
-  /// What a probe finds out so long after the start.
-  func probe(_ kind: ProbeKind, after age: Duration) -> ProbeOutcome {
-    let failure = "HTTP probe failed with statuscode: 503"
-    switch kind {
-    case .liveness:
-      guard let end = unhealthyAfter else { return ProbeOutcome(isSuccess: true, isFinal: true) }
-      return ProbeOutcome(isSuccess: age < end, message: age < end ? "" : failure)
-    case .startup, .readiness:
-      if age < readyAfter { return ProbeOutcome(isSuccess: false, message: failure) }
-      guard kind == .readiness, let end = unreadyAfter else { return ProbeOutcome(isSuccess: true, isFinal: true) }
-      return ProbeOutcome(isSuccess: age < end, message: age < end ? "" : failure)
+/// What becomes of a command line.
+struct SimulatedProgram {
+  private static let shells: Set<String> = ["sh", "bash", "ash", "dash"]
+
+  /// nil: it is not understood, and behaves as one expects of its image.
+  private(set) var shell: Shell?
+  private(set) var startError: String?
+
+  init(_ words: [String], isCommand: Bool, _ request: ContainerRequest, task: Duration?) {
+    let first = words.first ?? ""
+    let program = first.split(separator: "/").last.map(String.init) ?? first
+    let isShellOnly = WellKnownImages.isShellOnly(request.container.image)
+    let mounts = request.surroundings.mounts
+    let isMounted = first.hasPrefix("/") && mounts.contains { first.dropFirst().hasPrefix($0.path + "/") }
+    if ShellCommands.all[program] == nil, !isMounted {
+      // Only of an image that has nothing but a shell it is known what it lacks.
+      if isShellOnly, isCommand, !first.contains("/"), !ShellCommands.isKnown(program) {
+        startError = Self.notFound(first)
+      }
+      return
     }
+    if Self.shells.contains(program), !isShellOnly, !Self.isUnderstood(words) { return }
+    let strangers: Shell.Strangers = isShellOnly ? .missing : task.map { .finish(after: $0) } ?? .serve
+    let folder = request.container.json.text("workingDir").split(separator: "/").joined(separator: "/")
+    shell = Shell(words: words, request.surroundings.environment, strangers, folder: folder)
+  }
+
+  /// A program that cannot be parsed may be in a dialect that is not ours: it is not to fail for that.
+  private static func isUnderstood(_ words: [String]) -> Bool {
+    guard let option = words.firstIndex(where: { $0.hasPrefix("-") && $0.hasSuffix("c") }),
+      let text = words[safelyAt: option + 1]
+    else { return true }
+    return (try? ShellParser.parse(text)) != nil
+  }
+
+  static func notFound(_ word: String) -> String {
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable "
+      + "to start container process: error during container init: exec: \"\(word)\": executable file not found in $PATH"
+  }
+}
+
+extension Shell {
+  /// A process that was started with these words, without a shell between.
+  init(words: [String], _ environment: [String: String], _ strangers: Strangers, folder: String = "") {
+    self.init(environment: environment, strangers: strangers, folder: folder)
+    let command = SimpleCommand(words: words.map { ShellWord(parts: [.text($0, isQuoted: true)]) })
+    frames = [.run(.simple(command))]
   }
 }

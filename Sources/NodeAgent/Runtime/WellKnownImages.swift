@@ -2,76 +2,74 @@ import Values
 
 /// What is known of images without having them.
 enum WellKnownImages {
-  /// Sizes in bytes, by the last part of the name.
-  private static let sizes: [String: Int64] = [
-    "nginx": 72_223_946, "busybox": 2_217_006, "alpine": 3_626_897, "redis": 52_546_111, "httpd": 58_870_000,
-    "postgres": 160_000_000, "mysql": 230_000_000, "pause": 320_448, "perl": 336_365_250, "ubuntu": 29_735_000,
-    "debian": 48_490_000, "node": 380_000_000, "python": 365_000_000,
-  ]
-
-  /// Tags that tutorials use because they do not exist.
-  private static let missingTags = ["does-not-exist", "doesnotexist", "nonexistent", "no-such-tag", "1.161", "unknown"]
-
-  struct Name {
-    /// `docker.io/library/nginx`
-    let repository: String
-    let tag: String
-    let isValid: Bool
-
-    var full: String { "\(repository):\(tag)" }
-    var short: String { repository.split(separator: "/").last.map(String.init) ?? repository }
-
-    init(_ image: String) {
-      var rest = image
-      var tag = "latest"
-      if let at = rest.firstIndex(of: "@") { rest = String(rest[..<at]) }
-      let slash = rest.lastIndex(of: "/")
-      if let colon = rest.lastIndex(of: ":"), slash.map({ colon > $0 }) ?? true {
-        tag = String(rest[rest.index(after: colon)...])
-        rest = String(rest[..<colon])
-      }
-      let first = rest.split(separator: "/").first.map(String.init) ?? ""
-      let hasHost = rest.contains("/") && (first.contains(".") || first.contains(":") || first == "localhost")
-      if !hasHost { rest = rest.contains("/") ? "docker.io/" + rest : "docker.io/library/" + rest }
-      repository = rest
-      self.tag = tag
-      let path = rest.utf8.drop { $0 != UInt8(ascii: "/") }
-      isValid =
-        !image.isEmpty && !tag.isEmpty && !path.isEmpty
-        && path.allSatisfy { byte in
-          byte >= 97 && byte <= 122 || byte >= 48 && byte <= 57 || "/._-".utf8.contains(byte)
-        }
+  /// How containers of an image behave when they are given no command.
+  struct Profile: Sendable {
+    enum Kind: Sendable {
+      /// Runs until it is stopped.
+      case server
+      /// A shell or an interpreter: without a terminal it has nothing to do and ends.
+      case shell
+      /// Writes its lines and ends.
+      case task
     }
+
+    var kind = Kind.server
+    /// In bytes.
+    var size: Int64 = 0
+    /// Where it listens without being told.
+    var ports: [Int] = []
+    var log: [String] = []
+    /// Where it takes pages from, and where its configuration is, for servers of files.
+    var pages: (root: String, configuration: String)?
   }
 
-  static func size(_ name: Name) -> Int64 {
-    if let size = sizes[name.short] { return size }
-    return 5_000_000 + Int64(fingerprint(name.full) % 95_000_000)
-  }
+  static func profile(_ image: String) -> Profile { profiles[ImageReference(image).short] ?? Profile() }
 
-  /// The message of a pull that cannot succeed; nil for images that are taken to exist.
-  static func missing(_ image: String) -> String? {
-    let name = Name(image)
-    guard missingTags.contains(name.tag) else { return nil }
-    return "failed to pull and unpack image \"\(name.full)\": failed to resolve image: \(name.full): not found"
-  }
-
-  /// The first lines that a container of an image writes.
-  static func log(_ image: String) -> [(after: Duration, text: String)] {
-    let lines: [String]
-    switch Name(image).short {
-    case "nginx":
-      lines = [
+  /// By the last part of the name.
+  private static let profiles: [String: Profile] = [
+    "nginx": Profile(
+      size: 72_223_946, ports: [80],
+      log: [
         "/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration",
         "/docker-entrypoint.sh: Configuration complete; ready for start up",
         "[notice] 1#1: using the \"epoll\" event method", "[notice] 1#1: start worker processes",
-      ]
-    case "redis": lines = ["* oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo", "* Ready to accept connections tcp"]
-    case "postgres": lines = ["LOG:  database system is ready to accept connections"]
-    case "httpd": lines = ["[mpm_event:notice] AH00489: Apache configured -- resuming normal operations"]
-    default: lines = []
-    }
-    return lines.map { (after: .zero, text: $0) }
+      ], pages: ("usr/share/nginx/html", "etc/nginx")),
+    "httpd": Profile(
+      size: 58_870_000, ports: [80],
+      log: ["[mpm_event:notice] AH00489: Apache configured -- resuming normal operations"],
+      pages: ("usr/local/apache2/htdocs", "usr/local/apache2/conf")),
+    "redis": Profile(
+      size: 52_546_111, ports: [6379],
+      log: ["* oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo", "* Ready to accept connections tcp"]),
+    "postgres": Profile(
+      size: 160_000_000, ports: [5432], log: ["LOG:  database system is ready to accept connections"]),
+    "mysql": Profile(
+      size: 230_000_000, ports: [3306], log: ["[Server] /usr/sbin/mysqld: ready for connections. port: 3306"]),
+    "mariadb": Profile(
+      size: 120_000_000, ports: [3306], log: ["[Note] mariadbd: ready for connections. port: 3306"]),
+    "mongo": Profile(size: 270_000_000, ports: [27017], log: ["Waiting for connections on port 27017"]),
+    "memcached": Profile(size: 33_000_000, ports: [11211]),
+    "rabbitmq": Profile(size: 110_000_000, ports: [5672], log: ["Server startup complete"]),
+    "traefik": Profile(size: 50_000_000, ports: [80]), "haproxy": Profile(size: 40_000_000),
+    "pause": Profile(size: 320_448), "busybox": Profile(kind: .shell, size: 2_217_006),
+    "alpine": Profile(kind: .shell, size: 3_626_897), "ubuntu": Profile(kind: .shell, size: 29_735_000),
+    "debian": Profile(kind: .shell, size: 48_490_000), "bash": Profile(kind: .shell, size: 6_100_000),
+    "centos": Profile(kind: .shell, size: 83_500_000), "fedora": Profile(kind: .shell, size: 60_000_000),
+    "node": Profile(size: 380_000_000), "python": Profile(size: 365_000_000),
+    "perl": Profile(size: 336_365_250),
+    "hello-world": Profile(
+      kind: .task, size: 10_072,
+      log: ["", "Hello from Docker!", "This message shows that your installation appears to be working correctly.", ""]),
+  ]
+
+  /// Images that have nothing but the tools of a shell, so that a program they lack is really not there.
+  static func isShellOnly(_ image: String) -> Bool {
+    ["busybox", "alpine", "bash", "ubuntu", "debian"].contains(ImageReference(image).short)
+  }
+
+  static func size(_ name: ImageReference) -> Int64 {
+    let known = profiles[name.short]?.size ?? 0
+    return known > 0 ? known : 5_000_000 + Int64(fingerprint(name.full) % 95_000_000)
   }
 
   static func fingerprint(_ text: String) -> UInt64 {

@@ -1,0 +1,146 @@
+import EventLoops
+import JSONCore
+import Objects
+import Reconciling
+import Values
+
+/// The nodes themselves: registered, reported on, kept alive by their leases.
+extension NodeAgent {
+  private static let leaseNamespace = "kube-node-lease"
+  private static let leaseSeconds = 40
+  private static let leaseInterval = Duration.seconds(10)
+  private static let statusInterval = Duration.seconds(300)
+
+  static func caller(_ node: String) -> String { "node:\(node)" }
+
+  func register(_ node: SimulatedNode) async {
+    let key = Key(.nodes, name: node.name)
+    if peer.snapshot[key] == nil {
+      // Another writer may have made the node meanwhile, which is as good.
+      await attempt(.create(.nodes, node.object), on: node.name)
+    }
+    await writeStatus(node)
+  }
+
+  private func writeStatus(_ node: SimulatedNode) async {
+    guard let object = peer.snapshot[Key(.nodes, name: node.name)] else { return }
+    let json = object.json
+    let signs = NodeSigns(json)
+    if signs.isUnreachable { return }
+    let status = node.status(
+      from: json["status"], runtime: runtime.version, images: runtime.images(on: node.name), signs: signs, at: clock.now
+    )
+    guard let action = Action.status(object, from: json["status"], to: status) else { return }
+    // The next round, at the latest, writes it again.
+    await attempt(action.verb, on: node.name)
+  }
+
+  /// Writes in the name of a node; what fails is told, and comes again by itself.
+  private func attempt(_ verb: Action.Verb, on node: String) async {
+    do throws(Status) {
+      _ = try await peer.perform(verb, as: Self.caller(node))
+    } catch {
+      if error.code == 409 || error.code == 404 { return }
+      recorder.failures.report("\(Self.component) \(node)", verb.summary, error, at: clock.now)
+    }
+  }
+
+  /// Every ten seconds: leases, and the statuses that are due or have changed. On the loop.
+  func tick() {
+    if state.value.isStopped { return }
+    let now = clock.now
+    let isStatusDue = now - state.value.lastStatus >= Self.statusInterval
+    if isStatusDue { state.value.lastStatus = now }
+    state.value.leaseTimer = clock.schedule(after: Self.leaseInterval, on: loop) { [weak self] in
+      guard let self else { return }
+      let changed = state.value.changedNodes
+      state.value.changedNodes = []
+      let nodes = state.value.nodes.values.filter { isStatusDue || changed.contains($0.name) }
+        .sorted { $0.number < $1.number }
+      loop.spawnOutside { [self] in
+        await renewLeases()
+        for node in nodes { await writeStatus(node) }
+      }
+      tick()
+    }
+  }
+
+  /// The node has pulled an image; its status will say so at the next round.
+  func noteImages(on node: String) {
+    loop.run { [self] in state.value.changedNodes.insert(node) }
+  }
+
+  /// What its annotations say of a node has changed, or may have. On the loop.
+  func takeNode(_ object: Object) {
+    guard var node = state.value.nodes[object.name] else { return }
+    let signs = NodeSigns(object.json)
+    if node.signs == signs { return }
+    let wasLost = node.isLost
+    node.signs = signs
+    state.value.nodes[object.name] = node
+    if node.isLost { return }
+    loop.spawnOutside { [self, node] in
+      if wasLost { await renewLeases() }
+      await writeStatus(node)
+    }
+    if wasLost { catchUp(node.name) }
+  }
+
+  /// The node answers again: it hears of what it missed, and tells what it could not.
+  private func catchUp(_ node: String) {
+    let snapshot = peer.snapshot
+    let workers = state.value.workers.values.filter { $0.node == node }.sorted { $0.uid < $1.uid }
+    for worker in workers where snapshot.object(uid: worker.uid) == nil { drop(worker.uid) }
+    for object in snapshot.objects(.pods) {
+      let facts = PodFacts(object)
+      if facts.nodeName == node { take(object, facts) }
+    }
+    for worker in workers where state.value.workers[worker.uid] != nil {
+      state.value.workers[worker.uid]?.isDirty = true
+      flush(worker.uid)
+    }
+  }
+
+  /// The pod's node does not answer, so that nothing it does is heard of.
+  func isLost(_ worker: PodWorker) -> Bool { state.value.nodes[worker.node]?.isLost ?? false }
+
+  // MARK: Leases
+
+  /// Renews the leases of all nodes in one commit; what that cannot do is written in full, side by side.
+  func renewLeases() async {
+    let snapshot = peer.snapshot
+    let leases = configuration.names.filter { name in
+      guard let node = snapshot[Key(.nodes, name: name)] else { return false }
+      let annotations = RawJSON(node.blob.bytes).member("metadata")?.member("annotations")
+      return annotations?.member("sim.swiftlet.dev/unreachable").map { $0.string == "false" } ?? true
+    }.map { Key(.leases, namespace: Self.leaseNamespace, name: $0) }
+    let rest = await peer.renew(leases, at: clock.now)
+    if rest.isEmpty { return }
+    await withTaskGroup { group in
+      for key in rest {
+        guard let node = snapshot[Key(.nodes, name: key.name)] else { continue }
+        group.addTask { await self.writeLease(key, node, snapshot) }
+      }
+    }
+  }
+
+  private func writeLease(_ key: Key, _ node: Object, _ snapshot: Snapshot) async {
+    let name = key.name
+    let time = JSON.string(clock.now.rfc3339Micro)
+    // A lease that cannot be renewed is what the node controller looks for; there is nothing else to do about it.
+    if snapshot[key] != nil {
+      return await attempt(.patch(key, subresource: "", ["spec": ["renewTime": time]]), on: name)
+    }
+    let lease: JSON = [
+      "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+      "metadata": [
+        "name": .string(name), "namespace": .string(Self.leaseNamespace),
+        "ownerReferences": [
+          ["apiVersion": "v1", "kind": "Node", "name": .string(name), "uid": .string(node.uid)]
+        ],
+      ],
+      "spec": ["holderIdentity": .string(name), "leaseDurationSeconds": JSON(Self.leaseSeconds), "renewTime": time],
+    ]
+    await attempt(.create(.leases, lease), on: name)
+  }
+}

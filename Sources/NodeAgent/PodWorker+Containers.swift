@@ -1,0 +1,127 @@
+import EventLoops
+import JSONCore
+import Objects
+import Reconciling
+import Values
+
+/// What containers find around them, and what is done at their start and before their end.
+extension NodeAgent {
+  private static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  /// A hook that has not ended after this time is not waited for.
+  private static let hookLimit = Duration.seconds(600)
+
+  /// - Throws: what the environment refers to and is not there.
+  func surroundings(
+    _ worker: PodWorker, _ container: PodSpecification.Container
+  ) throws(PodEnvironment.Missing) -> Surroundings {
+    let pod = worker.machine.specification
+    let node = state.value.nodes[worker.node]
+    let place = PodPlace(
+      node: worker.node, address: worker.machine.address ?? "", hostAddress: node?.address ?? "",
+      allocatable: node?.allocatable ?? .emptyObject)
+    let peer = peer
+    var result = Surroundings()
+    let named = pod.json.at("spec", "hostname")?.string ?? ""
+    result.hostname = pod.isOnHostNetwork ? worker.node : named.isEmpty ? pod.key.name : named
+    result.address = place.address
+    let usual = ["PATH": Self.path, "HOME": "/root", "HOSTNAME": result.hostname]
+    result.environment = usual.merging(
+      try PodEnvironment(pod: pod, container: container, snapshot: peer.snapshot, place: place).variables()
+    ) { $1 }
+    result.mounts = PodVolumes(pod: pod, place: place) { peer.snapshot }.mounts(of: container, result.environment)
+    result.network = PodNetwork(pod: pod.key, hostname: result.hostname, address: place.address) { peer.snapshot }
+    return result
+  }
+
+  // MARK: Hooks
+
+  func runPostStart(_ worker: PodWorker, _ name: String) {
+    guard let hook = worker.machine.specification[name]?.postStart,
+      let id = worker.machine.containers[name]?.containerID
+    else { return }
+    let uid = worker.uid
+    loop.spawnOutside { [self] in
+      let failure = await perform(hook, in: id, limit: Self.hookLimit)
+      send(uid, .hooked(name, id: id, failure: failure))
+    }
+  }
+
+  /// The hook first, within the grace, and then the end itself.
+  func stop(_ worker: PodWorker, _ name: String, _ grace: Duration) {
+    guard let container = worker.machine.containers[name], container.isRunning else { return }
+    let id = container.containerID
+    guard let hook = worker.machine.specification[name]?.preStop else { return runtime.stop(id, grace: grace) }
+    let (uid, start) = (worker.uid, clock.now)
+    loop.spawnOutside { [self] in
+      let failure = await perform(hook, in: id, limit: grace)
+      loop.run { [self] in
+        if failure != nil, let worker = state.value.workers[uid] { noteFailedPreStop(worker, name) }
+        runtime.stop(id, grace: max(.seconds(2), grace - (clock.now - start)))
+      }
+    }
+  }
+
+  private func noteFailedPreStop(_ worker: PodWorker, _ name: String) {
+    let pod = worker.machine.specification
+    let about = pod.reference(name, role: pod[name]?.role ?? .regular)
+    let note = EventNote(about, .warning, "FailedPreStopHook", "PreStopHook failed")
+    recorder.record(note, from: Self.component, on: worker.node)
+  }
+
+  /// - Returns: why it failed; nil when it did not.
+  private func perform(_ hook: Hook, in id: String, limit: Duration) async -> String? {
+    switch hook {
+    case .sleep(let time):
+      await clock.sleep(for: min(time, limit))
+      return nil
+    case .command(let words):
+      let execution = await runtime.execute(id, words, timeout: limit)
+      if execution.isLate { return "timed out" }
+      return execution.code == 0 ? nil : "command terminated with exit code \(execution.code): \(execution.output)"
+    case .request(let handler): return await runtime.request(id, handler)
+    }
+  }
+
+  // MARK: Resources
+
+  /// Whether the pod's containers could have what they ask for, beside the other pods of the node.
+  func judge(_ worker: PodWorker) -> ResizeVerdict {
+    guard let node = state.value.nodes[worker.node] else { return .fits }
+    var others: [String: Quantity] = [:]
+    for other in state.value.workers.values
+    where other.node == worker.node && other.uid != worker.uid && !other.machine.isFinished {
+      for (resource, amount) in other.machine.requests { others[resource, default: .zero] += amount }
+    }
+    var deferred: ResizeVerdict?
+    for (resource, wanted) in worker.machine.requests.sorted(by: { $0.key < $1.key }) {
+      guard let capacity = Quantity(node.allocatable[resource]) else { continue }
+      let shown = { (quantity: Quantity) in resource == "cpu" ? quantity.milliValue : quantity.value }
+      if wanted > capacity {
+        return .infeasible(
+          "Node didn't have enough capacity: \(resource), requested: \(shown(wanted)), capacity: \(shown(capacity))")
+      }
+      let used = others[resource] ?? .zero
+      if wanted + used > capacity {
+        deferred = .deferred(
+          "Node didn't have enough resource: \(resource), requested: \(shown(wanted)), used: \(shown(used)), "
+            + "capacity: \(shown(capacity))")
+      }
+    }
+    return deferred ?? .fits
+  }
+}
+
+extension PodMachine {
+  /// What the regular containers and the sidecars ask for, by resource.
+  var requests: [String: Quantity] {
+    var sum: [String: Quantity] = [:]
+    for container in specification.containers where container.role == .regular || container.role == .sidecar {
+      for resource in ["cpu", "memory"] {
+        if let amount = Quantity(container.resources.at("requests", resource)) {
+          sum[resource, default: .zero] += amount
+        }
+      }
+    }
+    return sum
+  }
+}

@@ -1,0 +1,88 @@
+import JSONCore
+import Objects
+import Reconciling
+import Values
+
+/// The volumes of a pod as its containers see them.
+///
+/// ConfigMaps, Secrets and fields of the pod are read anew at each look, so that a change is seen at once (a real node takes
+/// up to a minute or so); through a `subPath` they stay as they were at the start, as in earnest.
+struct PodVolumes: Sendable {
+  let pod: PodSpecification
+  let place: PodPlace
+  let snapshot: @Sendable () -> Snapshot
+
+  func mounts(of container: PodSpecification.Container, _ environment: [String: String]) -> [ContainerMount] {
+    let volumes = pod.json["spec"]?.list("volumes") ?? []
+    return container.json.list("volumeMounts").compactMap { mount in
+      guard let volume = volumes.first(where: { $0.text("name") == mount.text("name") }) else { return nil }
+      let path = mount.text("mountPath").split(separator: "/").joined(separator: "/")
+      if path.isEmpty { return nil }
+      let expression = mount.text("subPathExpr")
+      let subPath =
+        expression.isEmpty
+        ? mount.text("subPath") : PodEnvironment.expanded(expression) { environment[$0] }
+      var content = content(of: volume)
+      if !subPath.isEmpty, case .live(let read) = content { content = .fixed(read()) }
+      return ContainerMount(
+        path: path, volume: content, subPath: subPath.split(separator: "/").joined(separator: "/"),
+        isReadOnly: mount["readOnly"]?.bool == true)
+    }
+  }
+
+  private func content(of volume: JSON) -> MountedVolume {
+    let name = volume.text("name")
+    if let claim = volume["persistentVolumeClaim"] {
+      return .stored("claim/\(pod.key.namespace)/\(claim.text("claimName"))")
+    }
+    if volume["ephemeral"] != nil { return .stored("claim/\(pod.key.namespace)/\(pod.key.name)-\(name)") }
+    if let path = volume.at("hostPath", "path")?.string { return .stored("host/\(place.node)/\(path)") }
+    let sources = volume["projected"]?.list("sources") ?? [volume]
+    let isProjected = sources.contains { source in
+      ["configMap", "secret", "downwardAPI", "serviceAccountToken"].contains { source[$0] != nil }
+    }
+    if !isProjected { return .stored("\(Self.prefix(pod.uid))\(name)") }
+    return .live { [self] in
+      let snapshot = snapshot()
+      return sources.reduce(into: [:]) { files, source in files.merge(self.files(source, snapshot)) { $1 } }
+    }
+  }
+
+  /// What the ids of volumes begin with that live as long as their pod.
+  static func prefix(_ uid: String) -> String { "pod/\(uid)/" }
+
+  private func files(_ source: JSON, _ snapshot: Snapshot) -> [String: String] {
+    if let reference = source["configMap"] {
+      return selected(reference, texts(reference.text("name"), .configMaps, snapshot))
+    }
+    if let reference = source["secret"] {
+      let name = reference.text("secretName").isEmpty ? reference.text("name") : reference.text("secretName")
+      return selected(reference, texts(name, .secrets, snapshot))
+    }
+    if let token = source["serviceAccountToken"] {
+      let path = token.text("path").isEmpty ? "token" : token.text("path")
+      return [path: "simulated-token-of-\(pod.key.namespace)-\(pod.key.name)"]
+    }
+    let items = source["downwardAPI"]?.list("items") ?? []
+    // Labels and annotations are those of now, not of when the pod started.
+    let newest = snapshot[pod.key].map(PodSpecification.init) ?? pod
+    return items.reduce(into: [:]) { files, item in
+      if let path = item.at("fieldRef", "fieldPath")?.string {
+        files[item.text("path")] = PodFields.value(path, newest, place)
+      } else if let reference = item["resourceFieldRef"], let container = pod[reference.text("containerName")] {
+        files[item.text("path")] = PodFields.resource(reference, of: container, place)
+      }
+    }
+  }
+
+  private func texts(_ name: String, _ resource: GroupResource, _ snapshot: Snapshot) -> [String: String] {
+    snapshot[Key(resource, namespace: pod.key.namespace, name: name)].map(ConfigTexts.all) ?? [:]
+  }
+
+  /// The keys that `items` names, under the paths it gives them; all of them when it names none.
+  private func selected(_ reference: JSON, _ texts: [String: String]) -> [String: String] {
+    let items = reference.list("items")
+    if items.isEmpty { return texts }
+    return items.reduce(into: [:]) { files, item in files[item.text("path")] = texts[item.text("key")] }
+  }
+}

@@ -1,0 +1,121 @@
+import JSONCore
+import Values
+
+/// What a probe over the network, or none at all, finds out about a simulated container.
+///
+/// A container listens on the ports that it declares and on those that its image is known for (nginx: 80). When neither is
+/// there, it listens everywhere, but for shells like busybox, which serve nothing. So a probe at a port that nobody listens
+/// on fails as it would in earnest. Of files, nginx and httpd serve `/` and what is mounted into their folder of pages.
+struct SimulatedHealth {
+  let request: ContainerRequest
+  /// How long it has run.
+  let age: Duration
+  let world: ShellWorld
+
+  private var annotations: Annotations { Annotations(request.pod.json, container: request.container.name) }
+
+  /// What the annotations say, whatever kind of probe it is; nil when they leave it open.
+  func wish(_ kind: ProbeKind) -> ProbeOutcome? {
+    if let text = annotations[kind.annotation] {
+      if text == "succeed" { return ProbeOutcome(isSuccess: true, isFinal: true) }
+      if text.hasPrefix("fail") {
+        let message = text.dropFirst(4).drop { $0 == ":" || $0 == " " }
+        return .failure(message.isEmpty ? Self.unavailable : String(message))
+      }
+    }
+    switch kind {
+    case .liveness:
+      return annotations.time("unhealthy-after-seconds").flatMap { age < $0 ? nil : .failure(Self.unavailable) }
+    case .startup, .readiness:
+      if let time = annotations.time("ready-after-seconds"), age < time { return .failure(Self.unavailable) }
+      guard kind == .readiness, let end = annotations.time("unready-after-seconds") else { return nil }
+      return age < end ? nil : .failure(Self.unavailable)
+    }
+  }
+
+  private static let unavailable = "HTTP probe failed with statuscode: 503"
+
+  /// Whether the answer may change with time alone.
+  func isSettled(_ kind: ProbeKind) -> Bool {
+    switch kind {
+    case .liveness: annotations.time("unhealthy-after-seconds") == nil
+    case .startup: true
+    case .readiness: annotations.time("unready-after-seconds") == nil
+    }
+  }
+
+  /// What a request over the network is answered with.
+  func answer(_ handler: Probe.Handler, _ timeout: Duration, _ kind: ProbeKind) -> ProbeOutcome {
+    let good = ProbeOutcome(isSuccess: true, isFinal: isSettled(kind))
+    let address = request.surroundings.address
+    switch handler {
+    case .http(let path, let named, let scheme):
+      guard let port = number(of: named) else { return .failure("unknown port") }
+      let url = "\(scheme)://\(address):\(port)\(path.hasPrefix("/") ? path : "/" + path)"
+      if !isListening(port) {
+        return .failure("Get \"\(url)\": dial tcp \(address):\(port): connect: connection refused")
+      }
+      if let time = annotations.time("response-seconds"), time > timeout {
+        return .failure("Get \"\(url)\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)")
+      }
+      let code = statusCode(path)
+      return code < 400 ? good : .failure("HTTP probe failed with statuscode: \(code)")
+    case .tcp(let named):
+      guard let port = number(of: named) else { return .failure("unknown port") }
+      return isListening(port) ? good : .failure("dial tcp \(address):\(port): connect: connection refused")
+    case .grpc(let named):
+      guard let port = number(of: named) else { return .failure("unknown port") }
+      if isListening(port) { return good }
+      return .failure("service unreachable: dial tcp \(address):\(port): connect: connection refused")
+    case .command: return good
+    }
+  }
+
+  // MARK: Ports
+
+  private var declared: [JSON] { request.container.json.list("ports") }
+
+  /// The number of a port that may be named.
+  private func number(of port: JSON) -> Int? {
+    if let number = port.int { return number }
+    guard let name = port.string else { return nil }
+    return Int(name) ?? declared.first { $0.text("name") == name }?["containerPort"]?.int
+  }
+
+  func isListening(_ port: Int) -> Bool {
+    let profile = WellKnownImages.profile(request.container.image)
+    let known = declared.compactMap { $0["containerPort"]?.int } + profile.ports
+    if known.isEmpty { return profile.kind == .server }
+    return known.contains(port)
+  }
+
+  // MARK: Pages
+
+  func statusCode(_ path: String) -> Int {
+    guard let pages = WellKnownImages.profile(request.container.image).pages,
+      request.container.json.list("command").isEmpty
+    else { return 200 }
+    let mounts = request.surroundings.mounts
+    if mounts.contains(where: { $0.path.hasPrefix(pages.configuration) }) { return 200 }
+    let file = path.prefix { $0 != "?" }.split(separator: "/").joined(separator: "/")
+    let isOwn = mounts.contains { $0.path == pages.root }
+    if file.isEmpty { return isOwn && !world.exists(pages.root + "/index.html") ? 403 : 200 }
+    if !isOwn, file == "index.html" || file == "50x.html" { return 200 }
+    return world.exists("\(pages.root)/\(file)") ? 200 : 404
+  }
+}
+
+extension ProbeKind {
+  /// The key of the annotation that says what it finds.
+  var annotation: String {
+    switch self {
+    case .startup: "startup"
+    case .liveness: "liveness"
+    case .readiness: "readiness"
+    }
+  }
+}
+
+extension ProbeOutcome {
+  static func failure(_ message: String) -> ProbeOutcome { ProbeOutcome(isSuccess: false, message: message) }
+}

@@ -1,0 +1,55 @@
+import EventLoops
+import Values
+
+/// What probes find out.
+extension SimulatedRuntime {
+  private enum Finding: Sendable {
+    case known(ProbeOutcome)
+    case run([String], timeout: Duration)
+  }
+
+  public func probe(_ id: String, _ kind: ProbeKind) async -> ProbeOutcome {
+    let finding = await withCheckedContinuation { continuation in
+      loop.run { [self] in continuation.resume(returning: find(id, kind)) }
+    }
+    switch finding {
+    case .known(let outcome): return outcome
+    case .run(let words, let timeout):
+      let execution = await execute(id, words, timeout: timeout)
+      if execution.isLate {
+        let command = words.joined(separator: " ")
+        return .failure("command timed out: \"\(command)\" timed out after \(Self.shown(timeout))")
+      }
+      return ProbeOutcome(isSuccess: execution.code == 0, message: execution.output)
+    }
+  }
+
+  public func request(_ id: String, _ handler: Probe.Handler) async -> String? {
+    await withCheckedContinuation { continuation in
+      loop.run { [self] in
+        guard let container = state.value.containers[id] else { return continuation.resume(returning: "not found") }
+        let world = enter(id, at: clock.now)
+        defer { leave(id, world) }
+        let health = SimulatedHealth(request: container.request, age: clock.now - container.startedAt, world: world)
+        let outcome = health.answer(handler, .seconds(30), .liveness)
+        continuation.resume(returning: outcome.isSuccess ? nil : outcome.message)
+      }
+    }
+  }
+
+  private static func shown(_ time: Duration) -> String { "\(time.components.seconds)s" }
+
+  private func find(_ id: String, _ kind: ProbeKind) -> Finding {
+    guard let container = state.value.containers[id] else { return .known(.failure("container not found")) }
+    let world = enter(id, at: clock.now)
+    defer { leave(id, world) }
+    let health = SimulatedHealth(request: container.request, age: clock.now - container.startedAt, world: world)
+    if let wish = health.wish(kind) { return .known(wish) }
+    let probe = container.request.container.probes[kind]
+    if case .command(let words)? = probe?.handler { return .run(words, timeout: probe?.timeout ?? .seconds(1)) }
+    guard let handler = probe?.handler else {
+      return .known(ProbeOutcome(isSuccess: true, isFinal: health.isSettled(kind)))
+    }
+    return .known(health.answer(handler, probe?.timeout ?? .seconds(1), kind))
+  }
+}

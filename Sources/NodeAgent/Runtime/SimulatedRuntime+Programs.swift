@@ -1,0 +1,118 @@
+import EventLoops
+import JSONCore
+import Values
+
+/// The programs in containers: the main ones, and those that are run beside them.
+extension SimulatedRuntime {
+  /// How often a program may wait in the past, which it does when the agent was away while it ran.
+  private static let catchUpLimit = 5000
+
+  /// Lets a container's program run up to its next wait.
+  func advance(_ id: String, from start: Instant) {
+    guard var process = state.value.containers[id]?.process else { return }
+    var world = enter(id, at: start)
+    var waits = 0
+    var outcome = ShellProcess.Effect.idle
+    running: while true {
+      outcome = process.next(&world)
+      switch outcome {
+      case .line(let text): state.value.containers[id]?.log.write(LogLine(time: world.now, text: text))
+      case .wait(let moment) where moment <= clock.now && waits < Self.catchUpLimit:
+        world.now = moment
+        waits += 1
+      default: break running
+      }
+    }
+    leave(id, world)
+    state.value.containers[id]?.process = process
+    switch outcome {
+    case .wait(let moment):
+      state.value.containers[id]?.programTimer?.cancel()
+      state.value.containers[id]?.programTimer = clock.schedule(at: max(moment, clock.now), on: loop) { [weak self] in
+        guard let self else { return }
+        advance(id, from: clock.now)
+      }
+    case .exit(let code): end(id, code, "")
+    case .line, .idle: break
+    }
+  }
+
+  public func execute(_ id: String, _ words: [String], timeout: Duration) async -> Execution {
+    let (execution, time) = await withCheckedContinuation { continuation in
+      loop.run { [self] in continuation.resume(returning: run(words, in: id, timeout: timeout)) }
+    }
+    if time > .zero { await clock.sleep(for: time) }
+    return execution
+  }
+
+  /// How a program goes, and how long it takes.
+  private func run(_ words: [String], in id: String, timeout: Duration) -> (Execution, Duration) {
+    guard let container = state.value.containers[id] else {
+      return (Execution(code: 126, output: "container not found"), .zero)
+    }
+    let program = words.first?.split(separator: "/").last.map(String.init) ?? ""
+    let isShellOnly = WellKnownImages.isShellOnly(container.request.container.image)
+    if ShellCommands.all[program] == nil, isShellOnly, !ShellCommands.isKnown(program) {
+      return (Execution(code: 127, output: "exec: \"\(program)\": executable file not found in $PATH"), .zero)
+    }
+    // What is not understood is taken to do its work and be content.
+    let shell = Shell(words: words, container.request.surroundings.environment, .finish(after: .zero))
+    let start = clock.now
+    var process = ShellProcess(shell, at: start)
+    var world = enter(id, at: start)
+    defer { leave(id, world) }
+    var lines: [String] = []
+    while true {
+      switch process.next(&world) {
+      case .line(let text): lines.append(text)
+      case .exit(let code): return (Execution(code: code, output: lines.joined(separator: "\n")), world.now - start)
+      case .wait(let moment) where moment - start <= timeout: world.now = moment
+      case .wait, .idle:
+        return (Execution(code: 137, output: lines.joined(separator: "\n"), isLate: true), timeout)
+      }
+    }
+  }
+
+  // MARK: The world of a container
+
+  /// What a process in the container finds; its files are taken out of the state, and put back by `leave`.
+  func enter(_ id: String, at now: Instant) -> ShellWorld {
+    let surroundings = state.value.containers[id]?.request.surroundings ?? Surroundings()
+    var world = ShellWorld(now: now, hostname: surroundings.hostname, network: surroundings.network)
+    world.mounts = surroundings.mounts
+    world.root = state.value.containers[id]?.root ?? FileTree()
+    world.volumes = state.value.volumes
+    state.value.containers[id]?.root = FileTree()
+    state.value.volumes = [:]
+    return world
+  }
+
+  func leave(_ id: String, _ world: ShellWorld) {
+    state.value.containers[id]?.root = world.root
+    state.value.volumes = world.volumes
+  }
+
+  /// What every container has, whatever its image.
+  func usualFiles(_ request: ContainerRequest) -> FileTree {
+    let surroundings = request.surroundings
+    let namespace = request.pod.key.namespace
+    return FileTree([
+      "etc/hostname": surroundings.hostname + "\n",
+      "etc/hosts": "127.0.0.1\tlocalhost\n\(surroundings.address)\t\(surroundings.hostname)\n",
+      "etc/resolv.conf":
+        "search \(namespace).svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n",
+      "etc/os-release": "NAME=\"Swiftlet (simulated)\"\nID=swiftlet\n",
+      "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n",
+    ])
+  }
+
+  /// The message of a container's end: what it left in its file for that, or its last lines when it is to be so.
+  func lastWords(_ container: Container, _ code: Int) -> String {
+    let json = container.request.container.json
+    let named = json.text("terminationMessagePath")
+    let path = (named.isEmpty ? "/dev/termination-log" : named).split(separator: "/").joined(separator: "/")
+    if let text = container.root.text(path), !text.isEmpty { return String(text.prefix(4096)) }
+    guard json.text("terminationMessagePolicy") == "FallbackToLogsOnError", code != 0 else { return "" }
+    return String(container.log.lines.suffix(80).map { $0.text + "\n" }.joined().suffix(2048))
+  }
+}

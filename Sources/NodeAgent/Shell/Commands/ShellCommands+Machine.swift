@@ -1,0 +1,52 @@
+/// What a process asks the machine about.
+extension ShellCommands {
+  static let machine: [String: SimulatedCommand] = [
+    "hostname": { shell, arguments, world in
+      let addresses = arguments.contains("-i") || arguments.contains("-I")
+      shell.print(addresses ? world.network.addresses(of: world.hostname).first ?? "" : world.hostname, &world)
+      return 0
+    },
+    "whoami": { shell, _, world in
+      shell.print("root", &world)
+      return 0
+    },
+    "id": { shell, arguments, world in
+      let isNumber = arguments.contains { $0.hasPrefix("-") }
+      shell.print(isNumber ? "0" : "uid=0(root) gid=0(root) groups=0(root)", &world)
+      return 0
+    },
+    "uname": { shell, arguments, world in
+      let all = "Linux \(world.hostname) 6.12.0-swiftlet #1 SMP x86_64 GNU/Linux"
+      let letter = arguments.first ?? "-s"
+      let single = ["-s": "Linux", "-n": world.hostname, "-m": "x86_64", "-r": "6.12.0-swiftlet"]
+      shell.print(single[letter] ?? all, &world)
+      return 0
+    },
+    "nproc": { shell, _, world in
+      shell.print("8", &world)
+      return 0
+    },
+    "which": { shell, arguments, world in
+      let found = arguments.filter { isKnown($0) }
+      for name in found { shell.print("/bin/" + name, &world) }
+      return found.count == arguments.count ? 0 : 1
+    },
+    "type": { shell, arguments, world in
+      let found = arguments.filter { isKnown($0) || shell.functions[$0] != nil }
+      for name in found { shell.print("\(name) is a shell command", &world) }
+      return found.count == arguments.count ? 0 : 127
+    },
+    "ps": { shell, _, world in
+      shell.print("PID   USER     TIME  COMMAND\n    1 root      0:00 sh", &world)
+      return 0
+    },
+    "httpd": { shell, _, _ in
+      shell.pending.append(.endless)
+      return 0
+    },
+    "pause": { shell, _, _ in
+      shell.pending.append(.endless)
+      return 0
+    },
+  ]
+}

@@ -1,0 +1,224 @@
+/// Reads a shell program: lists, pipelines and commands. Words are read in `ShellParser+Words.swift`.
+struct ShellParser {
+  /// The longest program, in characters, and the deepest nesting that is read.
+  static let lengthLimit = 65_536
+  static let depthLimit = 60
+
+  private(set) var characters: [Character]
+  var position = 0
+  var depth = 0
+
+  static func parse(_ text: String) throws(ShellSyntaxError) -> ShellCommand {
+    var parser = ShellParser(characters: text.prefix(lengthLimit).map { $0 == "\r\n" ? "\n" : $0 })
+    let program = try parser.list(until: [])
+    if parser.position < parser.characters.count { throw parser.unexpected() }
+    return program
+  }
+
+  init(characters: [Character]) { self.characters = characters }
+
+  /// Takes text out of the program that belongs to no command: a here document.
+  mutating func cut(_ range: Range<Int>) { characters.removeSubrange(range) }
+
+  // MARK: Lists
+
+  /// Commands up to one of the keywords or an operator that is none of a list's.
+  mutating func list(until ends: Set<String>) throws(ShellSyntaxError) -> ShellCommand {
+    depth += 1
+    defer { depth -= 1 }
+    if depth > Self.depthLimit { throw ShellSyntaxError(message: "nested too deeply") }
+    var commands: [ShellCommand] = []
+    while true {
+      skipSeparators()
+      if position >= characters.count || peek(")") || peek(";;") { break }
+      if let word = keyword(), ends.contains(word) { break }
+      var command = try andOr()
+      skipBlanks()
+      if peek("&"), !peek("&&") {
+        position += 1
+        command = .background(command)
+      } else if !peek(";"), !peek("\n"), !peek(")"), position < characters.count {
+        throw unexpected()
+      }
+      commands.append(command)
+      if peek(";"), !peek(";;") { position += 1 }
+    }
+    return commands.count == 1 ? commands[0] : .sequence(commands)
+  }
+
+  private mutating func andOr() throws(ShellSyntaxError) -> ShellCommand {
+    var left = try pipeline()
+    while true {
+      skipBlanks()
+      let isAnd = peek("&&")
+      guard isAnd || peek("||") else { return left }
+      position += 2
+      skipNewlines()
+      let right = try pipeline()
+      left = isAnd ? .and(left, right) : .or(left, right)
+    }
+  }
+
+  private mutating func pipeline() throws(ShellSyntaxError) -> ShellCommand {
+    skipBlanks()
+    if keyword() == "!" {
+      position += 1
+      return .not(try pipeline())
+    }
+    var stages = [try command()]
+    while true {
+      skipBlanks()
+      guard peek("|"), !peek("||") else { break }
+      position += peek("|&") ? 2 : 1
+      skipNewlines()
+      stages.append(try command())
+    }
+    return stages.count == 1 ? stages[0] : .pipeline(stages)
+  }
+
+  // MARK: Compound commands
+
+  private mutating func command() throws(ShellSyntaxError) -> ShellCommand {
+    skipBlanks()
+    var result: ShellCommand
+    if peek("(") {
+      position += 1
+      result = .subshell(try list(until: []))
+      try expect(")")
+    } else {
+      switch keyword() {
+      case "if":
+        try expectKeyword("if")
+        result = try branch()
+      case "while", "until": result = try loop()
+      case "for": result = try each()
+      case "case": result = try choice()
+      case "{":
+        try expectKeyword("{")
+        result = try list(until: ["}"])
+        try expectKeyword("}")
+      case "function":
+        try expectKeyword("function")
+        skipBlanks()
+        return try function(named: takeName())
+      case let name? where isFunction(name): return try function(named: takeName())
+      default: return try simple()
+      }
+    }
+    let redirections = try self.redirections()
+    return redirections.isEmpty ? result : .redirected(result, redirections)
+  }
+
+  /// After `if` or `elif`, up to and with `fi`.
+  private mutating func branch() throws(ShellSyntaxError) -> ShellCommand {
+    let condition = try list(until: ["then"])
+    try expectKeyword("then")
+    let body = try list(until: ["elif", "else", "fi"])
+    if keyword() == "elif" {
+      try expectKeyword("elif")
+      return .branch(condition: condition, then: body, otherwise: try branch())
+    }
+    var otherwise: ShellCommand?
+    if keyword() == "else" {
+      try expectKeyword("else")
+      otherwise = try list(until: ["fi"])
+    }
+    try expectKeyword("fi")
+    return .branch(condition: condition, then: body, otherwise: otherwise)
+  }
+
+  private mutating func loop() throws(ShellSyntaxError) -> ShellCommand {
+    let isUntil = keyword() == "until"
+    position += 5
+    let condition = try list(until: ["do"])
+    return .loop(ShellLoop(condition: condition, body: try body(), isUntil: isUntil))
+  }
+
+  /// `do …; done`
+  private mutating func body() throws(ShellSyntaxError) -> ShellCommand {
+    skipSeparators()
+    try expectKeyword("do")
+    let body = try list(until: ["done"])
+    try expectKeyword("done")
+    return body
+  }
+
+  private mutating func each() throws(ShellSyntaxError) -> ShellCommand {
+    try expectKeyword("for")
+    skipBlanks()
+    let name = takeName()
+    if name.isEmpty { throw unexpected() }
+    skipSeparators()
+    var words: [ShellWord]?
+    if keyword() == "in" {
+      try expectKeyword("in")
+      var list: [ShellWord] = []
+      while let word = try word() { list.append(word) }
+      words = list
+    }
+    return .each(variable: name, words: words, body: try body())
+  }
+
+  private mutating func choice() throws(ShellSyntaxError) -> ShellCommand {
+    try expectKeyword("case")
+    guard let subject = try word() else { throw unexpected() }
+    skipNewlines()
+    try expectKeyword("in")
+    var arms: [ShellArm] = []
+    while true {
+      skipSeparators()
+      if keyword() == "esac" { break }
+      skipBlanks()
+      if peek("(") { position += 1 }
+      var patterns: [ShellWord] = []
+      while let pattern = try word() {
+        patterns.append(pattern)
+        skipBlanks()
+        if peek("|") { position += 1 } else { break }
+      }
+      skipBlanks()
+      try expect(")")
+      arms.append(ShellArm(patterns: patterns, body: try list(until: ["esac"])))
+      if peek(";;") { position += 2 }
+    }
+    try expectKeyword("esac")
+    return .choice(subject, arms)
+  }
+
+  private mutating func function(named name: String) throws(ShellSyntaxError) -> ShellCommand {
+    skipBlanks()
+    if peek("(") {
+      position += 1
+      skipBlanks()
+      try expect(")")
+    }
+    skipNewlines()
+    depth += 1
+    defer { depth -= 1 }
+    if depth > Self.depthLimit { throw ShellSyntaxError(message: "nested too deeply") }
+    return .function(name, try command())
+  }
+
+  // MARK: Simple commands
+
+  /// Words that begin no command.
+  private static let reserved: Set<String> = ["then", "do", "done", "fi", "esac", "elif", "else", "}"]
+
+  private mutating func simple() throws(ShellSyntaxError) -> ShellCommand {
+    if let word = keyword(), Self.reserved.contains(word) { throw unexpected() }
+    var command = SimpleCommand()
+    while true {
+      command.redirections += try redirections()
+      if command.words.isEmpty, let name = assignedName() {
+        position += name.count + 1
+        let value = isAtWordEnd ? ShellWord() : try word() ?? ShellWord()
+        command.assignments.append(SimpleCommand.Assignment(name: name, value: value))
+        continue
+      }
+      guard let word = try word() else { break }
+      command.words.append(word)
+    }
+    if command.words.isEmpty, command.assignments.isEmpty, command.redirections.isEmpty { throw unexpected() }
+    return .simple(command)
+  }
+}

@@ -1,0 +1,69 @@
+import Values
+
+/// The programs of one container: the main one, and those that it sent to the background.
+struct ShellProcess: Sendable {
+  enum Effect: Sendable, Equatable {
+    case line(String)
+    case wait(until: Instant)
+    /// Nothing will happen by itself any more.
+    case idle
+    case exit(Int)
+  }
+
+  private struct Thread: Sendable {
+    var shell: Shell
+    /// When it goes on; nil when it waits for others or for ever.
+    var due: Instant?
+    var isJoining = false
+  }
+
+  /// The most programs at a time.
+  private static let threadLimit = 32
+
+  private var threads: [Thread]
+
+  init(_ main: Shell, at now: Instant) { threads = [Thread(shell: main, due: now)] }
+
+  /// Goes on until there is something to tell, at the moment that the world says.
+  mutating func next(_ world: inout ShellWorld) -> Effect {
+    while true {
+      guard let index = threads.indices.first(where: { threads[$0].due.map { $0 <= world.now } ?? false }) else {
+        return threads.compactMap(\.due).min().map { .wait(until: $0) } ?? .idle
+      }
+      let effect = threads[index].shell.next(&world)
+      takeSpawned(index, world.now)
+      switch effect {
+      case .line(let text): return .line(text)
+      case .wait(let time): threads[index].due = world.now + time
+      case .endless: threads[index].due = nil
+      case .join:
+        if threads.count > 1, index == 0 {
+          threads[index].due = nil
+          threads[index].isJoining = true
+        }
+      case .exit(let code):
+        if index == 0 { return .exit(code) }
+        threads.remove(at: index)
+        if threads.count == 1, threads[0].isJoining {
+          threads[0].isJoining = false
+          threads[0].due = world.now
+        }
+      }
+    }
+  }
+
+  private mutating func takeSpawned(_ index: Int, _ now: Instant) {
+    let spawned = threads[index].shell.spawned
+    if spawned.isEmpty { return }
+    threads[index].shell.spawned = []
+    for shell in spawned where threads.count < Self.threadLimit { threads.append(Thread(shell: shell, due: now)) }
+  }
+
+  /// Is asked to end: true when the program has a trap for it, which runs next.
+  mutating func terminate(at now: Instant) -> Bool {
+    guard threads[0].shell.trap("TERM") else { return false }
+    threads[0].due = now
+    threads[0].isJoining = false
+    return true
+  }
+}
