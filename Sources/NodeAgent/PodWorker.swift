@@ -60,7 +60,7 @@ extension NodeAgent {
   func drop(_ uid: String) {
     guard let worker = state.value.workers.removeValue(forKey: uid) else { return }
     worker.cancelTimers()
-    for container in worker.machine.containers.values where container.isRunning {
+    for container in worker.machine.running {
       runtime.remove(container.containerID)
     }
     runtime.forget(pod: uid)

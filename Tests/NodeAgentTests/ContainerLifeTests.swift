@@ -23,6 +23,7 @@ import Values
     #expect(bench.status.text("phase") == "Running")
     bench.exit("c", 0)
     #expect(bench.status.text("phase") == "Succeeded")
+    #expect(bench.starts.count { $0 == "start side" } == 2)
   }
 
   @Test func aSidecarsStartupProbeHoldsTheOthers() {

@@ -5,6 +5,8 @@ import Values
 /// Probes: the startup probe first, then liveness and readiness.
 extension PodMachine {
   mutating func beginProbes(_ container: PodSpecification.Container) {
+    // Nobody sends requests to a container that is there to look around.
+    if container.role == .ephemeral { return }
     if let startup = container.probes[.startup] {
       effects.append(.probe(container.name, .startup, after: startup.initialDelay))
     } else {

@@ -196,16 +196,17 @@ public struct PodMachine: Sendable {
   private mutating func advance() {
     if isGone || isFinished && !isTerminating || address == nil && !isTerminating { return }
     if isTerminating || failure != nil { return windDown() }
+    // Sidecars are not started again when there is nobody left to serve.
+    let regular = specification.containers.filter { $0.role == .regular }
+    if regular.allSatisfy({ isOver($0) }) { return windDown() }
     for container in specification.containers where container.role == .ephemeral { bringUp(container) }
     for container in specification.containers where container.role == .initial || container.role == .sidecar {
       if !mayPass(container) { return }
     }
-    let regular = specification.containers.filter { $0.role == .regular }
     for container in regular {
       bringUp(container)
       if holdsNext(container) { break }
     }
-    if regular.allSatisfy({ isOver($0) }) { windDown() }
   }
 
   /// Runs an init container; true when the next may begin.
@@ -280,8 +281,9 @@ public struct PodMachine: Sendable {
     containers[container.name]?.isStopping = true
     containers[container.name]?.isReady = false
     record(.normal, "Killing", "Stopping container \(container.name)", container)
-    // Whatever the grace, a container gets two seconds.
-    effects.append(.stop(container.name, grace: .seconds(max(2, specification.gracePeriodSeconds))))
+    // Whatever the grace, a container gets two seconds, but for a node that has none.
+    let grace = failure?.reason == "Evicted" ? 0 : max(2, specification.gracePeriodSeconds)
+    effects.append(.stop(container.name, grace: .seconds(grace)))
     publish()
   }
 

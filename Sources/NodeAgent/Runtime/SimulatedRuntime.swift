@@ -109,6 +109,7 @@ public final class SimulatedRuntime: ContainerRuntime {
       guard let container = state.value.containers[id] else { return }
       let needs = container.simulation.stop
       let deadline = clock.now + min(needs, grace)
+      if grace == .zero { return end(id, 137, "") }
       if needs == .zero, state.value.containers[id]?.process?.terminate(at: clock.now) == true {
         after(clock.now + grace, id) { $0.end(id, 137, "") }
         return advance(id, from: clock.now)
