@@ -12,6 +12,8 @@ public struct APIConfiguration: Sendable {
   public var authentication = Authentication()
   /// Where the output of containers comes from; nil answers `pods/log` with 501.
   public var logs: (any LogSource)?
+  /// What pods and nodes use; nil where nobody measures them, and then the catalog has no kinds for it either.
+  public var usage: (any UsageSource)?
   /// What the scheduler found out about a pod, by its UID; nil where none runs.
   public var schedulingVerdict: (@Sendable (_ podUID: String) -> JSON?)?
   /// The cluster's time, to be shown and changed; nil where it is not ours to change.
@@ -58,7 +60,7 @@ public final class API: Handler {
     routes = ResourceRoutes(
       cluster: cluster, reply: reply,
       reviews: Reviews(cluster: cluster, authenticator: authenticator, audience: configuration.issuer),
-      logs: Logs(cluster: cluster, source: configuration.logs, reply: reply))
+      logs: Logs(cluster: cluster, source: configuration.logs, reply: reply), usage: configuration.usage)
   }
 
   public func answer(_ request: Request) -> Answer {

@@ -74,6 +74,10 @@ static const unsigned char meta_k8s_io_v1[] = {
 #embed "../../openapi/meta.k8s.io.v1.schema"
 };
 
+static const unsigned char metrics_k8s_io_v1beta1[] = {
+#embed "../../openapi/additions/metrics.k8s.io.v1beta1.schema"
+};
+
 #define SCHEMA(name, array) {name ".schema", array, sizeof array}
 
 static const EmbeddedFile schemas[] = {
@@ -105,4 +109,14 @@ static const EmbeddedFile schemas[] = {
 const EmbeddedFile *embeddedSchemas(size_t *count) {
   *count = sizeof schemas / sizeof schemas[0];
   return schemas;
+}
+
+// Groups that a stock cluster has by an addition to it.
+static const EmbeddedFile additions[] = {
+    SCHEMA("metrics.k8s.io.v1beta1", metrics_k8s_io_v1beta1),
+};
+
+const EmbeddedFile *embeddedAdditions(size_t *count) {
+  *count = sizeof additions / sizeof additions[0];
+  return additions;
 }

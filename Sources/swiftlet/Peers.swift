@@ -12,6 +12,8 @@ import Storage
 /// The peers around the verbs that make the cluster alive: controllers, scheduler and simulated nodes.
 struct Peers: Sendable {
   let logs: NodeLogs
+  /// What pods and nodes use; nil where there are no nodes.
+  let usage: (any UsageSource)?
   private let recorder: EventRecorder
   private let reconcileLoop: ReconcileLoop
   private let scheduler: Scheduler?
@@ -26,9 +28,10 @@ struct Peers: Sendable {
     let peer = ClusterPeer(cluster)
     let clock = cluster.clock
     let recorder = EventRecorder(peer: peer, clock: clock, failures: failures)
+    let usage = nodes > 0 ? SimulatedUsage() : nil
     let controllers = Controllers.all(
       rootCA: cluster.configuration.authority, signCertificate: signCertificate,
-      usage: nodes > 0 ? SimulatedUsage() : nil
+      usage: usage
     ).filter { chosen.includes($0.name) }
     let loop = ReconcileLoop(peer: peer, recorder: recorder, clock: clock, controllers: controllers)
     let scheduler =
@@ -54,7 +57,8 @@ struct Peers: Sendable {
     scheduler?.start(snapshot)
     await agent?.start(snapshot)
     return Peers(
-      logs: NodeLogs(store: store), recorder: recorder, reconcileLoop: loop, scheduler: scheduler, agent: agent,
+      logs: NodeLogs(store: store), usage: usage, recorder: recorder, reconcileLoop: loop, scheduler: scheduler,
+      agent: agent,
       observation: observation)
   }
 

@@ -32,7 +32,7 @@ struct RunningCluster: Sendable {
     let audit = try audit(options, clock: clock)
     let scheduling = try SchedulerConfiguration(file: options.schedulerConfig)
     // Reading the schemas and making keys take about as long, and neither needs the other.
-    async let catalog = Catalog.builtIn
+    async let catalog = options.nodes > 0 ? Catalog.withMetrics : Catalog.builtIn
     let identity = try await Identity(directory: directory, hosts: hosts(options), now: wall.now)
 
     let gate = Gate()
@@ -142,6 +142,7 @@ struct RunningCluster: Sendable {
     configuration.keySet = identity.tokens.jwks
     configuration.files = options.dashboard.map { StaticFiles(directory: $0) } ?? StaticFiles.dashboard
     configuration.logs = peers.logs
+    configuration.usage = peers.usage
     configuration.schedulingVerdict = peers.schedulingVerdict
     return configuration
   }

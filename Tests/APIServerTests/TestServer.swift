@@ -19,14 +19,15 @@ final class TestServer: Sendable {
   /// The token of the administrator; requests without one are anonymous.
   static let token = "secret"
 
-  init(logs: (any LogSource)? = nil, audit: Audit? = nil) async throws {
+  init(logs: (any LogSource)? = nil, audit: Audit? = nil, usage: (any UsageSource)? = nil) async throws {
     let clock = SystemClock()
     let store = try Store(journal: MemoryJournal(), clock: clock, fieldValue: Cluster.fieldValue)
     var configuration = ClusterConfiguration()
     configuration.signToken = { claims throws(Status) in
       [claims.namespace, claims.account.name, claims.account.uid, claims.id].joined(separator: ":")
     }
-    cluster = Cluster(catalog: .builtIn, store: store, clock: clock, configuration: configuration)
+    cluster = Cluster(
+      catalog: usage == nil ? .builtIn : .withMetrics, store: store, clock: clock, configuration: configuration)
     try await cluster.bootstrap()
     var api = APIConfiguration()
     api.authentication.tokens = [Self.token: Authentication.administrator]
@@ -40,6 +41,7 @@ final class TestServer: Sendable {
     }
     api.logs = logs
     api.audit = audit
+    api.usage = usage
     server = try Server(
       configuration: Configuration(listeners: [Listener(host: "127.0.0.1", port: 0)], loopCount: 2),
       handler: API(cluster, api), clock: clock)

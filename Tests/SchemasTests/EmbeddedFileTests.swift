@@ -13,6 +13,9 @@ import Testing
     let files = embeddedSchemas(&count)
     let embedded = (0..<count).map { String(cString: files[$0].name) }
     #expect(embedded.sorted() == names(in: root + "/openapi").filter { $0.hasSuffix(".schema") })
+    let additions = embeddedAdditions(&count)
+    let added = (0..<count).map { String(cString: additions[$0].name) }
+    #expect(added.sorted() == names(in: root + "/openapi/additions"))
   }
 
   /// After a failure: Sources/CResources/list-public.sh

@@ -1,4 +1,5 @@
 import JSONCore
+import Objects
 import Values
 
 extension Cells {
@@ -6,6 +7,7 @@ extension Cells {
     "configMapSize": { row in
       JSON((row.object["data"]?.object?.count ?? 0) + (row.object["binaryData"]?.object?.count ?? 0))
     },
+    "usedProcessor": { row in used("cpu", row) }, "usedMemory": { row in used("memory", row) },
     "nodeStatus": { row in
       let ready = row.status.list("conditions").first { $0.text("type") == "Ready" }
       let state = ready.map { $0.text("status") == "True" ? "Ready" : "NotReady" } ?? "Unknown"
@@ -113,5 +115,14 @@ extension Cells {
   private static func trimmed(_ text: String) -> String {
     let rest = text.drop { $0.isWhitespace }
     return String(rest.reversed().drop { $0.isWhitespace }.reversed())
+  }
+}
+
+extension Cells {
+  /// What a node uses of a resource, or the containers of a pod together.
+  private static func used(_ resource: String, _ row: Row) -> JSON {
+    let usages = row.object["containers"]?.array?.compactMap { $0["usage"] } ?? [row.object["usage"] ?? .emptyObject]
+    let sum = usages.reduce(Quantity.zero) { $0 + (Quantity($1[resource]) ?? .zero) }
+    return .string(sum.description)
   }
 }

@@ -12,8 +12,10 @@ final class ResourceRoutes: Sendable {
   let reply: Reply
   let reviews: Reviews
   let logs: Logs
+  let usage: (any UsageSource)?
 
-  init(cluster: Cluster, reply: Reply, reviews: Reviews, logs: Logs) {
+  init(cluster: Cluster, reply: Reply, reviews: Reviews, logs: Logs, usage: (any UsageSource)?) {
+    self.usage = usage
     self.cluster = cluster
     self.reply = reply
     self.reviews = reviews
@@ -28,6 +30,7 @@ final class ResourceRoutes: Sendable {
     guard target.rest.isEmpty else { throw .noSuchPath }
     guard let verb = Verb(rawValue: target.verb), kind.verbs.contains(verb) else { throw .methodNotAllowed() }
     guard Self.fits(verb, target, call.request.method) else { throw .methodNotAllowed() }
+    if kind.group == UsageRecords.group, let usage { return try measure(call, kind, usage) }
     switch verb {
     case .get: return try get(call, kind)
     case .list: return try list(call, kind)

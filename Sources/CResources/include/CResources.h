@@ -12,6 +12,9 @@ typedef struct {
 /// The schema source, openapi/*.schema, in the order in which discovery names the groups.
 const EmbeddedFile *_Nonnull embeddedSchemas(size_t *_Nonnull count);
 
+/// Those of them that a cluster has only with what they describe: metrics where there are nodes.
+const EmbeddedFile *_Nonnull embeddedAdditions(size_t *_Nonnull count);
+
 /// The dashboard, public/**.
 const EmbeddedFile *_Nonnull embeddedPublicFiles(size_t *_Nonnull count);
 

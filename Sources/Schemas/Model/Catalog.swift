@@ -5,6 +5,9 @@ public final class Catalog: Sendable {
   /// What the binary brings along, read from the schema source at first use.
   public static let builtIn = Catalog(files: EmbeddedText.schemas.map(SchemaFile.init))
 
+  /// The same, and the metrics of nodes and pods, which stock clusters have by an addition to them.
+  public static let withMetrics = Catalog(builtIn, adding: EmbeddedText.additions.map(SchemaFile.init))
+
   /// In the order of discovery: the core group first.
   public let kinds: [Kind]
   /// Every type, in the order of the source.
@@ -42,6 +45,16 @@ public final class Catalog: Sendable {
     (kindByName, kindByResource, storageKinds) = Self.indexed(kinds)
   }
 
+  /// The groups of further files, whose types may refer to those of `base`.
+  private init(_ base: Catalog, adding files: [SchemaFile]) {
+    let types = Self.linked(files, base.schemaByName)
+    schemaByName = types
+    schemas = base.schemas + files.flatMap { $0.types.map(\.schema) }
+    kinds = base.kinds + files.flatMap { file in file.resources.map { Kind($0, in: file, types: types) } }
+    schemaByKind = Self.byKind(schemas)
+    (kindByName, kindByResource, storageKinds) = Self.indexed(kinds)
+  }
+
   /// - Parameter resource: the plural, `deployments`.
   public func kind(group: String, version: String, resource: String) -> Kind? {
     kindByResource[VersionedResource(version: version, resource: GroupResource(group, resource))]
@@ -72,8 +85,10 @@ public final class Catalog: Sendable {
     }
   }
 
-  private static func linked(_ files: [SchemaFile]) -> [String: ObjectSchema] {
-    var types = [String: ObjectSchema](minimumCapacity: 1024)
+  private static func linked(
+    _ files: [SchemaFile], _ base: [String: ObjectSchema] = [:]
+  ) -> [String: ObjectSchema] {
+    var types = base.isEmpty ? [String: ObjectSchema](minimumCapacity: 1024) : base
     for file in files {
       for type in file.types { types[type.schema.name] = type.schema }
     }

@@ -26,4 +26,11 @@ struct EmbeddedText: Sendable {
     let files = embeddedSchemas(&count)
     return (0..<count).map { EmbeddedText(base: files[$0].bytes, count: files[$0].length) }
   }
+
+  /// The files of groups that only some clusters have.
+  static var additions: [EmbeddedText] {
+    var count = 0
+    let files = embeddedAdditions(&count)
+    return (0..<count).map { EmbeddedText(base: files[$0].bytes, count: files[$0].length) }
+  }
 }
