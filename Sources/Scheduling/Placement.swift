@@ -11,7 +11,7 @@ enum Placement {
   static func decide(_ request: Request, _ view: inout ClusterView, start: Int = 0, at now: Instant) -> Verdict {
     let pod = request.pod
     var verdict = Verdict(pod, at: now)
-    let order = view.order()
+    var order = view.order()
     verdict.nodeCount = order.count
     if let blocker = request.blocker {
       verdict.blocker = blocker
@@ -19,6 +19,11 @@ enum Placement {
     }
     if order.isEmpty { return verdict }
     let pass = FilterPass(request, &view)
+    if let only = pass.only {
+      order = order.filter(only.contains)
+      verdict.unnamed = verdict.nodeCount - order.count
+      if order.isEmpty { return verdict }
+    }
     let claims = Nominations(pod, view)
     if let kept = view.nominated[pod.uid]?.node, let slot = view.nodes.slot(of: kept), view.nodes.isPresent[slot],
       claims.refusals(slot, request, pass, &view).isEmpty
@@ -35,7 +40,7 @@ enum Placement {
       verdict.choose(fitting[scores.best], view, visited: verdict.visited)
       verdict.keep(scores, fitting, view)
     }
-    if order.count > smallCluster { verdict.refusals = [] }
+    if verdict.nodeCount > smallCluster { verdict.refusals = [] }
     return verdict
   }
 
@@ -44,10 +49,10 @@ enum Placement {
     _ order: [Int], _ request: Request, _ pass: FilterPass, _ claims: Nominations, _ start: Int,
     _ view: inout ClusterView, _ verdict: inout Verdict
   ) -> [Int] {
-    let limit = request.profile.sampleSize(pass.only?.count ?? order.count)
+    let limit = request.profile.sampleSize(order.count)
     var fitting: [Int] = []
     fitting.reserveCapacity(min(limit, order.count))
-    var index = order.isEmpty ? 0 : start % order.count
+    var index = start % order.count
     for visited in 1...order.count {
       let slot = order[index]
       index = index + 1 == order.count ? 0 : index + 1

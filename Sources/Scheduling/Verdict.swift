@@ -15,6 +15,10 @@ public struct Verdict: Sendable {
   var visited = 0
   /// The reasons against each node that was refused.
   var refusals: [(node: String, reasons: [Refusal])] = []
+  /// How many nodes do not come into question because the pod names others.
+  var unnamed = 0
+  /// Said when it was thinned: the reasons are not all there any more.
+  private var summary: String?
   /// What keeps the pod from every node alike.
   var blocker: Refusal?
   /// Of nodes that fit: the total, and of the chosen one what each plug-in gave.
@@ -60,7 +64,7 @@ public struct Verdict: Sendable {
   /// The plug-ins that stood in the way: a change that concerns none of them cannot help.
   var rejectors: PluginSet {
     if let blocker { return PluginSet(blocker.plugin) }
-    return refusals.reduce(into: []) { set, entry in
+    return refusals.reduce(into: unnamed > 0 ? PluginSet(.nodeAffinity) : []) { set, entry in
       for reason in entry.reasons { set.formUnion(PluginSet(reason.plugin)) }
     }
   }
@@ -71,15 +75,24 @@ public struct Verdict: Sendable {
     if !failure.isEmpty { return failure }
     if node != nil { return "" }
     if isGated { return "Scheduling is blocked due to non-empty scheduling gates" }
+    if let summary { return summary }
     if nodeCount == 0 { return "no nodes available to schedule pods" }
     var message = "0/\(nodeCount) nodes are available:"
     if let blocker {
       message += " \(blocker.reason)."
     } else {
-      message += " \(Self.summary(refusals.flatMap { $0.reasons.map(\.reason) }))."
+      let others = Array(repeating: "node(s) didn't satisfy plugin(s) [NodeAffinity]", count: unnamed)
+      message += " \(Self.summary(refusals.flatMap { $0.reasons.map(\.reason) } + others))."
     }
     if let preemption { message += preemption.clause(nodes: nodeCount, hasDeviceClaims: hasDeviceClaims, blocker) }
     return message
+  }
+
+  /// Keeps the reasons of a few nodes only, and the words for all of them.
+  mutating func thin(to count: Int) {
+    if refusals.count <= count { return }
+    summary = message
+    refusals = Array(refusals.prefix(count))
   }
 
   /// `1 Insufficient cpu, 2 node(s) were unschedulable`: sorted as text, the number included.
@@ -107,39 +120,5 @@ enum PreemptionReport: Sendable {
       return " \(first)preemption: 0/\(nodes) nodes are available: \(Verdict.summary(all))."
     case .victims: return ""
     }
-  }
-}
-
-/// The latest verdicts, the oldest dropped first.
-struct VerdictStore {
-  let limit: Int
-  private var verdicts: [String: (verdict: Verdict, number: Int)] = [:]
-  private var order: [(uid: String, number: Int)] = []
-  private var head = 0
-  private var next = 0
-
-  init(limit: Int) { self.limit = limit }
-
-  subscript(uid: String) -> Verdict? { verdicts[uid]?.verdict }
-
-  mutating func keep(_ verdict: Verdict) {
-    next += 1
-    verdicts[verdict.uid] = (verdict, next)
-    order.append((verdict.uid, next))
-    while verdicts.count > limit, head < order.count {
-      let oldest = order[head]
-      head += 1
-      if verdicts[oldest.uid]?.number == oldest.number { verdicts[oldest.uid] = nil }
-    }
-    if head > limit || order.count > 4 * limit { compact() }
-  }
-
-  mutating func forget(_ uid: String) { verdicts[uid] = nil }
-
-  mutating func setFailure(_ uid: String, _ message: String) { verdicts[uid]?.verdict.failure = message }
-
-  private mutating func compact() {
-    order = order[head...].filter { verdicts[$0.uid]?.number == $0.number }
-    head = 0
   }
 }

@@ -114,6 +114,8 @@ import Testing
         == "0/1 nodes are available: request r: selector is not supported here: exists() is not supported.")
     let deep = String(repeating: "(", count: 500) + "true" + String(repeating: ")", count: 500)
     #expect(throws: ExpressionError.self) { try DeviceExpression(deep) }
+    let long = Array(repeating: "true", count: 2000).joined(separator: "||")
+    #expect(throws: ExpressionError.self) { try DeviceExpression(long) }
     #expect(throws: ExpressionError.self) { try DeviceExpression("device.driver ==") }
     #expect(throws: ExpressionError.self) { try DeviceExpression("99999999999999999999 == 1") }
   }

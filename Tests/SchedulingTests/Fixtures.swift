@@ -80,7 +80,8 @@ struct Bench {
   mutating func preempt(_ pod: Object) -> (choice: Preemption.Choice?, verdict: Verdict) {
     let request = Request(PodNeeds(pod), profile, view, snapshot, held)
     var verdict = Placement.decide(request, &view, at: .epoch)
-    let found = Preemption.find(request, verdict, Budget.all(snapshot), &view, at: .epoch)
+    let objects = snapshot
+    let found = Preemption.find(request, verdict, Budget.all(objects), &view, at: .epoch)
     verdict.preemption = found.report
     return (found.choice, verdict)
   }

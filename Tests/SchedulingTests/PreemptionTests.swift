@@ -159,4 +159,39 @@ import Values
     #expect(choice == nil)
     #expect(verdict.message.hasSuffix("preemption: not eligible due to a terminating pod on the nominated node."))
   }
+
+  /// Enough leave, none leaves in vain, and all of them count less.
+  @Test(arguments: 0..<40) func victimsAreNeededAndEnough(_ seed: Int) {
+    var random = SplitMix(state: UInt64(seed))
+    var objects = (0..<4).map { makeNode("n\($0)", cpu: "\(2 + random.below(3))", pods: "6") }
+    var left = objects.map { Quantity($0.json.at("status", "allocatable", "cpu"))?.milliValue ?? 0 }
+    var placed: [(name: String, cpu: Int64, priority: Int, node: Int)] = []
+    for index in 0..<16 {
+      let node = random.below(4)
+      let cpu = Int64(250 * (1 + random.below(5)))
+      if left[node] < cpu || placed.count(where: { $0.node == node }) == 6 { continue }
+      left[node] -= cpu
+      placed.append(("p\(index)", cpu, random.below(4), node))
+      objects.append(pod("p\(index)", cpu: "\(cpu)m", priority: placed.last!.priority, node: "n\(node)"))
+    }
+    let wanted = Int64(500 * (1 + random.below(6)))
+    let priority = random.below(5)
+    var bench = Bench(objects)
+    let (choice, verdict) = bench.preempt(pod("new", cpu: "\(wanted)m", priority: priority))
+    if verdict.node != nil { return }
+    guard let choice else {
+      for node in 0..<4 {
+        let lower = placed.filter { $0.node == node && $0.priority < priority }
+        #expect(left[node] + lower.reduce(0) { $0 + $1.cpu } < wanted)
+      }
+      return
+    }
+    let node = Int(choice.node.dropFirst())!
+    let gone = placed.filter { entry in choice.victims.contains { $0.key.name == entry.name } }
+    #expect(gone.allSatisfy { $0.priority < priority && $0.node == node })
+    let freed = gone.reduce(0) { $0 + $1.cpu }
+    let isFull = placed.count { $0.node == node } == 6
+    #expect(left[node] + freed >= wanted)
+    #expect(gone.allSatisfy { left[node] + freed - $0.cpu < wanted || isFull && gone.count == 1 })
+  }
 }

@@ -110,3 +110,28 @@ import Values
     #expect(sorted == numbers.sorted())
   }
 }
+
+@Suite struct VerdictStoreTests {
+  func verdict(_ name: String, nodes: Int) -> Verdict {
+    decide(makePod(name, cpu: "99"), (0..<nodes).map { makeNode("n\($0)") })
+  }
+
+  @Test func theOldestGoFirst() {
+    var store = VerdictStore(limit: 2)
+    for name in ["a", "b", "a", "c"] { store.keep(verdict(name, nodes: 1)) }
+    #expect(store.count == 2)
+    #expect(store["pod-default-b"] == nil)
+    #expect(store["pod-default-a"] != nil)
+    for index in 0..<50 { store.keep(verdict("p\(index)", nodes: 1)) }
+    #expect(store.count == 2)
+    #expect(store["pod-default-p49"] != nil)
+  }
+
+  @Test func oldOnesKeepTheirWordsButNotAllReasons() {
+    var store = VerdictStore(limit: 100, reasonLimit: 55)
+    for index in 0..<3 { store.keep(verdict("p\(index)", nodes: 20)) }
+    #expect(store["pod-default-p0"]?.refusals.count == 16)
+    #expect(store["pod-default-p0"]?.message == "0/20 nodes are available: 20 Insufficient cpu.")
+    #expect(store["pod-default-p2"]?.refusals.count == 20)
+  }
+}

@@ -9,12 +9,15 @@ struct DeviceExpressionParser {
   }
 
   /// Deeper expressions are refused rather than overflow the stack.
-  private static let depthLimit = 64
+  private static let depthLimit = 32
+  /// Nor may there be more operators than this: chains are evaluated by recursion, too.
+  private static let operatorLimit = 100
   private static let symbols = ["&&", "||", "==", "!=", "<=", ">="] + "()[].,!<>?:+-".map(String.init)
 
   private var tokens: [Token] = []
   private var position = 0
   private var depth = 0
+  private var operators = 0
 
   init(_ text: String) throws(ExpressionError) { tokens = try Self.tokens(text) }
 
@@ -74,6 +77,13 @@ struct DeviceExpressionParser {
 
   private var current: Token { tokens[min(position, tokens.count - 1)] }
 
+  /// Counts an operator in.
+  private mutating func grow(_ node: DeviceExpression.Node) throws(ExpressionError) -> DeviceExpression.Node {
+    operators += 1
+    guard operators <= Self.operatorLimit else { throw ExpressionError("the expression has too many parts") }
+    return node
+  }
+
   private mutating func accept(_ symbol: String) -> Bool {
     guard current == .symbol(symbol) else { return false }
     position += 1
@@ -108,13 +118,13 @@ struct DeviceExpressionParser {
 
   private mutating func either() throws(ExpressionError) -> DeviceExpression.Node {
     var node = try both()
-    while accept("||") { node = .either(node, try both()) }
+    while accept("||") { node = try grow(.either(node, try both())) }
     return node
   }
 
   private mutating func both() throws(ExpressionError) -> DeviceExpression.Node {
     var node = try comparison()
-    while accept("&&") { node = .both(node, try comparison()) }
+    while accept("&&") { node = try grow(.both(node, try comparison())) }
     return node
   }
 
@@ -123,10 +133,10 @@ struct DeviceExpressionParser {
     while true {
       if current == .name("in") {
         position += 1
-        node = .comparison("in", node, try sum())
+        node = try grow(.comparison("in", node, try sum()))
       } else if case .symbol(let symbol) = current, ["==", "!=", "<", "<=", ">", ">="].contains(symbol) {
         position += 1
-        node = .comparison(symbol, node, try sum())
+        node = try grow(.comparison(symbol, node, try sum()))
       } else {
         return node
       }
@@ -137,9 +147,9 @@ struct DeviceExpressionParser {
     var node = try unary()
     while true {
       if accept("+") {
-        node = .sum(node, try unary(), sign: 1)
+        node = try grow(.sum(node, try unary(), sign: 1))
       } else if accept("-") {
-        node = .sum(node, try unary(), sign: -1)
+        node = try grow(.sum(node, try unary(), sign: -1))
       } else {
         return node
       }
@@ -186,12 +196,12 @@ struct DeviceExpressionParser {
         position += 1
         if accept("(") {
           guard DeviceExpression.methods.contains(name) else { throw ExpressionError("\(name)() is not supported") }
-          node = .call(name, isMethod: true, [node] + (try arguments(")")))
+          node = try grow(.call(name, isMethod: true, [node] + (try arguments(")"))))
         } else {
-          node = .member(node, name)
+          node = try grow(.member(node, name))
         }
       } else if accept("[") {
-        node = .index(node, try choice())
+        node = try grow(.index(node, try choice()))
         try expect("]")
       } else {
         return node

@@ -108,6 +108,8 @@ struct DeviceNeeds: Sendable {
 private struct DeviceSearch {
   let devices: [Device]
   var taken: Set<Device.Identity>
+  /// A claim holds at most so many devices.
+  private static let resultLimit = 32
   /// After so many steps it gives up: wishes can be made that take for ever.
   private var stepsLeft = 10_000
 
@@ -130,7 +132,8 @@ private struct DeviceSearch {
     for request in wish {
       let suitable = devices.filter(request.accepts)
       let count = request.takesAll ? suitable.count : request.count
-      if count > 0, take(count, suitable[...], request, wishes.dropFirst(), constraints, &chosen) { return true }
+      let fits = (1...Self.resultLimit).contains(count + chosen.count)
+      if count > 0, fits, take(count, suitable[...], request, wishes.dropFirst(), constraints, &chosen) { return true }
     }
     return false
   }

@@ -33,9 +33,6 @@ struct FilterPass {
 
   /// The reasons against a node, of the first filter that has any.
   func refusals(_ slot: Int, _ view: ClusterView) -> [Refusal] {
-    if let only, !only.contains(slot) {
-      return [Refusal(.nodeAffinity, "node(s) didn't satisfy plugin(s) [NodeAffinity]")]
-    }
     let refusals = nodeFilters.refusals(slot, view.nodes)
     if !refusals.isEmpty { return refusals }
     if let refusal = volumes?.refusal(slot, view, filters) { return [refusal] }

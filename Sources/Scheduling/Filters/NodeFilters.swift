@@ -96,6 +96,12 @@ struct NodeFilters {
     return refusals
   }
 
+  /// The usual words, made once.
+  private static let shortage = [
+    "cpu": "Insufficient cpu", "memory": "Insufficient memory",
+    "ephemeral-storage": "Insufficient ephemeral-storage",
+  ]
+
   @inline(__always)
   private func check(
     _ name: String, _ wanted: Int64, _ column: NodeTable.Column, _ slot: Int, _ refusals: inout [Refusal]
@@ -108,7 +114,7 @@ struct NodeFilters {
     guard wanted > 0, wanted > total &- used else { return }
     refusals.append(
       Refusal(
-        .nodeResourcesFit, "Insufficient \(name)", isCurable: wanted <= total,
+        .nodeResourcesFit, Self.shortage[name] ?? "Insufficient \(name)", isCurable: wanted <= total,
         .shortage(resource: name, wanted: wanted, used: used, total: total)))
   }
 }

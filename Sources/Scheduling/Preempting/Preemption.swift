@@ -11,6 +11,8 @@ struct Preemption {
     let startedAt: Instant
   }
 
+  private static let noVictims = "No preemption victims found for incoming pod"
+
   /// Enough nodes where it would work are enough: this many, or a tenth of all.
   private static let leastCandidates = 100
 
@@ -31,15 +33,19 @@ struct Preemption {
   /// Looks for the node with the least loss, among those whose reasons pods are to blame for. The view is left as it was.
   /// - Parameter start: with which of them to begin.
   static func find(
-    _ request: Request, _ verdict: Verdict, _ budgets: [Budget], _ view: inout ClusterView, start: Int = 0,
-    at now: Instant
+    _ request: Request, _ verdict: Verdict, _ budgets: @autoclosure () -> [Budget], _ view: inout ClusterView,
+    start: Int = 0, at now: Instant
   ) -> (choice: Choice?, report: PreemptionReport) {
     if let reason = ineligibility(request.pod, verdict, view) { return (nil, .ineligible(reason)) }
     let curable = verdict.refusals.filter { $0.reasons.allSatisfy(\.isCurable) }.map(\.node)
     if verdict.blocker != nil || curable.isEmpty {
       return (nil, .useless(reasons: [], unhelpful: verdict.nodeCount))
     }
-    let search = Preemption(request, budgets, &view, at: now)
+    if !view.hasPods(below: request.pod.priority) {
+      let reasons = Array(repeating: noVictims, count: curable.count)
+      return (nil, .useless(reasons: reasons, unhelpful: verdict.nodeCount - curable.count))
+    }
+    let search = Preemption(request, budgets(), &view, at: now)
     var choices: [Choice] = []
     var reasons: [String] = []
     let enough = max(leastCandidates, verdict.nodeCount / 10)
@@ -78,7 +84,7 @@ struct Preemption {
   /// first.
   private func victims(on slot: Int, _ view: inout ClusterView) -> Result<Choice, Useless> {
     let lower = view.residents[slot].compactMap { view.placed[$0] }.filter { $0.pod.priority < request.pod.priority }
-    if lower.isEmpty { return .failure(Useless(reasons: ["No preemption victims found for incoming pod"])) }
+    if lower.isEmpty { return .failure(Useless(reasons: [Self.noVictims])) }
     for other in lower { view.remove(other.pod.uid) }
     var victims: [ClusterView.Placed] = []
     var violations = 0
@@ -101,9 +107,7 @@ struct Preemption {
       return .failure(Useless(reasons: refusals.map(\.reason)))
     }
     victims.sort(by: isMoreImportant)
-    guard let first = victims.first else {
-      return .failure(Useless(reasons: ["No preemption victims found for incoming pod"]))
-    }
+    guard let first = victims.first else { return .failure(Useless(reasons: [Self.noVictims])) }
     let top = victims.prefix { $0.pod.priority == first.pod.priority }
     return .success(
       Choice(

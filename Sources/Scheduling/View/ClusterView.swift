@@ -22,6 +22,8 @@ public struct ClusterView: Sendable {
   private(set) var residents: [[String]] = []
   /// Pods that wait for victims to leave a node, by UID: room on it is kept for them.
   private(set) var nominated: [String: (pod: PodNeeds, node: String)] = [:]
+  /// How many placed pods have each priority.
+  private var priorities: [Int: Int] = [:]
   /// How many placed pods use each claim.
   private(set) var claimUsers: [Key: Int] = [:]
   /// The selectors of the services, by namespace and name.
@@ -65,6 +67,9 @@ public struct ClusterView: Sendable {
     return admitted
   }
 
+  /// Whether any placed pod counts less than this.
+  func hasPods(below priority: Int) -> Bool { priorities.keys.contains { $0 < priority } }
+
   // MARK: Pods
 
   /// Puts a pod on a node, or moves it there; what it asks for is taken.
@@ -74,6 +79,7 @@ public struct ClusterView: Sendable {
     while residents.count < nodes.count { residents.append([]) }
     placed[pod.uid] = Placed(pod: pod, slot: slot, isLeaving: pod.isLeaving, startedAt: pod.startedAt)
     residents[slot].append(pod.uid)
+    priorities[pod.priority, default: 0] += 1
     nodes.add(pod, times: 1, at: slot)
     census.add(pod, isLeaving: pod.isLeaving, times: 1, at: slot)
     for claim in pod.claims { claimUsers[claim.key(in: pod.key.namespace), default: 0] += 1 }
@@ -84,6 +90,8 @@ public struct ClusterView: Sendable {
   mutating func remove(_ uid: String) -> Placed? {
     guard let old = placed.removeValue(forKey: uid) else { return nil }
     if let index = residents[old.slot].firstIndex(of: uid) { residents[old.slot].remove(at: index) }
+    let alike = priorities[old.pod.priority, default: 1] - 1
+    priorities[old.pod.priority] = alike > 0 ? alike : nil
     nodes.add(old.pod, times: -1, at: old.slot)
     census.add(old.pod, isLeaving: old.isLeaving, times: -1, at: old.slot)
     for claim in old.pod.claims {
