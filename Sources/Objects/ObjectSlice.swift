@@ -10,6 +10,9 @@ public struct ObjectSlice: RandomAccessCollection, Sendable {
     self.endIndex = range.upperBound
   }
 
+  /// A window without objects.
+  public static let none = ObjectSlice(.empty, 0..<0)
+
   public subscript(position: Int) -> Object {
     precondition(startIndex <= position && position < endIndex, "no object at \(position)")
     return table[position]

@@ -42,7 +42,7 @@ final class ObjectTable: Sendable {
 
   static let empty = ObjectTable(chunks: [])
 
-  private init(chunks: [Chunk]) {
+  init(chunks: [Chunk]) {
     self.chunks = chunks
     var starts: [Int] = []
     starts.reserveCapacity(chunks.count)

@@ -36,6 +36,7 @@ public final class Cluster: Sendable {
   public let configuration: ClusterConfiguration
   public let names: NameSource
   let authorizer: Authorizer
+  let quotas = QuotaLedger()
 
   public init(catalog: Catalog, store: Store, clock: any Clock, configuration: ClusterConfiguration) {
     self.catalog = catalog

@@ -27,6 +27,7 @@ struct WriteContext {
   let now: Instant
   let names: NameSource
   let configuration: ClusterConfiguration
+  let quotas: QuotaLedger
   let authorize: @Sendable (Attributes) -> Decision
   let checkEscalation: @Sendable (JSON, Kind, String, Caller) throws(Status) -> Void
 

@@ -20,6 +20,8 @@ struct JobPod {
     facts = PodFacts(object)
     json = object.json
     isTracked = json.finalizers.contains(JobController.trackingFinalizer)
+    let grace = json.at("metadata", "deletionGracePeriodSeconds")?.int
+    isBare = facts.isBeingDeleted && (facts.nodeName.isEmpty || grace == 0)
     index = json.annotation(Self.indexKey).flatMap { Int($0) }
   }
 
@@ -28,14 +30,14 @@ struct JobPod {
   var isActive: Bool { facts.isActive }
   var hasSucceeded: Bool { facts.phase == "Succeeded" }
   /// On its way out, but still there.
-  var isTerminating: Bool { facts.isBeingDeleted && !facts.isTerminal && !isUnplaced }
-  /// It is being deleted before it had a node: it will never run, nor end.
-  private var isUnplaced: Bool { facts.isBeingDeleted && facts.nodeName.isEmpty }
+  var isTerminating: Bool { facts.isBeingDeleted && !facts.isTerminal && !isBare }
+  /// It is being deleted and has no node, or none that still knows of it: only finalizers keep the object.
+  private let isBare: Bool
 
   /// - Parameter isStrict: only what has really ended counts, not what is being deleted.
   func hasFailed(isStrict: Bool) -> Bool {
     if facts.phase == "Failed" { return true }
-    return facts.isBeingDeleted && !hasSucceeded && (!isStrict || isUnplaced)
+    return facts.isBeingDeleted && !hasSucceeded && (!isStrict || isBare)
   }
 
   /// Failures of its index before it.

@@ -2,7 +2,7 @@ import JSONCore
 import Objects
 
 /// What objects cost in the terms of a ResourceQuota.
-public enum QuotaUsage {
+enum QuotaUsage {
   static let computeNames: Set<String> = [
     "cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory",
   ]
@@ -15,7 +15,7 @@ public enum QuotaUsage {
   ]
 
   /// What one object takes, by the names that quotas use.
-  public static func charge(_ object: JSON, _ resource: GroupResource) -> [String: Quantity] {
+  static func charge(_ object: JSON, _ resource: GroupResource) -> [String: Quantity] {
     let one = Quantity(1)
     var result = ["count/\(resource)": one]
     switch resource {
@@ -72,32 +72,20 @@ public enum QuotaUsage {
     return container.at("resources", list, name) != nil
   }
 
-  /// What is in use now of the named amounts, in the scope of a quota. Sources: `status.used` as the stock controller counts it.
-  public static func used(
-    _ names: Set<String>, _ quota: JSON, _ snapshot: Snapshot, _ namespace: String
-  ) -> [String: Quantity] {
-    var result = names.reduce(into: [String: Quantity]()) { $0[$1] = .zero }
-    for resource in snapshot.resources where concerns(resource, names) {
-      let objects = snapshot.objects(resource, namespace: namespace)
-      if isPlainCount(resource, quota) {
-        // A count needs no look into the objects.
-        let count = Quantity(Int64(objects.count))
-        for name in ["count/\(resource)", counted[resource] ?? ""] where names.contains(name) { result[name] = count }
-        continue
-      }
-      for object in objects {
-        let json = object.json
-        guard QuotaScopes.cover(quota, json, resource) else { continue }
-        for (name, amount) in charge(json, resource) where names.contains(name) {
-          result[name] = (result[name] ?? .zero) + amount
-        }
-      }
-    }
-    return result
+  /// The resources whose objects weigh on one of the named amounts.
+  static func resources(of names: Set<String>, in snapshot: Snapshot) -> [GroupResource] {
+    snapshot.resources.filter { concerns($0, names) }
   }
 
-  private static func isPlainCount(_ resource: GroupResource, _ quota: JSON) -> Bool {
+  /// Whether counting is enough, without a look into the objects.
+  static func isPlainCount(_ resource: GroupResource, _ quota: JSON) -> Bool {
     resource != .pods && resource != .services && resource != .claims && !QuotaScopes.hasScopes(quota)
+  }
+
+  static func count(_ number: Int, of resource: GroupResource) -> [String: Quantity] {
+    var result = ["count/\(resource)": Quantity(Int64(number))]
+    if let name = counted[resource] { result[name] = Quantity(Int64(number)) }
+    return result
   }
 
   private static func concerns(_ resource: GroupResource, _ names: Set<String>) -> Bool {

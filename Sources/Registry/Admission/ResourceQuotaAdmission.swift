@@ -22,16 +22,17 @@ enum ResourceQuotaAdmission {
     let name = context.name
     let pod = object
     let isNew = context.operation == .create
+    let ledger = context.quotas
     let check: Write.Check = { snapshot throws(Status) in
       for quota in snapshot.objects(.quotas, namespace: namespace) {
         let json = quota.json
         guard QuotaScopes.cover(json, pod, resource) else { continue }
         if isNew, let status = unstated(json, pod, resource, name, delta) { throw status }
-        try checkQuota(json, delta, snapshot, namespace, resource, name)
+        try checkQuota(json, delta, resource, name) { ledger.used($0, json, snapshot, namespace) }
       }
     }
     try check(context.snapshot)
-    context.guards.append(WriteGuard(check))
+    context.guards.append(WriteGuard(of: [resource, .quotas], check))
   }
 
   /// A quota on compute resources wants every container to say what it takes.
@@ -57,13 +58,13 @@ enum ResourceQuotaAdmission {
   }
 
   private static func checkQuota(
-    _ quota: JSON, _ delta: [String: Quantity], _ snapshot: Snapshot, _ namespace: String, _ resource: GroupResource,
-    _ name: String
+    _ quota: JSON, _ delta: [String: Quantity], _ resource: GroupResource, _ name: String,
+    inUse: (Set<String>) -> [String: Quantity]
   ) throws(Status) {
     let hard = ResourceAmounts(quota.at("spec", "hard")).amounts
     let concerned = hard.keys.filter { delta[$0] != nil }.sorted()
     if concerned.isEmpty { return }
-    let used = QuotaUsage.used(Set(concerned), quota, snapshot, namespace)
+    let used = inUse(Set(concerned))
     let exceeded = concerned.filter { key in
       (used[key] ?? .zero) + (delta[key] ?? .zero) > hard[key] ?? .zero
     }
