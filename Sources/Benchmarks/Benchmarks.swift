@@ -47,6 +47,7 @@ struct Section: Sendable {
     Section(name: "day", measure: SoakBenchmarks.measureDay),
     Section(name: "large idle", measure: SoakBenchmarks.measureIdle),
     Section(name: "soak", measure: SoakBenchmarks.measureChurn),
+    Section(name: "controllers", measure: ControllerBenchmarks.measure),
   ]
 }
 

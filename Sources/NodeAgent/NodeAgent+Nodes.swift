@@ -55,13 +55,35 @@ extension NodeAgent {
       guard let self else { return }
       let changed = state.value.changedNodes
       state.value.changedNodes = []
-      let nodes = state.value.nodes.values.filter { isStatusDue || changed.contains($0.name) }
-        .sorted { $0.number < $1.number }
+      let nodes = state.value.nodes.values.sorted { $0.number < $1.number }
       loop.spawnOutside { [self] in
         await renewLeases()
-        for node in nodes { await writeStatus(node) }
+        for node in nodes {
+          let isGivenUp = !node.isLost && isGivenUp(node.name)
+          if isStatusDue || isGivenUp || changed.contains(node.name) { await writeStatus(node) }
+          if isGivenUp { loop.run { [self] in republish(node.name) } }
+        }
       }
       tick()
+    }
+  }
+
+  /// Whether others have come to think that a node is lost, though it answers (again).
+  private func isGivenUp(_ node: String) -> Bool {
+    guard let object = peer.snapshot[Key(.nodes, name: node)] else { return false }
+    var isUnknown = false
+    RawJSON(object.blob.bytes).member("status")?.member("conditions")?.forEachElement { condition in
+      guard condition.member("type")?.isString("Ready") == true else { return }
+      isUnknown = condition.member("status")?.isString("Unknown") == true
+    }
+    return isUnknown
+  }
+
+  /// While the node was silent others wrote on its pods: what these are is said again. On the loop.
+  private func republish(_ node: String) {
+    for worker in state.value.workers.values.filter({ $0.node == node }).sorted(by: { $0.uid < $1.uid }) {
+      state.value.workers[worker.uid]?.isDirty = true
+      flush(worker.uid)
     }
   }
 
@@ -95,10 +117,7 @@ extension NodeAgent {
       let facts = PodFacts(object)
       if facts.nodeName == node { take(object, facts) }
     }
-    for worker in workers where state.value.workers[worker.uid] != nil {
-      state.value.workers[worker.uid]?.isDirty = true
-      flush(worker.uid)
-    }
+    republish(node)
   }
 
   /// The pod's node does not answer, so that nothing it does is heard of.

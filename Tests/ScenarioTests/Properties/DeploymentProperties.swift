@@ -11,7 +11,7 @@ import Values
   private static let surge = 2
   private static let unavailable = 1
 
-  @Test(arguments: 1...12) func convergesWithinItsBounds(_ seed: Int) async throws {
+  @Test(arguments: Trial.seeds) func convergesWithinItsBounds(_ seed: Int) async throws {
     var random = SeededRandom(seed: UInt64(seed))
     let trial = try await Trial(seed: UInt64(seed), Self.staysWithinBounds)
     var deployment = WorkloadTests.deployment("web", replicas: 4)

@@ -9,7 +9,7 @@ import Values
   private static let key = Key(.jobs, namespace: "default", name: "sum")
   private static let completions = 6
 
-  @Test(arguments: 1...12) func countsEachEndOnce(_ seed: Int) async throws {
+  @Test(arguments: Trial.seeds) func countsEachEndOnce(_ seed: Int) async throws {
     var random = SeededRandom(seed: UInt64(seed))
     let isIndexed = seed % 2 == 0
     let trial = try await Trial(seed: UInt64(seed), Self.countsRightly)

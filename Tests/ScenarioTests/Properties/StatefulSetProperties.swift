@@ -22,7 +22,7 @@ import Values
     ]
   }
 
-  @Test(arguments: 1...10) func convergesInOrder(_ seed: Int) async throws {
+  @Test(arguments: Trial.seeds) func convergesInOrder(_ seed: Int) async throws {
     var random = SeededRandom(seed: UInt64(seed))
     let trial = try await Trial(seed: UInt64(seed), Self.keepsOrder)
     try await trial.simulation.create(Self.statefulSet(3))

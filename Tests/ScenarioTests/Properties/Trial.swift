@@ -9,6 +9,9 @@ import Values
 
 /// A run of random events on a simulated cluster, with a rule that must hold at every revision of its log.
 final class Trial: Sendable {
+  /// A few scripts in every run of the tests; `SWIFTLET_TRIALS=100` tries more.
+  static let seeds = 1...max(1, environment("SWIFTLET_TRIALS").flatMap { Int($0) } ?? 4)
+
   /// What a rule sees: the state before and after one change.
   struct Step {
     let before: Snapshot
