@@ -37,7 +37,8 @@ final class ControlPlane: Sendable {
     self.recorder = recorder
     self.logs = logs
     reconcilers = ReconcileLoop(
-      peer: peer, recorder: recorder, clock: clock, controllers: Controllers.all(rootCA: configuration.rootCA))
+      peer: peer, recorder: recorder, clock: clock,
+      controllers: Controllers.all(rootCA: configuration.rootCA, usage: SimulatedUsage()))
     scheduler = Scheduler(peer: peer, recorder: recorder, clock: clock)
     nodes = NodeAgent(
       peer: peer, recorder: recorder, runtime: runtime, logs: logs, clock: clock, configuration: configuration.nodes)

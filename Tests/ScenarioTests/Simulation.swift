@@ -30,6 +30,7 @@ final class Simulation: Sendable {
     let store = try Store(journal: MemoryJournal(), clock: clock)
     var configuration = ClusterConfiguration()
     configuration.seed = seed
+    configuration.hasStorageClass = nodes > 0
     cluster = Cluster(catalog: .builtIn, store: store, clock: clock, configuration: configuration)
     var planeConfiguration = ControlPlane.Configuration()
     planeConfiguration.nodes.count = nodes

@@ -24,7 +24,12 @@ public struct EndpointSliceController: Controller {
           change.object.labels[Self.managedByLabel] == Self.managedBy
         else { return [] }
         return [Key(.services, namespace: change.object.namespace, name: service)]
-      }
+      },
+      // Shares of zones depend on the nodes.
+      Watch(.nodes) { change, snapshot in
+        if change.kind == .modified { return [] }
+        return snapshot.objects(.services).filter { TrafficHints.mayBeAutomatic($0) }.map(\.key)
+      },
     ]
   }
 
@@ -53,6 +58,9 @@ public struct EndpointSliceController: Controller {
       present[group, default: []].append((object, json))
     }
     var actions: [Action] = []
+    if TrafficHints.isAutomatic(target.json) {
+      actions += Self.setShares(&wanted, target, snapshot, had: present.values.joined().map(\.json))
+    }
     for (group, slices) in present where wanted[group] == nil {
       actions += slices.map { .delete($0.object.key, Deletion(uid: $0.object.uid)) }
     }
@@ -60,6 +68,41 @@ public struct EndpointSliceController: Controller {
       actions += Self.fill(present[group] ?? [], group, endpoints, target, now)
     }
     return Plan(actions)
+  }
+
+  /// Gives the ready endpoints of each family hints in proportion, where that can be done, and says when it begins or ends.
+  private static func setShares(
+    _ wanted: inout [Group: [String: JSON]], _ target: ServicePods, _ snapshot: Snapshot, had present: [JSON]
+  ) -> [Action] {
+    var notes: [Action] = []
+    for family in Set(wanted.keys.map(\.addressType)).sorted() {
+      let groups = wanted.keys.filter { $0.addressType == family }
+      let ready = groups.flatMap { wanted[$0] ?? [:] }.filter { $0.value.at("conditions", "ready") == true }
+      let before = present.filter { $0.text("addressType") == family }
+      let had = before.contains { $0.list("endpoints").contains { $0["hints"] != nil } }
+      do throws(ZoneShares.Problem) {
+        let zones = try ZoneShares(snapshot).assign(ready.map { (key: $0.key, zone: $0.value["zone"]?.string) })
+        for group in groups {
+          for (uid, zone) in zones where wanted[group]?[uid] != nil {
+            wanted[group]?[uid]?["hints"] = ["forZones": [["name": .string(zone)]]]
+          }
+        }
+        if had { continue }
+        notes.append(
+          .record(
+            EventNote(
+              target.reference.asInvolved, "TopologyAwareHintsEnabled",
+              "Topology Aware Hints has been enabled, addressType: \(family)")))
+      } catch {
+        if !had && !before.isEmpty { continue }
+        notes.append(
+          .record(
+            EventNote(
+              target.reference.asInvolved, .warning, "TopologyAwareHintsDisabled",
+              "\(error.message), addressType: \(family)")))
+      }
+    }
+    return notes
   }
 
   /// Keeps endpoints where they are, then fills up slices with room, then makes new ones.

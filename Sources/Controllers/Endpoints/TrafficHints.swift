@@ -12,6 +12,14 @@ enum TrafficHints {
     return text == "Auto" || text == "auto"
   }
 
+  /// As `isAutomatic`, without decoding the whole.
+  static func mayBeAutomatic(_ service: Object) -> Bool {
+    guard let annotations = RawJSON(service.blob.bytes).member("metadata")?.member("annotations")?.decoded() else {
+      return false
+    }
+    return annotations[mode] != nil || annotations[modeBefore] != nil
+  }
+
   /// The hints of an endpoint; nil where traffic may come from anywhere.
   static func hints(_ endpoint: JSON, of service: JSON) -> JSON? {
     let preference = service["spec"]?.text("trafficDistribution") ?? ""

@@ -14,6 +14,8 @@ public struct AttachDetach: Controller {
   /// A volume stays on a node that does not answer for so long after its pod was deleted.
   static let patience = Duration.seconds(360)
 
+  private let unused = Sightings()
+
   public init() {}
 
   public var watches: [Watch] {
@@ -68,6 +70,10 @@ public struct AttachDetach: Controller {
     for (object, json) in present {
       let name = json.at("spec", "source", "persistentVolumeName")?.string ?? ""
       if wanted[name] != nil { continue }
+      if let wait = mayStay(json, name, on: node, snapshot, now) {
+        plan.requeue(after: wait)
+        continue
+      }
       let isPlayed = Self.isPlayed(json["spec"]?.text("attacher") ?? "", snapshot)
       plan.then(Self.detachment(object, json, isPlayed: isPlayed))
     }
@@ -120,6 +126,28 @@ public struct AttachDetach: Controller {
 
   private static func isPlayed(_ driver: String, _ snapshot: Snapshot) -> Bool {
     snapshot[Key(.drivers, name: driver)]?.json.annotation(playsDriver) == "true"
+  }
+
+  /// How long a volume that the kubelet still has in use stays attached; nil when it may go.
+  private func mayStay(
+    _ attachment: JSON, _ volume: String, on node: Object, _ snapshot: Snapshot, _ now: Instant
+  ) -> Duration? {
+    let mark = "\(node.name)/\(volume)"
+    let used = node.json["status"]?.list("volumesInUse") ?? []
+    guard let csi = snapshot[Key(.persistentVolumes, name: volume)]?.json.at("spec", "csi"),
+      used.contains(.string(Self.uniqueName(csi))), !PodCollector.isOutOfService(node)
+    else {
+      unused.forget(mark)
+      return nil
+    }
+    // A kubelet that answers says itself when it is done.
+    if NodeTaints.isReady(node) { return Self.patience }
+    let end = unused.first(mark, at: now) + Self.patience
+    return now < end ? end - now : nil
+  }
+
+  private static func uniqueName(_ csi: JSON) -> String {
+    "kubernetes.io/csi/\(csi.text("driver"))^\(csi.text("volumeHandle"))"
   }
 
   // MARK: Steps
@@ -212,7 +240,7 @@ public struct AttachDetach: Controller {
           Key(.persistentVolumes, name: json.at("spec", "source", "persistentVolumeName")?.string ?? "")],
         let csi = volume.json.at("spec", "csi")
       else { return nil }
-      return "kubernetes.io/csi/\(csi.text("driver"))^\(csi.text("volumeHandle"))"
+      return uniqueName(csi)
     }
     let status = node.json["status"]
     var wanted = status ?? .emptyObject
