@@ -105,7 +105,8 @@ extension Cluster {
     WriteContext(
       operation: operation, kind: kind, strategy: .of(kind), namespace: namespace, name: name, subresource: subresource,
       caller: options.caller, isDryRun: options.isDryRun, notes: options.notes, snapshot: snapshot, now: now,
-      names: names, configuration: configuration, quotas: quotas, authorize: authorize, checkEscalation: checkEscalation)
+      names: names, configuration: configuration, quotas: quotas, authorize: authorize, checkEscalation: checkEscalation
+    )
   }
 
   func dryRun(_ object: JSON, _ context: WriteContext, old: Object? = nil) throws(Status) -> Written {
