@@ -121,6 +121,14 @@ def check_placed_pod_says_why_it_is_there(ui):
     expect(why.first).to_contain_text("NodeResources")
 
 
+def check_usage_stands_beside_requests(ui):
+    pod = next(pod for pod in ui.api("GET", ui.path("pods"))["items"] if pod["metadata"]["name"].startswith("web-"))
+    ui.show("core/pods", pod["metadata"]["name"])
+    expect(ui.card("What it uses").get_by_role("meter", name="CPU of web")).to_be_visible()
+    ui.go(f"/show/core/nodes/-/{pod['spec']['nodeName']}")
+    expect(ui.card("Capacity").get_by_role("columnheader", name="Used")).to_be_visible()
+
+
 def check_node_page_has_pods_and_is_cordoned(ui):
     pod = next(pod for pod in ui.api("GET", ui.path("pods"))["items"] if pod["metadata"]["name"].startswith("web-"))
     node = pod["spec"]["nodeName"]
