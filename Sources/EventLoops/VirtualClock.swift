@@ -89,7 +89,10 @@ public final class VirtualClock: Clock {
   public func setSpeed(_ speed: Double) {
     state.withLock { state in
       let now = MonotonicTime.nanoseconds
-      state.pace = Pace(base: state.now(now), origin: now, speed: speed)
+      let time = state.now(now)
+      state.pace = Pace(base: time, origin: now, speed: speed)
+      // What is left of a walk under way is all that is to be added at its end.
+      if let end = state.goals.first?.end { state.goals[0].distance = max(.zero, end - time) }
     }
     driver.run { [self] in turn() }
   }

@@ -121,6 +121,7 @@ final class Exchange {
   /// Compression takes milliseconds: another thread does it.
   private func compress(_ response: Response) {
     let bound = LoopBound(self, loop: worker.loop)
+    reserve(response.body.count)
     DispatchQueue.global().async {
       var packed = response
       if let blob = gzip(response.body.blobs) {
@@ -130,6 +131,7 @@ final class Exchange {
       let result = packed
       bound.loop.run {
         let exchange = bound.value
+        exchange.reserve(0)
         if exchange.isClosed { return }
         exchange.start(result)
         exchange.connection.markDirty()

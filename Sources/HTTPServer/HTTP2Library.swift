@@ -29,7 +29,7 @@ enum HTTP2Library {
     guard nghttp2_session_callbacks_new(&table) == 0 else { return Callbacks(pointer: nil) }
     nghttp2_session_callbacks_set_on_begin_headers_callback(table) { _, frame, user in
       guard let session = session(user), let header = header(frame) else { return 0 }
-      session.openHeaderBlock()
+      session.openHeaderBlock(endsHere: header.flags & UInt8(NGHTTP2_FLAG_END_HEADERS.rawValue) != 0)
       if header.type == NGHTTP2_HEADERS.rawValue, frame?.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
         session.open(header.stream_id)
       }

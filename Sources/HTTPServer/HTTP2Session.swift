@@ -24,6 +24,7 @@ final class HTTP2Session: Session {
   private var idleSince: Instant
   /// Since when a header block is open.
   private var headerBlockSince: Instant?
+  private var headerBlockEndsHere = false
   /// Bytes of requests that are still arriving.
   private var arrivingBytes = 0
   private var arriving = 0
@@ -210,7 +211,11 @@ final class HTTP2Session: Session {
 
 extension HTTP2Session {
   /// A HEADERS frame begins; its block may go on in CONTINUATION frames.
-  func openHeaderBlock() { headerBlockSince = connection.worker.now }
+  /// - Parameter endsHere: whether it is one frame, so that no more of it can come.
+  func openHeaderBlock(endsHere: Bool) {
+    headerBlockSince = connection.worker.now
+    headerBlockEndsHere = endsHere
+  }
 
   func closeHeaderBlock() { headerBlockSince = nil }
 
@@ -291,7 +296,11 @@ extension HTTP2Session {
 
   func closeStream(_ stream: Int32) {
     guard let exchange = exchanges.removeValue(forKey: stream) else { return }
-    if current === exchange { current = nil }
+    if current === exchange {
+      current = nil
+      // A request that nghttp2 refuses is closed without ever being complete.
+      if headerBlockEndsHere { closeHeaderBlock() }
+    }
     settle(exchange)
     exchange.close()
     if exchanges.isEmpty { idleSince = connection.worker.now }

@@ -146,11 +146,13 @@ extension Members {
 extension Members {
   /// Makes sure that the memory is nobody else's and has room.
   private mutating func makeOwn(capacity: Int) {
-    guard let old = storage else {
+    if storage == nil {
       storage = .make(capacity: capacity)
       return
     }
+    // Asked before anybody else holds it: a binding would be the second holder.
     let isOwn = isKnownUniquelyReferenced(&storage)
+    let old = storage.unsafelyUnwrapped
     if isOwn, old.header.capacity >= capacity { return }
     storage = isOwn ? old.moved(capacity: capacity) : old.copied(capacity: capacity)
   }

@@ -148,7 +148,8 @@ extension NodeAgent {
     let time = JSON.string(clock.now.rfc3339Micro)
     // A lease that cannot be renewed is what the node controller looks for; there is nothing else to do about it.
     if snapshot[key] != nil {
-      return await attempt(.patch(key, subresource: "", ["spec": ["renewTime": time]]), on: name)
+      return await attempt(
+        .patch(key, subresource: "", ["spec": ["holderIdentity": .string(name), "renewTime": time]]), on: name)
     }
     let lease: JSON = [
       "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",

@@ -33,7 +33,7 @@ struct WriteBatch {
   }
 
   mutating func judge(_ item: WriteQueue.Item) -> [Result<Object, StoreError>] {
-    if item.together == 0 { return item.writes.map { judge($0) } }
+    if item.together <= 1 { return judgeAfterFirst(item) }
     let before = self
     var results: [Result<Object, StoreError>] = []
     for (index, write) in item.writes.enumerated() {
@@ -45,6 +45,14 @@ struct WriteBatch {
       results.append(result)
     }
     return results
+  }
+
+  /// A first write that is refused has changed nothing that would have to be taken back.
+  private mutating func judgeAfterFirst(_ item: WriteQueue.Item) -> [Result<Object, StoreError>] {
+    guard item.together == 1, let first = item.writes.first else { return item.writes.map { judge($0) } }
+    let result = judge(first)
+    if case .failure(let error) = result { return item.writes.map { _ in .failure(error) } }
+    return [result] + item.writes.dropFirst().map { judge($0) }
   }
 
   private mutating func judge(_ write: PreparedWrite) -> Result<Object, StoreError> {

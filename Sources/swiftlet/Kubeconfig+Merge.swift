@@ -15,6 +15,9 @@ extension Kubeconfig {
     if text.allSatisfy(\.isWhitespace) { return try PrivateFile.write(yaml, to: url) }
     var config = try Node.Mapping(kubeconfig: text, at: url.path)
     for list in ["clusters", "users", "contexts"] {
+      if let node = config[Node(list)], node.sequence == nil, node.null == nil {
+        throw UsageError(description: "\(url.path): \(list) is not a list, so the file is left alone")
+      }
       let kept = (config[Node(list)]?.sequence ?? []).filter { $0.mapping?["name"]?.string != Self.name }
       config[Node(list)] = Node(Array(kept) + Array(own[Node(list)]?.sequence ?? []))
     }

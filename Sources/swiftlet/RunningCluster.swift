@@ -95,10 +95,10 @@ struct RunningCluster: Sendable {
 
   private static func control(_ clock: VirtualClock, _ directory: URL?) -> ClockControl {
     guard let file = directory.map(ClockFile.init) else { return ClockControl(clock) }
-    return ClockControl(clock) {
+    return ClockControl(clock) { time in
       // A clock that cannot be written down is still right; after the next start it would be behind.
       do {
-        try file.write(ClusterTime(time: clock.now, taken: SystemClock().now, speed: clock.speed))
+        try file.write(ClusterTime(time: time, taken: SystemClock().now, speed: clock.speed))
       } catch {
         FileHandle.standardError.write(Data("cannot write \(file.url.path): \(error)\n".utf8))
       }

@@ -15,6 +15,25 @@ import Values
     }
   }
 
+  /// Each of them is put in front of those before; one that copied all others would take minutes.
+  @Test(.timeLimit(.minutes(1))) func manyKeysInFallingOrderAreReadAtOnce() throws {
+    let keys = (0..<50_000).reversed().map { "key-\(String($0 + 100_000))" }
+    let json = try JSON.parse(Array("{\(keys.map { "\"\($0)\":1" }.joined(separator: ","))}".utf8))
+    #expect(json.object?.count == keys.count)
+    #expect(json["key-100000"] == 1 && json["key-149999"] == 1)
+  }
+
+  @Test func changesOfACopyLeaveTheOriginalAlone() throws {
+    let original = try JSON.parse(Array(#"{"a":{"b":1},"c":2}"#.utf8))
+    var copy = original
+    copy["a"]?["b"] = 3
+    copy["d"] = 4
+    copy["c"] = nil
+    copy["e"] = 5
+    #expect(original == ["a": ["b": 1], "c": 2])
+    #expect(copy == ["a": ["b": 3], "d": 4, "e": 5])
+  }
+
   @Test func randomBytesNeverCrash() {
     var random = SeededRandom(seed: 2)
     let alphabet = Array("{}[]\",:\\u0019dDeE+-.truefalsn \n\u{FF}é".utf8) + [0, 0x80, 0xC0, 0xED, 0xFF]

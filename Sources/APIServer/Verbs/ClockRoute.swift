@@ -8,12 +8,13 @@ import Values
 /// The cluster's clock as the API shows and changes it.
 public struct ClockControl: Sendable {
   public var clock: VirtualClock
-  /// Called after each change, before it is answered: to write it down, say.
-  public var didChange: @Sendable () -> Void
+  /// Writes down what time it is, for the next start: before an advance its goal, so that a crash on the way leaves the
+  /// clock ahead of what is stored and never behind, and after each change, before it is answered.
+  public var record: @Sendable (Instant) -> Void
 
-  public init(_ clock: VirtualClock, didChange: @escaping @Sendable () -> Void = {}) {
+  public init(_ clock: VirtualClock, record: @escaping @Sendable (Instant) -> Void = { _ in }) {
     self.clock = clock
-    self.didChange = didChange
+    self.record = record
   }
 }
 
@@ -22,12 +23,14 @@ public struct ClockControl: Sendable {
 ///
 /// An advance is answered when all work that was due by then has settled.
 struct ClockRoute: Sendable {
+  static let path = "/swiftlet/v1/clock"
+
   let control: ClockControl?
   let reply: Reply
 
   /// nil for other paths.
   func answer(_ call: Call) throws(Status) -> Answer? {
-    guard call.target.parts == ["swiftlet", "v1", "clock"] else { return nil }
+    guard call.target.path == Self.path else { return nil }
     guard let control else { throw .notImplemented("the clock of this server cannot be changed") }
     switch call.request.method {
     case .get, .head: return .now(show(control, call))
@@ -45,8 +48,11 @@ struct ClockRoute: Sendable {
     let change = try ClockChange(try Call.json(call.request.body).json)
     return .later { [self] in
       if let speed = change.speed { control.clock.setSpeed(speed) }
-      if let duration = change.advance { await control.clock.advance(by: duration) }
-      control.didChange()
+      if let duration = change.advance {
+        control.record(control.clock.now + duration)
+        await control.clock.advance(by: duration)
+      }
+      control.record(control.clock.now)
       return show(control, call)
     }
   }

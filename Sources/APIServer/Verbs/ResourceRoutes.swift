@@ -30,7 +30,9 @@ final class ResourceRoutes: Sendable {
     guard target.rest.isEmpty else { throw .noSuchPath }
     guard let verb = Verb(rawValue: target.verb), kind.verbs.contains(verb) else { throw .methodNotAllowed() }
     guard Self.fits(verb, target, call.request.method) else { throw .methodNotAllowed() }
-    if kind.group == UsageRecords.group, let usage { return try measure(call, kind, usage) }
+    if kind.group == UsageRecords.group, verb == .get || verb == .list, let usage {
+      return try measure(call, kind, usage)
+    }
     switch verb {
     case .get: return try get(call, kind)
     case .list: return try list(call, kind)

@@ -13,19 +13,34 @@ extension ResourceRoutes {
     let representation = try call.representation(isList ? .list : .object, canProtobuf: false)
     let encoding = Encoding(representation, kind, call, now: cluster.now)
     let records = UsageRecords(kind: kind, source: usage, snapshot: cluster.snapshot, now: cluster.now)
-    let target = call.target
     let options = try call.listOptions()
     // All pods of a large cluster take a while to sum up, which must not hold up the connection's loop.
     return later(call, kind) { (routes) async throws(Status) in
-      if !isList {
-        guard let record = records.one(namespace: target.namespace, name: target.name) else {
-          throw .notFound(kind.resource, target.namespace.isEmpty ? target.name : "\(target.namespace)/\(target.name)")
+      let work = Task.detached { () -> Result<Response, Status> in
+        do throws(Status) {
+          return .success(try routes.measured(records, encoding, call, options: isList ? options : nil))
+        } catch {
+          return .failure(error)
         }
-        return try routes.shown(record, encoding, call)
       }
-      let found = records.all(namespace: target.namespace.isEmpty ? nil : target.namespace, options)
-      return try routes.shown(ObjectList(objects: found, revision: records.snapshot.revision), encoding, call)
+      return try await work.value.get()
     }
+  }
+
+  /// - Parameter options: of a list; nil for one object.
+  private func measured(
+    _ records: UsageRecords, _ encoding: Encoding, _ call: Call, options: ListOptions?
+  ) throws(Status) -> Response {
+    let target = call.target
+    if let options {
+      let found = records.all(namespace: target.namespace.isEmpty ? nil : target.namespace, options)
+      return try shown(ObjectList(objects: found, revision: records.snapshot.revision), encoding, call)
+    }
+    guard let record = records.one(namespace: target.namespace, name: target.name) else {
+      throw .notFound(
+        records.kind.resource, target.namespace.isEmpty ? target.name : "\(target.namespace)/\(target.name)")
+    }
+    return try shown(record, encoding, call)
   }
 }
 
