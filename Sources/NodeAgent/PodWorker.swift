@@ -22,6 +22,8 @@ struct PodWorker {
   var timers: [PodMachine.Timer: any ScheduledTimer] = [:]
   var probeTimers: [String: any ScheduledTimer] = [:]
   var writeFailures = 0
+  /// All has ended, and its address has gone back to the node.
+  var isReleased = false
 
   func cancelTimers() {
     for timer in timers.values { timer.cancel() }
@@ -30,7 +32,8 @@ struct PodWorker {
 }
 
 extension NodeAgent {
-  private static let volumeInterval = Duration.seconds(2)
+  /// How often it is tried again to give a pod its volumes and its address.
+  private static let sandboxInterval = Duration.seconds(2)
   private static let writeBackoff = Backoff(first: .milliseconds(50), limit: .seconds(30))
 
   /// Takes up a pod of one of our nodes, or tells its machine what has changed.
@@ -64,7 +67,7 @@ extension NodeAgent {
       runtime.remove(container.containerID)
     }
     runtime.forget(pod: uid)
-    if let address = worker.machine.address { state.value.nodes[worker.node]?.addresses.free(address) }
+    if !worker.isReleased { freeAddress(worker) }
     logs.remove(
       namespace: worker.key.namespace, pod: worker.key.name,
       containers: worker.machine.specification.containers.map(\.name))
@@ -75,7 +78,15 @@ extension NodeAgent {
     guard !state.value.isStopped, let effects = state.value.workers[uid]?.machine.step(event, at: clock.now) else {
       return
     }
+    if let worker = state.value.workers[uid], worker.machine.isFinished, !worker.isReleased {
+      state.value.workers[uid]?.isReleased = true
+      freeAddress(worker)
+    }
     for effect in effects { perform(effect, uid) }
+  }
+
+  private func freeAddress(_ worker: PodWorker) {
+    if let address = worker.machine.address { state.value.nodes[worker.node]?.addresses.free(address) }
   }
 
   /// As `step`, from anywhere.
@@ -116,10 +127,11 @@ extension NodeAgent {
 
   private func makeSandbox(_ worker: PodWorker) {
     let specification = worker.machine.specification
+    if worker.machine.isFinished { return }
     if worker.machine.containers.values.allSatisfy(\.isUntouched), !worker.isBeingDeleted,
       let problem = Prerequisites.volumes(of: specification, in: peer.snapshot)
     {
-      return awaitVolumes(worker, problem)
+      return retrySandbox(worker, "FailedMount", problem)
     }
     let known = specification.json["status"]?.text("podIP") ?? ""
     let address: String?
@@ -131,22 +143,20 @@ extension NodeAgent {
       address = state.value.nodes[worker.node]?.addresses.take()
     }
     guard let address else {
-      let note = EventNote(
-        specification.reference(), .warning, "FailedCreatePodSandBox",
-        "Failed to create pod sandbox: no IP addresses available in network")
-      return recorder.record(note, from: Self.component, on: worker.node)
+      let problem = "Failed to create pod sandbox: no IP addresses available in network"
+      return retrySandbox(worker, "FailedCreatePodSandBox", problem)
     }
     step(worker.uid, .sandboxReady(address: address))
   }
 
-  /// A volume cannot be mounted yet: says so and tries again.
-  private func awaitVolumes(_ worker: PodWorker, _ problem: String) {
+  /// A volume cannot be mounted yet, or no address is free: says so and tries again.
+  private func retrySandbox(_ worker: PodWorker, _ reason: String, _ problem: String) {
     let uid = worker.uid
     if !problem.isEmpty {
-      let note = EventNote(worker.machine.specification.reference(), .warning, "FailedMount", problem)
+      let note = EventNote(worker.machine.specification.reference(), .warning, reason, problem)
       recorder.record(note, from: Self.component, on: worker.node)
     }
-    clock.schedule(after: Self.volumeInterval, on: loop) { [weak self] in
+    clock.schedule(after: Self.sandboxInterval, on: loop) { [weak self] in
       guard let self, let worker = state.value.workers[uid], worker.machine.address == nil else { return }
       makeSandbox(worker)
     }
@@ -208,7 +218,7 @@ extension NodeAgent {
     loop.spawnOutside { [self, request] in
       do throws(RuntimeFailure) {
         let id = try await runtime.start(request) { [weak self] exit in self?.send(uid, .exited(name, exit)) }
-        if runningSince == nil { send(uid, .started(name, id: id)) }
+        send(uid, runningSince == nil ? .started(name, id: id) : .resumed(name, id: id))
         loop.run { [self] in
           // The pod went away while the container was being started.
           if state.value.workers[uid] == nil { runtime.remove(id) }

@@ -20,6 +20,44 @@ import Values
     #expect(bench.status.list("containerStatuses")[0]["ready"] == true)
   }
 
+  @Test func aConditionOfOthersOpensAReadinessGate() {
+    var bench = PodBench([
+      "readinessGates": [["conditionType": "x/open"]], "containers": [["name": "c", "image": "i"]],
+    ])
+    #expect(bench.condition("Ready") == "False")
+    var json = bench.machine.specification.json
+    let open: JSON = ["conditions": [["type": "x/open", "status": "True"]]]
+    json["status"] = open
+    let effects = bench.machine.step(
+      .updated(PodSpecification(key: bench.machine.specification.key, uid: "u", json: json)), at: bench.now)
+    let publishes = effects.contains { if case .publish = $0 { true } else { false } }
+    #expect(publishes)
+    let ready = bench.machine.status(from: open, host: "172.18.0.3", at: bench.now).list("conditions")
+      .first { $0.text("type") == "Ready" }
+    #expect(ready?.text("status") == "True")
+  }
+
+  /// A container that ran before the agent did is asked again, but not whether it has started.
+  @Test func probesGoOnAfterTheAgentWasAway() {
+    let probe: JSON = ["exec": ["command": ["true"]], "initialDelaySeconds": 7]
+    let before = PodBench(["containers": [["name": "c", "image": "i"]]])
+    var json = before.machine.specification.json
+    json["spec"] = [
+      "containers": [["name": "c", "image": "i", "startupProbe": probe, "livenessProbe": probe]]
+    ]
+    json["status"] = before.status
+    var bench = before
+    bench.machine = PodMachine(
+      PodSpecification(key: before.machine.specification.key, uid: "u", json: json))
+    (bench.trace, bench.probes) = ([], [])
+    bench.send(.begin)
+    #expect(bench.trace == ["resume c"])
+    #expect(bench.probes == [])
+    bench.send(.resumed("c", id: "c://again"))
+    #expect(bench.probes == ["liveness c 7", "readiness c 0"])
+    #expect(bench.machine.containers["c"]?.containerID == "c://again")
+  }
+
   @Test func initContainersRunOneAfterTheOther() {
     var bench = PodBench([
       "initContainers": [["name": "a", "image": "i"], ["name": "b", "image": "i"]],

@@ -139,6 +139,20 @@ import Values
     #expect(outcome.isSuccess == isSuccess, "\(outcome.message)")
   }
 
+  /// A page may go away; without a folder of its own the welcome page of an image does not.
+  @Test func whatDependsOnFilesIsAskedAgain() async throws {
+    let runtime = SimulatedRuntime(clock: VirtualClock(now: PodBench.start))
+    let welcome: JSON = ["image": "nginx", "readinessProbe": ["httpGet": ["path": "/", "port": 80]]]
+    let first = try await runtime.start(Self.request(welcome)) { _ in }
+    #expect(await runtime.probe(first, .readiness).isFinal)
+    let own: JSON = ["image": "nginx", "readinessProbe": ["httpGet": ["path": "/a.html", "port": 80]]]
+    let second = try await runtime.start(Self.request(own)) { _ in }
+    _ = await runtime.execute(second, ["touch", "/usr/share/nginx/html/a.html"], timeout: .seconds(1))
+    #expect(await runtime.probe(second, .readiness) == ProbeOutcome(isSuccess: true))
+    _ = await runtime.execute(second, ["rm", "/usr/share/nginx/html/a.html"], timeout: .seconds(1))
+    #expect(await runtime.probe(second, .readiness).isSuccess == false)
+  }
+
   @Test func annotationsDecideWhatProbesFind() async throws {
     let runtime = SimulatedRuntime(clock: VirtualClock(now: PodBench.start))
     let probe: JSON = ["image": "nginx", "readinessProbe": ["httpGet": ["path": "/", "port": 80]]]

@@ -137,6 +137,50 @@ import Values
     #expect(outcome.lines.count >= 600 && outcome.lines.count <= 600 * Shell.lineLimit + Shell.lineLimit)
   }
 
+  /// None of these takes time by itself, and each comes back all the same.
+  @Test(arguments: [
+    "while true; do sleep 0; done", "while true; do wait; done", "while true; do true & wait; done",
+    "while true; do timeout 5 sleep 0; done", "while true; do x=$(sleep 0); done",
+    "f() { x=$(f; f; f); }; while true; do f; done",
+  ])
+  func aLoopWithoutTimeIsHeldBack(_ text: String) { #expect(Self.sh(text).code == nil) }
+
+  @Test func unknownProgramsInALoopAreHeldBack() {
+    var world = Self.world()
+    let outcome = Self.run(
+      ["sh", "-c", "while unknowntool; do :; done"], strangers: .finish(after: .zero), in: &world)
+    #expect(outcome.code == nil)
+  }
+
+  @Test func programsWithinProgramsHaveOneLimitForAll() {
+    let nested = (0..<6).reduce("echo a") { inner, level in
+      "for v\(level) in $(seq 1 150); do x=$(\(inner)); done"
+    }
+    #expect(Self.sh(nested).code == nil)
+  }
+
+  @Test(arguments: [
+    "! ", "a && ", "if true; then :; elif ", "env ", "{ ", "( ", "echo $(", "nohup time ",
+  ])
+  func endlessNestingIsRefused(_ piece: String) {
+    #expect(Self.sh(String(repeating: piece, count: 3000) + "true").code != 0)
+  }
+
+  @Test(
+    arguments: [
+      ("echo {-9223372036854775808..0}", ["{-9223372036854775808..0}"]),
+      ("echo {9223372036854775807..-9223372036854775808}", ["{9223372036854775807..-9223372036854775808}"]),
+      ("echo a:b | cut -d: -f-9223372036854775808", ["a"]),
+      ("F=a,b,c; echo ${F%%,*} ${F%,*} ${F#*,} ${F##*,} ${F%[bc]}", ["a a,b b,c c a,b,"]),
+      ("echo -n a; echo -n b; echo c; echo d", ["abc", "d"]),
+    ] as [(String, [String])])
+  func textsAtTheirLimits(_ text: String, _ lines: [String]) { #expect(Self.sh(text).lines == lines) }
+
+  @Test func aLineWithoutEndComesInPieces() {
+    let lines = Self.sh("while true; do echo -n 0123456789; done").lines
+    #expect(!lines.isEmpty && lines.allSatisfy { $0.utf8.count < 2 * Shell.partialLimit })
+  }
+
   @Test func waitingForAServiceEndsWhenItIsThere() {
     #expect(Self.sh("until nslookup db; do echo waiting; sleep 2; done").code == 0)
     #expect(Self.sh("until nslookup other; do echo waiting; sleep 2; done").code == nil)

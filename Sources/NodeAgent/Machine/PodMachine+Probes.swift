@@ -7,11 +7,17 @@ extension PodMachine {
   mutating func beginProbes(_ container: PodSpecification.Container) {
     // Nobody sends requests to a container that is there to look around.
     if container.role == .ephemeral { return }
-    if let startup = container.probes[.startup] {
+    if let startup = container.probes[.startup], containers[container.name]?.isStarted != true {
       effects.append(.probe(container.name, .startup, after: startup.initialDelay))
     } else {
       beginLaterProbes(container)
     }
+  }
+
+  mutating func noteResume(_ name: String, _ id: String) {
+    guard let container = specification[name], containers[name]?.isRunning == true else { return }
+    containers[name]?.containerID = id
+    beginProbes(container)
   }
 
   private mutating func beginLaterProbes(_ container: PodSpecification.Container) {

@@ -22,8 +22,6 @@ struct ResizeState: Sendable {
   }
 
   var phase = Phase.settled
-  /// The resources that were last judged, so that the same wish is judged once.
-  var judged: [String: JSON] = [:]
 }
 
 /// Changing what running containers may use.

@@ -13,6 +13,8 @@ public struct PodMachine: Sendable {
     case pulled(String, Image, wasPresent: Bool)
     case failed(String, RuntimeFailure)
     case started(String, id: String)
+    /// The runtime watches a container again that was running before.
+    case resumed(String, id: String)
     /// What a container does after its start is done; a message when it failed.
     case hooked(String, id: String, failure: String?)
     case exited(String, Exit)
@@ -100,6 +102,7 @@ public struct PodMachine: Sendable {
     case .pulled(let name, let image, let wasPresent): notePulled(name, image, wasPresent: wasPresent)
     case .failed(let name, let failure): noteFailure(name, failure)
     case .started(let name, let id): noteStart(name, id)
+    case .resumed(let name, let id): noteResume(name, id)
     case .hooked(let name, let id, let failure): noteHook(name, id, failure)
     case .exited(let name, let exit): noteExit(name, exit)
     case .probed(let name, let kind, let outcome): noteProbe(name, kind, outcome)
@@ -117,6 +120,8 @@ public struct PodMachine: Sendable {
     startedAt = status.flatMap { Instant(rfc3339: $0.text("startTime")) } ?? now
     let known = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"]
       .flatMap { status?.list($0) ?? [] }
+    // The address comes first: containers that go on know it.
+    effects.append(.makeSandbox)
     for json in known where containers[json.text("name")] != nil {
       let state = ContainerState(resuming: json)
       containers[json.text("name")] = state
@@ -126,7 +131,6 @@ public struct PodMachine: Sendable {
     if let seconds = specification.activeDeadlineSeconds, let startedAt {
       effects.append(.schedule(.deadline, after: startedAt + .seconds(seconds) - now))
     }
-    effects.append(.makeSandbox)
     checkEviction()
     checkResize()
     publish()
@@ -152,7 +156,8 @@ public struct PodMachine: Sendable {
       askAgain()
       checkEviction()
     }
-    if before.generation != specification.generation { publish() }
+    // The conditions that readiness gates name are written by others.
+    if before.generation != specification.generation || !specification.gates.isEmpty { publish() }
     checkResize()
   }
 

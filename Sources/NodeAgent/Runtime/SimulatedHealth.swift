@@ -59,7 +59,9 @@ struct SimulatedHealth {
         return .failure("Get \"\(url)\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)")
       }
       let code = statusCode(path)
-      return code < 400 ? good : .failure("HTTP probe failed with statuscode: \(code)")
+      // Files may come and go.
+      if code < 400 { return ProbeOutcome(isSuccess: true, isFinal: good.isFinal && page(path) == nil) }
+      return .failure("HTTP probe failed with statuscode: \(code)")
     case .tcp(let named):
       guard let port = number(of: named) else { return .failure("unknown port") }
       return isListening(port) ? good : .failure("dial tcp \(address):\(port): connect: connection refused")
@@ -92,16 +94,21 @@ struct SimulatedHealth {
   // MARK: Pages
 
   func statusCode(_ path: String) -> Int {
+    guard let page = page(path) else { return 200 }
+    return world.exists(page.file) ? 200 : page.missing
+  }
+
+  /// The file that a path stands for, and the code when it is not there; nil where files do not matter.
+  private func page(_ path: String) -> (file: String, missing: Int)? {
     guard let pages = WellKnownImages.profile(request.container.image).pages,
       request.container.json.list("command").isEmpty
-    else { return 200 }
+    else { return nil }
     let mounts = request.surroundings.mounts
-    if mounts.contains(where: { $0.path.hasPrefix(pages.configuration) }) { return 200 }
+    if mounts.contains(where: { $0.path.hasPrefix(pages.configuration) }) { return nil }
     let file = path.prefix { $0 != "?" }.split(separator: "/").joined(separator: "/")
     let isOwn = mounts.contains { $0.path == pages.root }
-    if file.isEmpty { return isOwn && !world.exists(pages.root + "/index.html") ? 403 : 200 }
-    if !isOwn, file == "index.html" || file == "50x.html" { return 200 }
-    return world.exists("\(pages.root)/\(file)") ? 200 : 404
+    if !isOwn, ["", "index.html", "50x.html"].contains(file) { return nil }
+    return file.isEmpty ? (pages.root + "/index.html", 403) : ("\(pages.root)/\(file)", 404)
   }
 }
 

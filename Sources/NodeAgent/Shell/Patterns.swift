@@ -64,9 +64,9 @@ enum Braces {
       items = inner.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     } else {
       let ends = inner.components(separatedBy: "..").compactMap { Int($0) }
-      guard ends.count == 2, abs(ends[0].subtractingReportingOverflow(ends[1]).partialValue) < limit else {
-        return [text]
-      }
+      guard ends.count == 2 else { return [text] }
+      let (difference, isTooLarge) = ends[0].subtractingReportingOverflow(ends[1])
+      if isTooLarge || difference.magnitude >= limit { return [text] }
       let numbers = Array(min(ends[0], ends[1])...max(ends[0], ends[1]))
       items = (ends[0] <= ends[1] ? numbers : numbers.reversed()).map(String.init)
     }

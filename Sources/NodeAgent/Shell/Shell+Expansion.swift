@@ -99,13 +99,22 @@ extension Shell {
     }
   }
 
+  /// The longest text that is searched for a beginning or an end, in characters.
+  private static let cutLimit = 4096
+  /// How many characters may be compared for what counts as one step.
+  private static let piecePerStep = 64
+
   /// `%`, `%%`, `#`, `##`: without the end or the beginning that matches, the shortest or the longest.
-  private func cut(_ text: String, _ operation: String, _ pattern: String) -> String {
-    let characters = Array(text)
+  private mutating func cut(_ text: String, _ operation: String, _ pattern: String) -> String {
+    let characters = Array(text.prefix(Self.cutLimit))
     let lengths = operation.count == 1 ? Array(0...characters.count) : Array((0...characters.count).reversed())
+    let isEnd = operation.hasPrefix("%")
+    // The plain character that every piece has at its inner end, by which most are told apart without a look at the rest.
+    let mark = (isEnd ? pattern.first : pattern.last).flatMap { Glob.isSpecial($0) || $0 == "]" ? nil : $0 }
     for length in lengths {
-      let isEnd = operation.hasPrefix("%")
       let piece = isEnd ? characters.suffix(length) : characters.prefix(length)
+      if let mark, (isEnd ? piece.first : piece.last) != mark { continue }
+      steps += length / Self.piecePerStep
       if Glob.matches(pattern, String(piece)) {
         return String(isEnd ? characters.dropLast(length) : characters.dropFirst(length))
       }
@@ -144,7 +153,8 @@ private struct Fields {
         if let field = current { done.append(field) }
         current = nil
       } else {
-        current = (current ?? "") + String(character)
+        if current == nil { current = "" }
+        current?.append(character)
       }
     }
   }

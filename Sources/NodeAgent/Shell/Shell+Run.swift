@@ -44,6 +44,12 @@ extension Shell {
   /// Runs a program, a function or a command of the shell.
   mutating func call(_ words: [String], _ world: inout ShellWorld) {
     guard let first = words.first else { return }
+    calls += 1
+    defer { calls -= 1 }
+    if calls > Self.callLimit {
+      status = fail("\(name): \(first): nested too deeply", &world, code: 126)
+      return
+    }
     if let body = functions[first] {
       frames.append(.arguments(arguments))
       arguments = Array(words.dropFirst())
@@ -99,9 +105,16 @@ extension Shell {
         pending.append(.line("\(name): write error: \(error.text)"))
       }
     case .log:
-      var lines = (partialLine + text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      partialLine = String(lines.removeLast().prefix(Self.textLimit))
-      pending += lines.map { .line($0) }
+      var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      let rest = lines.popLast() ?? ""
+      for line in lines {
+        pending.append(.line(partialLine + line))
+        partialLine = ""
+      }
+      partialLine += rest
+      if partialLine.utf8.count < Self.partialLimit { return }
+      pending.append(.line(partialLine))
+      partialLine = ""
     }
   }
 
@@ -185,6 +198,7 @@ extension Shell {
     let start = world.now
     var lines: [Effect] = []
     defer {
+      steps = child.steps
       if world.now > start { pending.append(.wait(world.now - start)) }
       world.now = start
     }

@@ -59,12 +59,18 @@ struct Shell: Sendable {
 
   /// The most steps, and lines, without waiting.
   static let stepLimit = 2000
+  /// The most steps of programs within programs, all together: what has not ended by then is taken to have no end.
+  static let captureLimit = 20_000
   static let lineLimit = 100
   /// How long a program waits that has reached them.
   static let pause = Duration.seconds(1)
   static let nestingLimit = 16
+  /// How many commands may call one another: `env nohup time …`.
+  static let callLimit = 50
   static let frameLimit = 2000
   static let textLimit = 1 << 18
+  /// The longest beginning of a line that is kept until its end comes, in bytes.
+  static let partialLimit = 1 << 14
 
   var variables: [String: String]
   var exported: Set<String>
@@ -87,7 +93,8 @@ struct Shell: Sendable {
   var pending: [Effect] = []
   var partialLine = ""
   var nesting = 0
-  private var steps = 0
+  var calls = 0
+  var steps = 0
   private var lines = 0
   /// How it ended, while the trap for that runs.
   private var endStatus: Int?
@@ -102,8 +109,13 @@ struct Shell: Sendable {
   /// Goes on until there is something to tell. After `exit` and `endless` there is nothing more.
   mutating func next(_ world: inout ShellWorld) -> Effect {
     while true {
-      if !pending.isEmpty { return told(pending.removeFirst()) }
-      if steps >= Self.stepLimit { return told(.wait(Self.pause)) }
+      if !pending.isEmpty {
+        let effect = pending.removeFirst()
+        if effect == .wait(.zero) { continue }
+        return told(effect)
+      }
+      if nesting > 0, steps >= Self.captureLimit { return .endless }
+      if nesting == 0, steps >= Self.stepLimit { return told(.wait(Self.pause)) }
       guard let frame = frames.popLast() else {
         if finish(&world) { return .exit(endStatus ?? status) }
         continue
@@ -115,11 +127,15 @@ struct Shell: Sendable {
 
   private mutating func told(_ effect: Effect) -> Effect {
     switch effect {
-    case .wait, .join: (steps, lines) = (0, 0)
+    case .wait:
+      lines = 0
+      // Whoever runs within another takes part of its steps, for the time that it waits passes at once.
+      if nesting == 0 { steps = 0 }
     case .line:
       lines += 1
       if lines == Self.lineLimit { pending.insert(.wait(Self.pause), at: 0) }
-    case .endless, .exit: break
+    // Joining takes no time when there is nobody to wait for.
+    case .join, .endless, .exit: break
     }
     return effect
   }

@@ -99,9 +99,8 @@ extension ShellParser {
 
   /// At a `$` or a backquote, which is consumed in any case; nil when it stands for itself.
   private mutating func expansion(isQuoted: Bool) throws(ShellSyntaxError) -> ShellWord.Part? {
-    depth += 1
+    try descend()
     defer { depth -= 1 }
-    if depth > Self.depthLimit { throw ShellSyntaxError(message: "nested too deeply") }
     if peek("`") { return .command(try backquoted(), isQuoted: isQuoted) }
     position += 1
     if peek("((") {
@@ -137,7 +136,7 @@ extension ShellParser {
       position += 1
     }
     try expect("`")
-    return try Self.parse(text)
+    return try Self.parse(text, depth: depth)
   }
 
   /// After `$((`, up to and with `))`.

@@ -4,12 +4,18 @@ struct ShellParser {
   static let lengthLimit = 65_536
   static let depthLimit = 60
 
+  /// The most `&&` and `||` of a program: each is nested in the next.
+  private static let linkLimit = 500
+
   private(set) var characters: [Character]
   var position = 0
   var depth = 0
+  private var links = 0
 
-  static func parse(_ text: String) throws(ShellSyntaxError) -> ShellCommand {
+  /// - Parameter depth: how deep the text stands in another program.
+  static func parse(_ text: String, depth: Int = 0) throws(ShellSyntaxError) -> ShellCommand {
     var parser = ShellParser(characters: text.prefix(lengthLimit).map { $0 == "\r\n" ? "\n" : $0 })
+    parser.depth = depth
     let program = try parser.list(until: [])
     if parser.position < parser.characters.count { throw parser.unexpected() }
     return program
@@ -20,13 +26,18 @@ struct ShellParser {
   /// Takes text out of the program that belongs to no command: a here document.
   mutating func cut(_ range: Range<Int>) { characters.removeSubrange(range) }
 
+  /// One level deeper; whoever calls it takes the level back at its end.
+  mutating func descend() throws(ShellSyntaxError) {
+    if depth >= Self.depthLimit { throw ShellSyntaxError(message: "nested too deeply") }
+    depth += 1
+  }
+
   // MARK: Lists
 
   /// Commands up to one of the keywords or an operator that is none of a list's.
   mutating func list(until ends: Set<String>) throws(ShellSyntaxError) -> ShellCommand {
-    depth += 1
+    try descend()
     defer { depth -= 1 }
-    if depth > Self.depthLimit { throw ShellSyntaxError(message: "nested too deeply") }
     var commands: [ShellCommand] = []
     while true {
       skipSeparators()
@@ -53,6 +64,8 @@ struct ShellParser {
       let isAnd = peek("&&")
       guard isAnd || peek("||") else { return left }
       position += 2
+      links += 1
+      if links > Self.linkLimit { throw ShellSyntaxError(message: "too many commands in a row") }
       skipNewlines()
       let right = try pipeline()
       left = isAnd ? .and(left, right) : .or(left, right)
@@ -63,6 +76,8 @@ struct ShellParser {
     skipBlanks()
     if keyword() == "!" {
       position += 1
+      try descend()
+      defer { depth -= 1 }
       return .not(try pipeline())
     }
     var stages = [try command()]
@@ -116,6 +131,8 @@ struct ShellParser {
     let body = try list(until: ["elif", "else", "fi"])
     if keyword() == "elif" {
       try expectKeyword("elif")
+      try descend()
+      defer { depth -= 1 }
       return .branch(condition: condition, then: body, otherwise: try branch())
     }
     var otherwise: ShellCommand?
@@ -193,9 +210,8 @@ struct ShellParser {
       try expect(")")
     }
     skipNewlines()
-    depth += 1
+    try descend()
     defer { depth -= 1 }
-    if depth > Self.depthLimit { throw ShellSyntaxError(message: "nested too deeply") }
     return .function(name, try command())
   }
 

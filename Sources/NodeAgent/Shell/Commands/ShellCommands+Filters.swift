@@ -44,7 +44,7 @@ extension ShellCommands {
         if argument.hasPrefix("-d") {
           separator = value().first ?? separator
         } else if argument.hasPrefix("-f") {
-          field = Int(value()) ?? field
+          field = max(1, Int(value()) ?? field)
         } else {
           names.append(argument)
         }
