@@ -26,15 +26,15 @@ import Values
     return world
   }
 
-  /// Runs to the end, or to the first moment from which nothing changes, or for ten minutes.
+  /// Runs to the end, or to the first moment from which nothing changes, or for so long.
   static func run(
     _ words: [String], _ environment: [String: String] = ["A": "1", "HOME": "/root"],
-    strangers: Shell.Strangers = .missing, in world: inout ShellWorld
+    strangers: Shell.Strangers = .missing, for limit: Duration = .seconds(600), in world: inout ShellWorld
   ) -> Outcome {
     var process = ShellProcess(Shell(words: words, environment, strangers), at: world.now)
     let start = world.now
     var outcome = Outcome()
-    while world.now - start < .seconds(600) {
+    while world.now - start < limit {
       switch process.next(&world) {
       case .line(let text): outcome.lines.append(text)
       case .wait(let moment): world.now = moment
@@ -48,9 +48,9 @@ import Values
     return outcome
   }
 
-  static func sh(_ text: String) -> Outcome {
+  static func sh(_ text: String, for limit: Duration = .seconds(600)) -> Outcome {
     var world = world()
-    return run(["sh", "-c", text], in: &world)
+    return run(["sh", "-c", text], for: limit, in: &world)
   }
 
   @Test(
@@ -143,12 +143,12 @@ import Values
     "while true; do timeout 5 sleep 0; done", "while true; do x=$(sleep 0); done",
     "f() { x=$(f; f; f); }; while true; do f; done",
   ])
-  func aLoopWithoutTimeIsHeldBack(_ text: String) { #expect(Self.sh(text).code == nil) }
+  func aLoopWithoutTimeIsHeldBack(_ text: String) { #expect(Self.sh(text, for: .seconds(10)).code == nil) }
 
   @Test func unknownProgramsInALoopAreHeldBack() {
     var world = Self.world()
     let outcome = Self.run(
-      ["sh", "-c", "while unknowntool; do :; done"], strangers: .finish(after: .zero), in: &world)
+      ["sh", "-c", "while unknowntool; do :; done"], strangers: .finish(after: .zero), for: .seconds(10), in: &world)
     #expect(outcome.code == nil)
   }
 
@@ -177,7 +177,7 @@ import Values
   func textsAtTheirLimits(_ text: String, _ lines: [String]) { #expect(Self.sh(text).lines == lines) }
 
   @Test func aLineWithoutEndComesInPieces() {
-    let lines = Self.sh("while true; do echo -n 0123456789; done").lines
+    let lines = Self.sh("while true; do echo -n 0123456789; done", for: .seconds(60)).lines
     #expect(!lines.isEmpty && lines.allSatisfy { $0.utf8.count < 2 * Shell.partialLimit })
   }
 

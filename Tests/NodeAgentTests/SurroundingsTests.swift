@@ -148,6 +148,16 @@ import Values
     #expect(throws: ShellWorld.Failure.readOnly) { try world.write("etc/app/x", "y") }
   }
 
+  /// A claim that is made anew under an old name is another one, and has other files.
+  @Test func theFilesOfAClaimAreItsOwn() {
+    let pod = Self.pod(
+      ["volumeMounts": [["name": "data", "mountPath": "/data"]]],
+      volumes: [["name": "data", "persistentVolumeClaim": ["claimName": "data"]]])
+    let claims = Snapshot(revision: 1, objects: [Self.object(.persistentVolumeClaims, "data", [:])])
+    let mounts = PodVolumes(pod: pod, place: Self.place) { claims }.mounts(of: pod.containers[0], [:])
+    #expect(mounts.map(\.volume.id) == ["claim/shop/uid-data"])
+  }
+
   @Test(
     arguments: [
       ("web-front", ["10.96.0.9"]), ("web-front.shop", ["10.96.0.9"]),

@@ -33,9 +33,9 @@ struct PodVolumes: Sendable {
   private func content(of volume: JSON) -> MountedVolume {
     let name = volume.text("name")
     if let claim = volume["persistentVolumeClaim"] {
-      return .stored("claim/\(pod.key.namespace)/\(claim.text("claimName"))")
+      return claimed(claim.text("claimName"))
     }
-    if volume["ephemeral"] != nil { return .stored("claim/\(pod.key.namespace)/\(pod.key.name)-\(name)") }
+    if volume["ephemeral"] != nil { return claimed("\(pod.key.name)-\(name)") }
     if let path = volume.at("hostPath", "path")?.string { return .stored("host/\(place.node)/\(path)") }
     let sources = volume["projected"]?.list("sources") ?? [volume]
     let isProjected = sources.contains { source in
@@ -46,6 +46,12 @@ struct PodVolumes: Sendable {
       let snapshot = snapshot()
       return sources.reduce(into: [:]) { files, source in files.merge(self.files(source, snapshot)) { $1 } }
     }
+  }
+
+  /// The files of a claim, by its uid: one that is made anew under an old name begins empty.
+  private func claimed(_ name: String) -> MountedVolume {
+    let claim = snapshot()[Key(.persistentVolumeClaims, namespace: pod.key.namespace, name: name)]
+    return .stored("claim/\(pod.key.namespace)/\(claim?.uid ?? name)")
   }
 
   /// What the ids of volumes begin with that live as long as their pod.

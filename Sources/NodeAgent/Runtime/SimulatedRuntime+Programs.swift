@@ -77,18 +77,20 @@ extension SimulatedRuntime {
 
   /// What a process in the container finds; its files are taken out of the state, and put back by `leave`.
   func enter(_ id: String, at now: Instant) -> ShellWorld {
-    let surroundings = state.value.containers[id]?.request.surroundings ?? Surroundings()
+    let container = state.value.containers[id]
+    let surroundings = container?.request.surroundings ?? Surroundings()
     var world = ShellWorld(now: now, hostname: surroundings.hostname, network: surroundings.network)
     world.mounts = surroundings.mounts
-    world.root = state.value.containers[id]?.root ?? FileTree()
+    world.hasOwnFiles = container?.root != nil
+    world.root = container.map { $0.root ?? usualFiles($0.request) } ?? FileTree()
     world.volumes = state.value.volumes
-    state.value.containers[id]?.root = FileTree()
+    state.value.containers[id]?.root = nil
     state.value.volumes = [:]
     return world
   }
 
   func leave(_ id: String, _ world: ShellWorld) {
-    state.value.containers[id]?.root = world.root
+    state.value.containers[id]?.root = world.hasOwnFiles ? world.root : nil
     state.value.volumes = world.volumes
   }
 
@@ -111,7 +113,7 @@ extension SimulatedRuntime {
     let json = container.request.container.json
     let named = json.text("terminationMessagePath")
     let path = (named.isEmpty ? "/dev/termination-log" : named).split(separator: "/").joined(separator: "/")
-    if let text = container.root.text(path), !text.isEmpty { return String(text.prefix(4096)) }
+    if let text = container.root?.text(path), !text.isEmpty { return String(text.prefix(4096)) }
     guard json.text("terminationMessagePolicy") == "FallbackToLogsOnError", code != 0 else { return "" }
     return String(container.log.lines.suffix(80).map { $0.text + "\n" }.joined().suffix(2048))
   }

@@ -16,8 +16,6 @@ public final class SimulatedRuntime: ContainerRuntime {
 
   /// The most images that a node remembers.
   private static let imageLimit = 1000
-  /// The most volumes that are kept for claims, hosts and pods together.
-  private static let volumeLimit = 10_000
 
   struct Container {
     var request: ContainerRequest
@@ -25,8 +23,8 @@ public final class SimulatedRuntime: ContainerRuntime {
     let startedAt: Instant
     let listener: Listener
     let log: ContainerLog
-    /// Its own files.
-    var root = FileTree()
+    /// Its own files; nil as long as they are those that every container begins with.
+    var root: FileTree?
     var process: ShellProcess?
     var timers: [any ScheduledTimer] = []
     var logTimer: (any ScheduledTimer)?
@@ -89,12 +87,14 @@ public final class SimulatedRuntime: ContainerRuntime {
     let startedAt = request.runningSince ?? clock.now
     let log = logs.begin(namespace: request.pod.key.namespace, pod: request.pod.key.name, container: name)
     loop.run { [self] in
+      // The program lives on in its process only.
+      var behaviour = simulation
+      behaviour.program = nil
       var container = Container(
-        request: request, simulation: simulation, startedAt: startedAt, listener: listener, log: log)
-      container.root = usualFiles(request)
+        request: request, simulation: behaviour, startedAt: startedAt, listener: listener, log: log)
       container.process = simulation.program.map { ShellProcess($0, at: startedAt) }
       state.value.containers[id] = container
-      writeLog(id, simulation, startedAt)
+      writeLog(id, behaviour, startedAt)
       if let runs = simulation.runs, simulation.program == nil || simulation.exitReason == "OOMKilled" {
         after(startedAt + runs, id) { $0.end(id, simulation.exitCode, simulation.exitReason) }
       }

@@ -18,10 +18,15 @@ struct ShellWorld: Sendable {
     }
   }
 
+  /// The most volumes that are kept for claims, hosts and pods together.
+  private static let volumeLimit = 10_000
+
   var now: Instant
   var hostname: String
   /// The container's own files: gone when it restarts.
   var root = FileTree()
+  /// They are no longer those that every container begins with.
+  var hasOwnFiles = false
   /// The volumes that can be written, by their ids: those of one pod, or shared by all who mount them.
   var volumes: [String: FileTree] = [:]
   var mounts: [ContainerMount] = []
@@ -43,7 +48,7 @@ struct ShellWorld: Sendable {
     if isDirectory(path) { throw .isDirectory }
     let folder = path.split(separator: "/").dropLast().joined(separator: "/")
     if !isDirectory(folder) { throw .missing }
-    var isWritten = true
+    var isWritten = false
     change(place) { isWritten = $0.write(place.path, text, appends: appends) }
     if !isWritten { throw .full }
   }
@@ -116,8 +121,12 @@ struct ShellWorld: Sendable {
 
   private mutating func change(_ place: Place, _ change: (inout FileTree) -> Void) {
     switch place.mount?.volume {
-    case nil: change(&root)
-    case .stored(let id): change(&volumes[id, default: FileTree()])
+    case nil:
+      hasOwnFiles = true
+      change(&root)
+    case .stored(let id):
+      if volumes[id] == nil, volumes.count >= Self.volumeLimit { return }
+      change(&volumes[id, default: FileTree()])
     case .fixed, .live: break
     }
   }
