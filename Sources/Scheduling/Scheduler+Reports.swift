@@ -37,12 +37,22 @@ extension Scheduler {
       before?.text("message") != message || before?.text("reason") != reason
       || status["nominatedNodeName"] != json["status"]?["nominatedNodeName"]
     if isNews, let action = Action.status(object, from: json["status"], to: status, isExact: true) {
-      // A conflict means that the pod has changed, which brings it back to the scheduler anyway.
-      _ = try? await peer.perform(action.verb, as: Self.caller)
+      await attempt(action)
     }
     recorder.record(
       EventNote(Reference(object, json).asInvolved, .warning, "FailedScheduling", message, action: "Scheduling"),
       from: pod.schedulerName)
+  }
+
+  /// What fails here is only told, and not even that where the pod has changed or gone: a change brings it back to the
+  /// scheduler anyway.
+  private func attempt(_ action: Action) async {
+    do throws(Status) {
+      _ = try await peer.perform(action.verb, as: Self.caller)
+    } catch {
+      if error.code == 409 || error.code == 404 { return }
+      recorder.failures.report(Self.name, action.verb.summary, error, at: clock.now)
+    }
   }
 
   /// A pod of higher priority gets the room that this one was promised.
@@ -53,7 +63,7 @@ extension Scheduler {
     status["nominatedNodeName"] = nil
     if let action = Action.status(object, from: json["status"], to: status) {
       // Should this fail, the pod shows an old promise until it is tried again.
-      _ = try? await peer.perform(action.verb, as: Self.caller)
+      await attempt(action)
     }
   }
 

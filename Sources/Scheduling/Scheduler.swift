@@ -13,6 +13,8 @@ public final class Scheduler: Sendable {
 
   /// The most bindings under way at a time; they share the store's commits.
   private static let bindingLimit = 256
+  /// The most pods that wait for their volumes, each with a node. They cost the store nothing meanwhile.
+  private static let awaitingLimit = 4096
   /// The most pods decided before the loop looks at what came in meanwhile.
   private static let burst = 128
   /// The most verdicts kept.
@@ -120,7 +122,11 @@ public final class Scheduler: Sendable {
     }
   }
 
-  private var room: Int { Self.bindingLimit - state.value.bindingsUnderWay }
+  private var room: Int {
+    let awaiting = state.value.awaiting.count
+    if awaiting >= Self.awaitingLimit { return 0 }
+    return Self.bindingLimit - (state.value.bindingsUnderWay - awaiting)
+  }
 
   private func work() {
     if state.value.isStopped { return }
@@ -180,6 +186,10 @@ public final class Scheduler: Sendable {
     }
     if binding.volumes.isEmpty { return await bind(binding) }
     loop.run { [self] in
+      // Nobody would tell of a pod that went meanwhile.
+      guard peer.snapshot[binding.pod.key]?.uid == binding.pod.uid else {
+        return settle(binding, failure: .notFound(.pods, binding.pod.key.name))
+      }
       state.value.awaiting[binding.pod.uid] = binding
       resumeAwaiting(peer.snapshot)
       setTimer()

@@ -98,7 +98,7 @@ struct SchedulerState {
     let facts = PodFacts(object)
     if isGone || facts.isTerminal {
       queue.remove(facts.uid)
-      awaiting[facts.uid] = nil
+      forgetAwaiting(facts.uid)
       leave(facts.uid)
     } else if facts.nodeName.isEmpty {
       consider(facts)
@@ -107,6 +107,15 @@ struct SchedulerState {
       view.denominate(facts.uid)
       settle(facts)
     }
+  }
+
+  /// The pod is gone that waited for its volumes: its binding has come to its end.
+  private mutating func forgetAwaiting(_ uid: String) {
+    guard let binding = awaiting.removeValue(forKey: uid) else { return }
+    bindingsUnderWay -= 1
+    release(binding, isFailed: true)
+    if !binding.volumes.isEmpty { wakeUp.plugins.formUnion(.ofVolumes) }
+    if !binding.devices.isEmpty { wakeUp.plugins.formUnion(PluginSet(.dynamicResources)) }
   }
 
   private mutating func leave(_ uid: String) {
@@ -148,6 +157,7 @@ struct SchedulerState {
     let scheduler = facts.schedulerName.isEmpty ? Scheduler.name : facts.schedulerName
     if facts.isBeingDeleted || facts.isTerminal || profiles[scheduler] == nil {
       queue.remove(facts.uid)
+      forgetAwaiting(facts.uid)
       leave(facts.uid)
       return
     }

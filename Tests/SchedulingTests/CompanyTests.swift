@@ -143,4 +143,17 @@ import Testing
     bench.profile.ignoresPreferencesOfPlacedPods = true
     #expect(bench.decide(makePod("p", labels: ["app": "w"])).node == "a")
   }
+
+  @Test func groupsWithoutPodsAreForgottenWhenThereAreMany() {
+    var census = Census()
+    let pods = (0..<3000).map { PodNeeds(makePod("p\($0)", labels: ["pod-name": .string("p\($0)")], node: "a")) }
+    for pod in pods { census.add(pod, isLeaving: false, times: 1, at: 0) }
+    #expect(census.groups.count == 3000)
+    #expect(census.emptyGroups == 0)
+    for pod in pods.prefix(2500) { census.add(pod, isLeaving: false, times: -1, at: 0) }
+    #expect(census.emptyGroups == 2500)
+    census.add(PodNeeds(makePod("new", labels: ["pod-name": "new"])), isLeaving: false, times: 1, at: 0)
+    #expect(census.groups.count == 501)
+    #expect(census.emptyGroups == 0)
+  }
 }

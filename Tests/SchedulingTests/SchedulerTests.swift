@@ -177,6 +177,32 @@ final class FakePeer: Peer {
     scheduler.stop()
   }
 
+  @Test(arguments: [true, false]) func podsThatWaitForVolumesLeaveRoomForOthers(_ areDeleted: Bool) async {
+    let className = makeObject(
+      .storageClasses, "fast", ["provisioner": "csi.example.com", "volumeBindingMode": "WaitForFirstConsumer"])
+    let claims = (0..<300).map { number in
+      makeObject(
+        .persistentVolumeClaims, "c\(number)", namespace: "default",
+        ["spec": ["storageClassName": "fast", "accessModes": ["ReadWriteOnce"]], "status": ["phase": "Pending"]])
+    }
+    let pods = (0..<300).map { number -> Object in
+      let claim: JSON = ["claimName": .string("c\(number)")]
+      return makePod("\(number)", spec: ["volumes": [["name": "v", "persistentVolumeClaim": claim]]])
+    }
+    let (scheduler, peer, _) = start(
+      [makeNode("a", cpu: "400", memory: "400Gi", pods: "400"), className] + claims + pods)
+    for _ in pods {
+      _ = await peer.next { verb -> Bool? in
+        if case .patch(let key, _, _) = verb, key.resource == .persistentVolumeClaims { true } else { nil }
+      }
+    }
+    if areDeleted { for pod in pods { peer.change(.deleted, pod) } }
+    peer.change(.added, makePod("plain", cpu: "1"))
+    #expect(await peer.nextBinding() == "plain on a")
+    if areDeleted { while await scheduler.bindingsUnderWay > 0 { await Task.yield() } }
+    scheduler.stop()
+  }
+
   @Test func aPodWaitsWithItsNodeForItsVolume() async {
     let claim = makeObject(
       .persistentVolumeClaims, "c", namespace: "default",
@@ -198,5 +224,16 @@ final class FakePeer: Peer {
     peer.change(.modified, Object(key: claim.key, revision: 0, blob: bound.blob))
     #expect(await peer.nextBinding() == "1 on a")
     scheduler.stop()
+  }
+}
+
+extension Scheduler {
+  /// As its loop sees it.
+  fileprivate var bindingsUnderWay: Int {
+    get async {
+      await withCheckedContinuation { done in
+        loop.run { [self] in done.resume(returning: state.value.bindingsUnderWay) }
+      }
+    }
   }
 }

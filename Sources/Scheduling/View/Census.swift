@@ -44,6 +44,8 @@ struct Census: Sendable {
   private(set) var records: [Int: Record] = [:]
   private(set) var namespaces: [String: Labels] = [:]
   private var groupNumbers: [String: Int] = [:]
+  /// How many of the groups have no pods.
+  private(set) var emptyGroups = 0
   private var scopeNumbers: [Scope: Int] = [:]
   private var nextNumber = 0
 
@@ -72,7 +74,10 @@ struct Census: Sendable {
   /// Counts a pod in (`sign` 1) or out (-1).
   mutating func add(_ pod: PodNeeds, isLeaving: Bool, times sign: Int, at slot: Int) {
     let number = group(of: pod)
+    let wasEmpty = groups[number]?.pods.isEmpty ?? true
     groups[number]?.pods.add(sign, at: slot)
+    let isEmpty = groups[number]?.pods.isEmpty ?? true
+    if wasEmpty != isEmpty { emptyGroups += isEmpty ? 1 : -1 }
     for scope in groups[number]?.scopes ?? [] { records[scope]?.pods.add(sign, at: slot) }
     if isLeaving { addLeaving(number, sign, at: slot) }
     if pod.affinity.isEmpty { return }
@@ -100,12 +105,13 @@ struct Census: Sendable {
 
   private mutating func group(of pod: PodNeeds) -> Int {
     if let number = groupNumbers[pod.groupKey] { return number }
-    if groups.count >= 2 * Self.emptyGroupLimit { forgetEmptyGroups() }
+    if emptyGroups >= Self.emptyGroupLimit { forgetEmptyGroups() }
     nextNumber += 1
     groupNumbers[pod.groupKey] = nextNumber
     var group = Group(namespace: pod.key.namespace, labels: pod.labels)
     group.scopes = scopes(of: group)
     groups[nextNumber] = group
+    emptyGroups += 1
     return nextNumber
   }
 
@@ -133,10 +139,9 @@ struct Census: Sendable {
   }
 
   private mutating func forgetEmptyGroups() {
-    let empty = groups.filter { $0.value.pods.isEmpty }
-    if empty.count < Self.emptyGroupLimit { return }
-    for number in empty.keys { groups[number] = nil }
+    groups = groups.filter { !$0.value.pods.isEmpty }
     groupNumbers = groupNumbers.filter { groups[$0.value] != nil }
+    emptyGroups = 0
   }
 
   private mutating func forgetIdleScopes() {
