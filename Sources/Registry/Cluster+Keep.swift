@@ -68,7 +68,7 @@ extension Cluster {
   /// One more, for objects that count at all.
   static func advanceGeneration(_ object: inout JSON) {
     let generation = object["metadata"]?["generation"]?.int ?? 0
-    object["metadata", default: .emptyObject]["generation"] = JSON(generation + 1)
+    object["metadata", default: .emptyObject]["generation"] = JSON(generation == .max ? generation : generation + 1)
   }
 
   /// Whether nothing but metadata and status differs.

@@ -36,7 +36,8 @@ struct ScaleTarget {
     let key = Key(custom.resource, namespace: namespace, name: name)
     guard let json = snapshot[key]?.json else { throw Missing(message: Self.notFound(key)) }
     self.key = key
-    replicas = Self.value(json, custom.scale.text("specReplicasPath"))?.int ?? 0
+    // The schema of a custom resource may let any number through.
+    replicas = Int(Int32(clamping: Self.value(json, custom.scale.text("specReplicasPath"))?.int ?? 0))
     let text = Self.value(json, custom.scale.text("labelSelectorPath"))
     selector = text?.string.flatMap { $0.isEmpty ? nil : try? LabelSelector(parsing: $0) } ?? Self.selector(text)
   }

@@ -41,8 +41,8 @@ struct JobPod {
   }
 
   /// Failures of its index before it.
-  var indexFailures: Int { json.annotation(Self.failuresKey).flatMap { Int($0) } ?? 0 }
-  var ignoredFailures: Int { json.annotation(Self.ignoredKey).flatMap { Int($0) } ?? 0 }
+  var indexFailures: Int { json.count(inAnnotation: Self.failuresKey) }
+  var ignoredFailures: Int { json.count(inAnnotation: Self.ignoredKey) }
 
   /// The ends of its containers, those of the init containers first.
   var exits: [(container: String, code: Int, finishedAt: Instant?)] {

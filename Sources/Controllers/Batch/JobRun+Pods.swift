@@ -102,7 +102,7 @@ extension JobRun {
     var taken = tally.completed
     taken.formUnion(tally.lost)
     for pod in pods where pod.isActive || job.replacesLate && pod.isTerminating {
-      if let index = pod.index { taken.insert(index) }
+      if let index = pod.index, (0..<job.indexLimit).contains(index) { taken.insert(index) }
     }
     return taken.missing(count, below: job.indexLimit)
   }

@@ -41,7 +41,7 @@ extension DaemonSetRun {
 
   private func replace(_ pod: PodFacts, _ spot: Spot, _ work: inout Work) {
     let age = workload.now - pod.createdAt
-    let failures = age > Self.memory ? 0 : pod.object.json.annotation(Self.failuresAnnotation).flatMap { Int($0) } ?? 0
+    let failures = age > Self.memory ? 0 : pod.object.json.count(inAnnotation: Self.failuresAnnotation)
     let wait = failures == 0 ? Duration.zero : Self.failureBackoff.delay(after: failures - 1)
     if age < wait {
       work.delay = min(work.delay ?? wait, wait - age)

@@ -45,7 +45,11 @@ struct ReplicaSetState {
   /// The available replicas that will still be there: the status may be older than the last cut.
   var lastingReplicas: Int { min(availableReplicas, specifiedReplicas) }
 
-  var revision: Int64 { annotations[Self.revisionAnnotation].flatMap { Int64($0) } ?? 0 }
+  /// Users can write the annotation too: a number after which none can come is none.
+  var revision: Int64 {
+    let number = annotations[Self.revisionAnnotation].flatMap { Int64($0) } ?? 0
+    return number == .max ? 0 : number
+  }
 
   /// The template as the Deployment has it, without the label that the controller added.
   var template: JSON { Self.plain(json.at("spec", "template") ?? .emptyObject) }

@@ -117,7 +117,7 @@ private enum Expectation {
       guard let replicas = owner.json.at("spec", "replicas")?.int else {
         return .unknown("\(owner.key.resource) does not implement the scale subresource")
       }
-      expected += replicas
+      expected += Int(Int32(clamping: replicas))
     }
     let unmanaged = pods.count(where: \.controllerUID.isEmpty)
     let desired: Int

@@ -125,7 +125,9 @@ struct StatefulSetRun {
         isWaiting = true
         if hasStaleClaim(ordinal) {
           plan.requeue(after: .seconds(1))
-        } else if creations.count < Self.burst {
+        } else {
+          // The rest comes in later runs: there may be billions.
+          if creations.count == Self.burst { break }
           others += missingClaims(ordinal)
           creations.append(creation(ordinal))
         }
@@ -165,11 +167,12 @@ struct StatefulSetRun {
 
   /// The pods that give way to the new revision now, from the highest down to the partition.
   private func outdated() -> [PodFacts] {
-    let targets = wanted.reversed().filter { $0 - wanted.lowerBound >= rolling?["partition"]?.int ?? 0 }
+    let partition = min(max(0, rolling?["partition"]?.int ?? 0), wanted.count)
+    let targets = wanted.dropFirst(partition)
     if let limit = rolling?["maxUnavailable"]?.resolved(of: workload.replicas, roundingUp: true), limit > 1 {
       return several(of: targets, limit)
     }
-    for ordinal in targets {
+    for ordinal in targets.reversed() {
       guard let pod = byOrdinal[ordinal] else { return [] }
       if revision(of: pod) != update.name, !pod.isBeingDeleted { return [pod] }
       if !isSettled(pod) { return [] }
@@ -178,9 +181,11 @@ struct StatefulSetRun {
   }
 
   /// Up to `limit` members may be missing at a time; those that do not work anyway cost nothing.
-  private func several(of targets: [Int], _ limit: Int) -> [PodFacts] {
-    var budget = limit - wanted.count { byOrdinal[$0].map { !isSettled($0) } ?? true }
-    return targets.compactMap { byOrdinal[$0] }.filter { pod in
+  private func several(of targets: Range<Int>, _ limit: Int) -> [PodFacts] {
+    // By the pods there are, for the numbers may be billions.
+    let settled = byOrdinal.count { wanted.contains($0.key) && isSettled($0.value) }
+    var budget = limit - (wanted.count - settled)
+    return byOrdinal.filter { targets.contains($0.key) }.sorted { $0.key > $1.key }.map(\.value).filter { pod in
       if revision(of: pod) == update.name || pod.isBeingDeleted { return false }
       if !isAvailable(pod) { return true }
       budget -= 1

@@ -23,7 +23,8 @@ struct Revisions {
     init(_ object: Object) {
       let json = object.json
       self.object = object
-      number = json["revision"]?.int ?? 0
+      // A number after which none can come is none.
+      number = json["revision"]?.int.flatMap { $0 == .max ? nil : $0 } ?? 0
       data = json["data"] ?? .emptyObject
     }
 

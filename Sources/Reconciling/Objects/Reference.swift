@@ -62,5 +62,11 @@ extension JSON {
 
   public func annotation(_ key: String) -> String? { at("metadata", "annotations")?[key]?.string }
 
+  /// A count that a controller keeps in an annotation, where anybody can write: 0 when it is none, and never beyond the
+  /// range of an `int32`, so that it can be added to.
+  public func count(inAnnotation key: String) -> Int {
+    min(max(0, annotation(key).flatMap { Int($0) } ?? 0), Int(Int32.max))
+  }
+
   public func label(_ key: String) -> String? { at("metadata", "labels")?[key]?.string }
 }
