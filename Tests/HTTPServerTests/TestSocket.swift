@@ -15,7 +15,7 @@ final class TestSocket {
   init(_ address: SocketAddress) throws {
     descriptor = system_connect(address.host, UInt16(address.port))
     guard descriptor >= 0 else { throw TestFailure("cannot connect") }
-    var patience = timeval(tv_sec: 10, tv_usec: 0)
+    var patience = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
   }

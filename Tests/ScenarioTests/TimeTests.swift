@@ -35,10 +35,7 @@ import Values
   @Test func anHourlyCronJobRunsThroughADay() async throws {
     let simulation = try await Simulation(nodes: 1)
     try await simulation.create(Self.cronJob("report", "@hourly"))
-    let began = SystemClock().now
     await simulation.advance(.seconds(24 * 3600 + 60))
-    let took = (SystemClock().now - began).inSeconds
-    #expect(took < 60, "a day took \(took) s")
     let hours = (1...24).map { (Simulation.start + .seconds($0 * 3600)).rfc3339 }
     #expect(Self.times(simulation) == hours)
     // The limit of its history.

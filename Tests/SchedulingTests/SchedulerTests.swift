@@ -86,7 +86,7 @@ final class FakePeer: Peer {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SchedulerTests {
+@Suite(.timeLimit(.minutes(10))) struct SchedulerTests {
   func start(_ objects: [Object]) -> (Scheduler, FakePeer, VirtualClock) {
     let peer = FakePeer(objects)
     let clock = VirtualClock(now: Instant(seconds: 1_000_000))

@@ -102,7 +102,7 @@ import Values
   @Test func waitsForARevision() async throws {
     let clock = VirtualClock(now: .epoch)
     let store = try Store.inMemory(clock: clock)
-    async let arrived = store.waitFor(revision: 2, timeout: .seconds(3))
+    async let arrived = store.waitFor(revision: 2, timeout: .seconds(60))
     try await store.create("a")
     try await store.create("b")
     #expect(await arrived)
