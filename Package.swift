@@ -75,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "CResources",
+        "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "COpenSSL", "CResources",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .testTarget(name: "JSONCoreTests", dependencies: ["JSONCore", "Values"], swiftSettings: strict),

@@ -104,6 +104,19 @@ extension VirtualClock {
       return Turn(due: due, next: .sleep(timers.nextDeadline().flatMap { pace.delay(until: $0, monotonic) }))
     }
 
+    /// Brings the goal of the walk under way to where it stands; those that wait for their turn go nowhere.
+    mutating func stopWalking(_ monotonic: Int64) {
+      let time = now(monotonic)
+      for index in goals.indices {
+        if let end = goals[index].end {
+          goals[index].distance = max(.zero, goals[index].distance - (end - time))
+          goals[index].end = time
+        } else {
+          goals[index].target = { $0 }
+        }
+      }
+    }
+
     private mutating func walkWithThePace(_ monotonic: Int64) -> Turn {
       let time = pace.time(monotonic)
       if let due = stepTo(time) { return settle(due) }

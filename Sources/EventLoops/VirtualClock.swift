@@ -85,6 +85,15 @@ public final class VirtualClock: Clock {
     }
   }
 
+  /// The moment that the advance under way is to reach; nil when none is.
+  public var goal: Instant? { state.withLock { $0.goals.first?.end } }
+
+  /// Ends all advances where time has come to; who waits for them is told as if they had reached their goals.
+  public func stopAdvancing() {
+    state.withLock { $0.stopWalking(MonotonicTime.nanoseconds) }
+    driver.run { [self] in turn() }
+  }
+
   /// Changes the pace from now on.
   public func setSpeed(_ speed: Double) {
     state.withLock { state in
@@ -174,7 +183,7 @@ struct Pace: Sendable {
 
 /// An advance: how far, seen from where it begins.
 struct Goal: Sendable {
-  let target: @Sendable (Instant) -> Instant
+  var target: @Sendable (Instant) -> Instant
   /// Known when it is its turn.
   var end: Instant?
   /// By how much the clock is ahead when it is reached.

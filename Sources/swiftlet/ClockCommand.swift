@@ -1,6 +1,9 @@
 import ArgumentParser
+@preconcurrency import Dispatch
 import Foundation
 import JSONCore
+import Synchronization
+import Values
 
 /// `swiftlet clock`: shows and changes the time of a running cluster.
 struct ClockCommand: ParsableCommand {
@@ -11,21 +14,22 @@ struct ClockCommand: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Print the cluster's time.")
 
-    @OptionGroup var server: ClockServer
+    @OptionGroup var server: ServerChoice
 
-    func run() throws { print(try server.ask(nil)) }
+    func run() throws { print(try RemoteClock(try server.access()).reading().line) }
   }
 
   struct Advance: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let time pass: everything due by then happens in its order. Returns when it has.")
+      abstract: "Let time pass: everything due by then happens in its order. Returns when it has; ctrl-c ends it early."
+    )
 
     @Argument(help: "How long: 90s, 15m, 1h30m, 2d.")
     var duration: String
 
-    @OptionGroup var server: ClockServer
+    @OptionGroup var server: ServerChoice
 
-    func run() throws { print(try server.ask(["advance": .string(duration)])) }
+    func run() throws { try AdvanceView(try RemoteClock(try server.access())).advance(duration) }
   }
 
   struct Speed: ParsableCommand {
@@ -34,45 +38,67 @@ struct ClockCommand: ParsableCommand {
     @Argument(help: "Seconds of the cluster in a real one: 60 is a minute; 1 is real time; 0 stands still.")
     var factor: String
 
-    @OptionGroup var server: ClockServer
+    @OptionGroup var server: ServerChoice
 
-    func run() throws { print(try server.ask(["speed": .string(factor)])) }
+    func run() throws {
+      print(try RemoteClock(try server.access()).change(["speed": .string(factor)]).line)
+    }
   }
 }
 
-/// Where the cluster is and who asks.
-struct ClockServer: ParsableArguments {
-  @Option(name: .customLong("server"), help: "The cluster's clear-text URL.")
-  var url = "http://127.0.0.1:8080"
+/// An advance as a person at a terminal sees it: a line that is written anew, and ctrl-c.
+private struct AdvanceView {
+  /// What a shell expects of a command that ctrl-c ended.
+  private static let interrupted = ExitCode(130)
 
-  @Option(help: "A bearer token; by default the admin's, from the data directory.")
-  var token: String?
+  let clock: RemoteClock
 
-  @OptionGroup var data: DataDirectory
+  init(_ clock: RemoteClock) { self.clock = clock }
 
-  /// - Parameter change: nil only asks.
-  /// - Returns: the clock, in a line.
-  func ask(_ change: JSON?) throws -> String {
-    let client = try PlainClient(url: url, token: token ?? (try? data.read("admin.token")))
-    let answer = try client.send(change == nil ? "GET" : "POST", "/swiftlet/v1/clock", body: change?.text)
-    guard let json = try? JSON.parse(Array(answer.body.utf8)) else {
-      throw UsageError(description: "\(url) answered \(answer.status), but not as swiftlet does")
+  func advance(_ duration: String) throws {
+    let start = try clock.reading()
+    let interrupt = Interrupt()
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    var goal = start.time
+    let end = try clock.advance(
+      duration,
+      progress: { reading in
+        goal = reading.goal ?? goal
+        if isTerminal, let target = reading.goal {
+          let (passed, whole) = ((reading.time - start.time).inSeconds, (target - start.time).inSeconds)
+          let percent = whole > 0 ? Int(min(passed / whole, 1) * 100) : 100
+          let way = "\(ClockReading.shown(passed)) of \(ClockReading.shown(whole))"
+          tell("\r\u{1b}[K\(reading.time.rfc3339)  \(way)  \(percent) %")
+        }
+      }, isStopped: { interrupt.hasCome })
+    if isTerminal { tell("\r\u{1b}[K") }
+    if interrupt.hasCome, end.time < goal {
+      let passed = ClockReading.shown((end.time - start.time).inSeconds)
+      let whole = ClockReading.shown((goal - start.time).inSeconds)
+      tell("stopped: \(passed) of \(whole) have passed, and all that was due in them\n")
+      print(end.line)
+      throw Self.interrupted
     }
-    guard answer.status == 200 else { throw UsageError(description: json["message"]?.string ?? answer.body) }
-    let speed = json["speed"]?.double ?? 1
-    let ahead = json["aheadSeconds"]?.double ?? 0
-    return "\(json["time"]?.string ?? "")  speed \(speed == speed.rounded() ? String(Int(speed)) : String(speed))  "
-      + (abs(ahead) < 1 ? "real time" : "\(Self.shown(abs(ahead))) \(ahead > 0 ? "ahead of" : "behind") real time")
+    print(end.line)
   }
 
-  /// `2d3h4m5s`
-  private static func shown(_ seconds: Double) -> String {
-    var rest = Int(min(seconds, 1e15).rounded())
-    var text = ""
-    for (unit, length) in [("d", 86400), ("h", 3600), ("m", 60)] where rest >= length {
-      text += "\(rest / length)\(unit)"
-      rest %= length
+  private func tell(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+/// Ctrl-c as something to look at; a second one ends the program as usual.
+private final class Interrupt: Sendable {
+  private let state = Mutex(false)
+  private let source: any DispatchSourceSignal
+
+  init() {
+    signal(SIGINT, SIG_IGN)
+    source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+    source.setEventHandler { [weak self] in
+      self?.state.withLock { $0 = true }
+      signal(SIGINT, SIG_DFL)
     }
-    return text.isEmpty || rest > 0 ? text + "\(rest)s" : text
+    source.resume()
   }
+
+  var hasCome: Bool { state.withLock { $0 } }
 }

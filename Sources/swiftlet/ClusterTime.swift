@@ -1,3 +1,5 @@
+import APIServer
+import ArgumentParser
 import Credentials
 import EventLoops
 import Foundation
@@ -15,9 +17,10 @@ struct ClusterTime: Sendable, Equatable {
   static let seededStart = Instant(seconds: 1_767_225_600)  // 2026-01-01T00:00:00Z
 
   /// A cluster with a seed starts at the same moment each time, and stands still until it is told to go on.
-  static func fresh(isSeeded: Bool, wall: Instant) -> ClusterTime {
-    isSeeded
-      ? ClusterTime(time: seededStart, taken: wall, speed: 0) : ClusterTime(time: wall, taken: wall, speed: 1)
+  /// - Parameter start: where it starts when somebody said so.
+  static func fresh(isSeeded: Bool, start: StartTime?, wall: Instant) -> ClusterTime {
+    let usual = isSeeded ? seededStart : wall
+    return ClusterTime(time: start?.moment(wall: wall) ?? usual, taken: wall, speed: isSeeded ? 0 : 1)
   }
 
   /// What time it is now: while nobody ran, time went on at its speed. It never goes back, even when the machine's does.
@@ -52,5 +55,34 @@ struct ClockFile: Sendable {
 
   func write(_ state: ClusterTime) throws {
     try PrivateFile.write("\(state.time.rfc3339Micro) \(state.taken.rfc3339Micro) \(state.speed)\n", to: url)
+  }
+}
+
+/// `--start-time`: a moment, or how long ago.
+enum StartTime: ExpressibleByArgument, Sendable, Equatable {
+  case at(Instant)
+  case ago(Duration)
+
+  /// The years that are believed; certificates and tokens need room on both sides.
+  private static let bounds = Instant(seconds: 0)...Instant(seconds: 7_258_118_400)  // 1970 to 2200
+  private static let longestAgo = 20 * 366 * 86400.0
+
+  init?(argument: String) {
+    if argument.hasPrefix("-") {
+      guard let seconds = ClockChange.seconds(String(argument.dropFirst())), seconds <= Self.longestAgo else {
+        return nil
+      }
+      self = .ago(.nanoseconds(Int64(seconds * 1e9)))
+    } else {
+      guard let moment = Instant(rfc3339: argument), Self.bounds.contains(moment) else { return nil }
+      self = .at(moment)
+    }
+  }
+
+  func moment(wall: Instant) -> Instant {
+    switch self {
+    case .at(let moment): moment
+    case .ago(let duration): wall - duration
+    }
   }
 }

@@ -34,6 +34,14 @@ struct ClusterOptions: ParsableArguments {
       """)
   var seed: UInt64?
 
+  @Option(
+    parsing: .unconditional,
+    help: """
+      When the time of a new cluster begins: 2026-01-01T00:00:00Z, or -90d for so long ago. What is advanced later then \
+      lies in the past of this machine too, and kubectl shows ages where it would say <invalid>.
+      """)
+  var startTime: StartTime?
+
   @Option(help: "How to schedule: a kubescheduler.config.k8s.io/v1 KubeSchedulerConfiguration (YAML).")
   var schedulerConfig: String?
 

@@ -21,6 +21,7 @@ struct RunningCluster: Sendable {
   private let store: Store
   private let peers: Peers
   private let audit: Audit?
+  private let clock: KeptClock
   private let lock: DirectoryLock?
 
   static func start(_ options: ClusterOptions) async throws -> RunningCluster {
@@ -28,7 +29,9 @@ struct RunningCluster: Sendable {
     let wall = SystemClock()
     let directory = options.ephemeral ? nil : options.data.url
     let lock = try directory.map(DirectoryLock.init)
-    let clock = try clock(options, directory, wall: wall.now)
+    let kept = try KeptClock(
+      directory: directory, isSeeded: options.seed != nil, start: options.startTime, wall: wall.now)
+    let clock = kept.clock
     let audit = try audit(options, clock: clock)
     let scheduling = try SchedulerConfiguration(file: options.schedulerConfig)
     // Reading the schemas and making keys take about as long, and neither needs the other.
@@ -63,7 +66,7 @@ struct RunningCluster: Sendable {
     }
     var api = apiConfiguration(options, identity, peers)
     api.audit = audit
-    api.clock = control(clock, directory)
+    api.clock = kept.control
     api.metrics.add { [started = wall.now] in ProcessMetrics(startedAt: started).write(to: &$0) }
     api.metrics.add { peers.writeMetrics(to: &$0) }
     let handler = API(cluster, api)
@@ -73,7 +76,7 @@ struct RunningCluster: Sendable {
     return RunningCluster(
       greeting: greeting(
         clear: clear, secure: secure, token: options.noAuth ? nil : identity.credentials.adminToken, kubeconfig),
-      server: server, store: store, peers: peers, audit: audit, lock: lock)
+      server: server, store: store, peers: peers, audit: audit, clock: kept, lock: lock)
   }
 
   func stop() async {
@@ -81,37 +84,17 @@ struct RunningCluster: Sendable {
     await audit?.log.flush()
     await peers.stop()
     await store.close()
+    clock.noteEnd()
     withExtendedLifetime(lock) {}
-  }
-
-  /// The clock that the last run left, or a new one.
-  private static func clock(_ options: ClusterOptions, _ directory: URL?, wall: Instant) throws -> VirtualClock {
-    let file = directory.map(ClockFile.init)
-    let time = try file?.read() ?? .fresh(isSeeded: options.seed != nil, wall: wall)
-    if !time.isOrdinary { try file?.write(time) }
-    return VirtualClock(
-      now: time.now(wall: wall), speed: time.speed, pool: WorkPool(isSerial: options.seed != nil))
-  }
-
-  private static func control(_ clock: VirtualClock, _ directory: URL?) -> ClockControl {
-    guard let file = directory.map(ClockFile.init) else { return ClockControl(clock) }
-    return ClockControl(clock) { time in
-      // A clock that cannot be written down is still right; after the next start it would be behind.
-      do {
-        try file.write(ClusterTime(time: time, taken: SystemClock().now, speed: clock.speed))
-      } catch {
-        FileHandle.standardError.write(Data("cannot write \(file.url.path): \(error)\n".utf8))
-      }
-    }
   }
 
   private static func audit(_ options: ClusterOptions, clock: any Clock) throws -> Audit? {
     guard let policy = options.auditPolicy, let log = options.auditLog else { return nil }
-    let text = try Data(contentsOf: URL(fileURLWithPath: NSString(string: policy).expandingTildeInPath))
+    let text = try Data(contentsOf: URL(fileURLWithPath: policy.expandingHome))
     do throws(Status) {
       return Audit(
         policy: try AuditPolicy(yaml: Array(text)),
-        log: try AuditLog(path: NSString(string: log).expandingTildeInPath), clock: clock)
+        log: try AuditLog(path: log.expandingHome), clock: clock)
     } catch {
       throw UsageError(description: "audit: \(error.message)")
     }
@@ -168,7 +151,7 @@ struct RunningCluster: Sendable {
 
   private static func writeKubeconfig(_ options: ClusterOptions, _ identity: Identity, server: String) throws -> String?
   {
-    let chosen = options.kubeconfig.map { URL(fileURLWithPath: NSString(string: $0).expandingTildeInPath) }
+    let chosen = options.kubeconfig.map { URL(fileURLWithPath: $0.expandingHome) }
     guard let url = chosen ?? (options.ephemeral ? nil : options.data.url.appendingPathComponent("kubeconfig")) else {
       return nil
     }

@@ -10,7 +10,7 @@ extension SchedulerConfiguration {
       self = .stock
       return
     }
-    let path = NSString(string: file).expandingTildeInPath
+    let path = file.expandingHome
     let text = try Data(contentsOf: URL(fileURLWithPath: path))
     do {
       self = try SchedulerConfiguration(json: try YAML.read(Array(text)).json)

@@ -17,7 +17,7 @@ struct DataDirectory: ParsableArguments {
   @Option(name: .customLong("data"), help: "The directory that holds the cluster's state and secrets.")
   var path = "~/.swiftlet"
 
-  var url: URL { URL(fileURLWithPath: NSString(string: path).expandingTildeInPath, isDirectory: true) }
+  var url: URL { URL(fileURLWithPath: path.expandingHome, isDirectory: true) }
 }
 
 /// A mistake of the person at the keyboard, told in one line.

@@ -1,5 +1,8 @@
 """The cluster's own time: advance it, speed it up, and find everything that was due done."""
 import json
+import os
+import shutil
+import signal
 import subprocess
 import time
 
@@ -29,6 +32,61 @@ def now(cluster):
 def test_show(cluster):
     out = swiftlet(cluster, "clock", "show").stdout
     assert "speed 1" in out and "real time" in out, out
+
+
+def test_it_finds_the_cluster_as_kubectl_does(cluster):
+    def show(*args, **env):
+        kept = {k: v for k, v in os.environ.items() if k not in ("KUBECONFIG", "HOME")}
+        result = subprocess.run([cluster.binary, "clock", *args], capture_output=True, text=True, timeout=20,
+                                env={"HOME": cluster.home, **kept, **env})
+        return result.stdout + result.stderr
+    assert "real time" in show(KUBECONFIG=cluster.kubeconfig)
+    assert "real time" in show(KUBECONFIG=f"/nowhere:{cluster.kubeconfig}")
+    assert "real time" in show("--kubeconfig", cluster.kubeconfig)
+    assert "real time" in show("--data", cluster.home)
+    assert "real time" in show("--server", cluster.url, "--token", cluster.token)
+    os.makedirs(os.path.join(cluster.home, ".kube"), exist_ok=True)
+    shutil.copy(cluster.kubeconfig, os.path.join(cluster.home, ".kube", "config"))
+    assert "real time" in show()
+    for words, args in [("no context", ["--context", "nope"]), ("is not there", ["--kubeconfig", "/nowhere"]),
+                        ("no secure connection", ["--server", cluster.url.replace("http:", "https:")])]:
+        assert words in show(*args), (args, show(*args))
+    strangers = os.path.join(cluster.home, "strangers")
+    with open(cluster.kubeconfig) as file, open(strangers, "w") as copy:
+        copy.writelines(line for line in file if "certificate-authority-data" not in line)
+    assert "no secure connection" in show(KUBECONFIG=strangers)
+
+
+def test_ctrl_c_ends_an_advance_early(cluster):
+    with Cluster(cluster.binary, "--nodes", "1") as own:
+        for name in range(20):
+            own.request("POST", "/apis/batch/v1/namespaces/default/cronjobs", cron_job(f"job-{name}", "* * * * *"), expect=201)
+        command = [own.binary, "clock", "advance", "366d", "--kubeconfig", own.kubeconfig]
+        advance = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        eventually(lambda: own.request("GET", "/swiftlet/v1/clock")[1].get("advancingTo"))
+        advance.send_signal(signal.SIGINT)
+        out, err = advance.communicate(timeout=60)
+        assert advance.returncode == 130 and "stopped" in err and "of 366d" in err and "ahead of real time" in out, (out, err)
+        assert not own.request("GET", "/swiftlet/v1/clock")[1]["isAdvancing"]
+
+
+def test_a_body_of_any_content_type(cluster):
+    for kind in ("application/json", "application/x-www-form-urlencoded", "text/plain", ""):
+        cluster.request("POST", "/swiftlet/v1/clock", {"speed": 1}, headers={"Content-Type": kind}, expect=200)
+
+
+def test_a_cluster_may_begin_in_the_past(cluster):
+    with Cluster(cluster.binary, "--nodes", "1", "--start-time", "-5h") as own:
+        assert "5h behind real time" in swiftlet(own, "clock").stdout
+        own.kubectl("run", "web", "--image=nginx")
+        swiftlet(own, "clock", "advance", "4h")
+        own.kubectl("run", "later", "--image=nginx")
+        eventually(lambda: "Started" in own.kubectl("describe", "pod", "later"))
+        assert "<invalid>" not in own.kubectl("describe", "pod", "later")
+        before = now(own)
+        own.stop()
+        own.start()
+        assert now(own) > before, "it goes on where it was"
 
 
 def test_a_day_of_an_hourly_cron_job(cluster):

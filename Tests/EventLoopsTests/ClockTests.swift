@@ -133,6 +133,29 @@ import Values
   }
 }
 
+@Suite struct StoppedAdvanceTests {
+  @Test func anAdvanceThatIsStoppedStaysWhereItIs() async {
+    let clock = VirtualClock(now: Instant(seconds: 1000))
+    let loop = clock.pool.loop("test")
+    let trace = Trace()
+    for delay in [10, 20, 30] {
+      clock.schedule(after: .seconds(delay), on: loop) { [clock, trace] in
+        trace.add("\(delay) to \(clock.goal?.seconds ?? 0)")
+        if delay == 20 { clock.stopAdvancing() }
+      }
+    }
+    async let first: Void = clock.advance(by: .seconds(100))
+    await first
+    #expect(trace.all == ["10 to 1100", "20 to 1100"])
+    #expect(clock.now == Instant(seconds: 1020))
+    #expect(clock.goal == nil)
+    clock.stopAdvancing()
+    await clock.advance(by: .seconds(10))
+    #expect(trace.all.last == "30 to 1030")
+    #expect(clock.now == Instant(seconds: 1030))
+  }
+}
+
 @Suite struct SystemClockTests {
   let clock = SystemClock()
   let loop = Loop(label: "test")
