@@ -138,10 +138,11 @@ extension Parser {
 }
 
 /// Eight bytes looked at as one number.
+@usableFromInline
 enum Bytes8 {
   /// Marks with its high bit the first byte that is a quote, a backslash or a control character; bytes behind it may be
   /// marked wrongly. Zero when there is none.
-  @inline(__always)
+  @inlinable @inline(__always)
   static func needsCare(_ word: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let quotes = word ^ (ones &* 0x22)

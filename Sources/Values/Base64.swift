@@ -4,26 +4,34 @@ public enum Base64 {
   /// over, as Go does.
   public static func firstInvalidByte(_ text: String) -> Int? {
     var text = text
-    return text.withUTF8 { bytes in
-      var digits = 0
-      var padding = 0
-      for (index, byte) in bytes.enumerated() {
-        if byte == 10 || byte == 13 { continue }
-        if byte == UInt8(ascii: "=") {
-          padding += 1
-          if padding > 2 || (digits + padding) > (digits + 3) / 4 * 4 || digits % 4 < 2 { return index }
-        } else if padding > 0 || value(byte) == nil {
-          return index
-        } else {
-          digits += 1
-        }
+    return text.withUTF8 { firstInvalidByte($0) }
+  }
+
+  private static func firstInvalidByte(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
+    var digits = 0
+    var padding = 0
+    for (index, byte) in text.enumerated() {
+      if byte == 10 || byte == 13 { continue }
+      if byte == UInt8(ascii: "=") {
+        padding += 1
+        if padding > 2 || (digits + padding) > (digits + 3) / 4 * 4 || digits % 4 < 2 { return index }
+      } else if padding > 0 || value(byte) == nil {
+        return index
+      } else {
+        digits += 1
       }
-      return (digits + padding) % 4 == 0 ? nil : bytes.count
     }
+    return (digits + padding) % 4 == 0 ? nil : text.count
   }
 
   /// The bytes; nil when the text is not standard base64 with padding.
   public static func decode(_ text: String) -> [UInt8]? {
+    var text = text
+    return text.withUTF8 { decode($0) }
+  }
+
+  /// The bytes; nil when the text is not standard base64 with padding.
+  public static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     firstInvalidByte(text) == nil ? bytes(of: text) : nil
   }
 
@@ -40,12 +48,12 @@ public enum Base64 {
     return decode(String(decoding: standard, as: UTF8.self))
   }
 
-  private static func bytes(of text: String) -> [UInt8] {
+  private static func bytes(of text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
-    result.reserveCapacity(text.utf8.count * 3 / 4)
+    result.reserveCapacity(text.count * 3 / 4)
     var bits: UInt32 = 0
     var count = 0
-    for byte in text.utf8 {
+    for byte in text {
       guard let digit = value(byte) else { continue }
       bits = bits << 6 | UInt32(digit)
       count += 6

@@ -19,6 +19,13 @@ public final class Blob: @unchecked Sendable {
     self.owner = nil
   }
 
+  /// Takes over memory that was made by `allocate`, and gives it back at its end; `count` bytes of it are written.
+  public init(adopting memory: UnsafeMutablePointer<UInt8>, count: Int) {
+    self.base = UnsafePointer(memory)
+    self.count = count
+    self.owner = nil
+  }
+
   /// A part of another blob, which it keeps alive; nothing is copied.
   public init(_ whole: Blob, _ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= whole.count)

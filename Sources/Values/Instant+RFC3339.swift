@@ -8,7 +8,13 @@ extension Instant {
 
   /// Reads RFC 3339 with any offset and up to nine fraction digits; nil when it is not that.
   public init?(rfc3339 text: String) {
-    let bytes = Array(text.utf8)
+    var text = text
+    guard let instant = text.withUTF8({ Instant(rfc3339: $0) }) else { return nil }
+    self = instant
+  }
+
+  /// Reads RFC 3339 with any offset and up to nine fraction digits; nil when it is not that.
+  public init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
     func number(_ start: Int, _ length: Int) -> Int64? {
       guard start + length <= bytes.count else { return nil }
       var value: Int64 = 0
@@ -18,8 +24,8 @@ extension Instant {
       }
       return value
     }
-    func isByte(_ index: Int, _ expected: Character) -> Bool {
-      index < bytes.count && bytes[index] == expected.asciiValue!
+    func isByte(_ index: Int, _ expected: Unicode.Scalar) -> Bool {
+      index < bytes.count && bytes[index] == UInt8(ascii: expected)
     }
     guard let year = number(0, 4), isByte(4, "-"), let month = number(5, 2), isByte(7, "-"), let day = number(8, 2),
       isByte(10, "T") || isByte(10, "t") || isByte(10, " "), let hour = number(11, 2), isByte(13, ":"),

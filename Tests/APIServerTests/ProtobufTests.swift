@@ -171,7 +171,8 @@ import Testing
     var raw: [UInt8]?
     if let body {
       let kind = GroupVersionKind(apiVersion: body.text("apiVersion"), kind: body.text("kind"))
-      raw = ProtobufCodec.encode(body, schema: try #require(Catalog.builtIn.schema(of: kind)))
+      let blob = ProtobufCodec.encode(body.blob, as: kind, schema: try #require(Catalog.builtIn.schema(of: kind)))
+      raw = withExtendedLifetime(blob) { Array(blob.bytes) }
     }
     return try decoded(try await server.send(method, path, raw: raw, headers: Self.usual), code, "\(method) \(path)")
   }

@@ -29,11 +29,14 @@ struct Encoding {
   /// One object: its stored bytes where they are what was asked for.
   func body(_ object: Object) throws(Status) -> Body {
     if representation.isPlain { return .chunks([object.blob, Self.newLine]) }
-    switch representation.shape {
+    switch (representation.shape, representation.format) {
     // By its own kind, which a subresource may have (Scale).
-    case .whole: return try body(object.json)
-    case .partial(let version): return try body(Table.partial(object.json, version: version))
-    case .table(let version):
+    case (.whole, .protobuf): return .blob(try Self.protobuf(object))
+    case (.whole, _): return try body(object.json)
+    case (.partial(let version), .protobuf):
+      return .blob(try Self.protobuf(object.blob, as: PartialObjects(version: version).type))
+    case (.partial(let version), _): return try body(Table.partial(object.json, version: version))
+    case (.table(let version), _):
       let json = object.json
       let table = try table(version)
       return try body(table.json([json], metadata: ["resourceVersion": .string(String(object.revision))]))
@@ -41,27 +44,29 @@ struct Encoding {
   }
 
   func body(_ list: ObjectList) throws(Status) -> Body {
-    switch representation.shape {
-    case .whole where representation.isPlain: return .chunks(plain(list))
-    case .whole where representation.format == .protobuf:
-      return .blob(
-        Blob(
-          ProtobufCodec.encodeList(
-            apiVersion: kind.apiVersion, kind: kind.listName, metadata: list.metadata,
-            items: list.objects.lazy.map(\.json), schema: kind.schema)))
-    case .whole:
+    switch (representation.shape, representation.format) {
+    case (.whole, .json) where representation.isPlain: return .chunks(plain(list))
+    case (.whole, .protobuf):
+      let type = GroupVersionKind(group: kind.group, version: kind.version, kind: kind.listName)
+      return try Self.protobuf(list, as: type, of: kind.groupVersionKind)
+    case (.whole, _):
       let items = list.objects.map { kind.isCustom ? $0.json : $0.json.untyped }
       return try body(
         [
           "kind": .string(kind.listName), "apiVersion": .string(kind.apiVersion), "metadata": list.metadata,
           "items": .array(items),
         ])
-    case .partial(let version):
+    case (.partial(let version), .protobuf):
+      let objects = PartialObjects(version: version)
+      return try Self.protobuf(list, as: objects.listType, of: objects.type)
+    case (.partial(let version), .json) where !representation.isPretty:
+      return .chunks(PartialObjects(version: version).list(list))
+    case (.partial(let version), _):
       return try body([
         "kind": "PartialObjectMetadataList", "apiVersion": .string("meta.k8s.io/" + version),
         "metadata": list.metadata, "items": .array(list.objects.map { Table.partial($0.json, version: version) }),
       ])
-    case .table(let version):
+    case (.table(let version), _):
       return try body(table(version).json(list.objects.map(\.json), metadata: list.metadata))
     }
   }
@@ -76,7 +81,7 @@ struct Encoding {
     switch format {
     case .json: .blob(blob(json, isPretty: isPretty))
     case .yaml: .blob(Blob(YAML.text(of: json)))
-    case .protobuf: .blob(Blob(try protobuf(json)))
+    case .protobuf: .blob(try protobuf(json))
     }
   }
 

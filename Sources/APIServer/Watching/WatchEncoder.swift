@@ -35,7 +35,7 @@ struct WatchEncoder {
       return
     }
     if let sharedNumber {
-      chunks.append(event.encoding(sharedNumber) { frame(type, reduced(object.json)) })
+      chunks.append(event.encoding(sharedNumber) { frame(type, object) })
       return
     }
     do throws(Status) {
@@ -94,16 +94,34 @@ struct WatchEncoder {
     ]
   }
 
+  /// The event of an object in one of the forms that are made from its stored bytes.
+  private func frame(_ type: String, _ object: Object) -> Blob {
+    switch (encoding.representation.shape, encoding.representation.format) {
+    case (.partial(let version), .protobuf):
+      return frame(type, object.blob, as: PartialObjects(version: version).type)
+    case (.partial(let version), _):
+      var chunks = [Self.heads[type] ?? .empty]
+      PartialObjects(version: version).append(object, to: &chunks)
+      chunks.append(Self.tail)
+      var buffer = ByteBuffer(capacity: chunks.reduce(0) { $0 + $1.count })
+      for chunk in chunks { buffer.append(chunk) }
+      return buffer.blob()
+    default: return frame(type, object.blob, as: encoding.kind.groupVersionKind)
+    }
+  }
+
   private func frame(_ type: String, _ object: JSON) -> Blob {
-    if encoding.representation.format == .protobuf { return protobufFrame(type, object) }
+    if encoding.representation.format == .protobuf {
+      let kind = GroupVersionKind(apiVersion: object.text("apiVersion"), kind: object.text("kind"))
+      return frame(type, object.blob, as: kind)
+    }
     return Encoding.blob(
       ["type": .string(type), "object": object], isPretty: false)
   }
 
-  private func protobufFrame(_ type: String, _ object: JSON) -> Blob {
-    let kind = GroupVersionKind(apiVersion: object.text("apiVersion"), kind: object.text("kind"))
+  private func frame(_ type: String, _ object: Blob, as kind: GroupVersionKind) -> Blob {
     guard let schema = cluster.catalog.schema(of: kind) else { return .empty }
-    return Blob(ProtobufCodec.encodeWatchFrame(type: type, object: object, schema: schema))
+    return ProtobufCodec.encodeWatchFrame(type, object, as: kind, schema: schema)
   }
 
   private static func type(_ kind: WatchEvent.Kind) -> String {

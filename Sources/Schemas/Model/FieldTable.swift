@@ -50,16 +50,19 @@ struct FieldTable: @unchecked Sendable {
   /// The position of a field in the order of names; nil when there is none of this name.
   func position(of name: String) -> Int? {
     var name = name
-    return name.withUTF8 { name in
-      var slot = Self.hash(name) & mask
-      while slots[slot] >= 0 {
-        let index = Int(slots[slot])
-        let entry = entries + index
-        if entry.pointee.nameLength == name.count, Self.isSame(entry.pointee.name, name) { return index }
-        slot = (slot + 1) & mask
-      }
-      return nil
+    return name.withUTF8 { position(of: $0) }
+  }
+
+  /// The position of a field in the order of names; nil when there is none of this name.
+  func position(of name: UnsafeBufferPointer<UInt8>) -> Int? {
+    var slot = Self.hash(name) & mask
+    while slots[slot] >= 0 {
+      let index = Int(slots[slot])
+      let entry = entries + index
+      if entry.pointee.nameLength == name.count, Self.isSame(entry.pointee.name, name) { return index }
+      slot = (slot + 1) & mask
     }
+    return nil
   }
 
   @inline(__always)

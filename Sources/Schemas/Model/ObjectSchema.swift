@@ -36,6 +36,8 @@ public final class ObjectSchema: Sendable {
   /// The positions of the fields that an object gets even if it came without them.
   nonisolated(unsafe) private(set) var filled: [Filling] = []
   nonisolated(unsafe) private(set) var message = MessageLayout()
+  /// How each of the fields travels in protobuf.
+  nonisolated(unsafe) private(set) var wire = WireTable([])
   /// Sets what depends on the values of other fields.
   let conditionalDefaults: ConditionalDefaults.Rule?
 
@@ -78,9 +80,14 @@ public final class ObjectSchema: Sendable {
     table = FieldTable(self.fields)
     filled = self.fields.indices.compactMap { Filling(index: $0, field: self.fields[$0]) }
     message = MessageLayout(fields: self.fields)
+    wire.deallocate()
+    wire = WireTable(self.fields)
   }
 
-  deinit { table.deallocate() }
+  deinit {
+    table.deallocate()
+    wire.deallocate()
+  }
 
   public func field(_ name: String) -> Field? { table.position(of: name).map { fields[$0] } }
 

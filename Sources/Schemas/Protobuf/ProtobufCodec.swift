@@ -39,65 +39,95 @@ public enum ProtobufCodec {
     return Body(apiVersion: kind.apiVersion, kind: kind.kind, json: json)
   }
 
-  /// Writes an object's envelope; `apiVersion` and `kind` come from the object.
-  public static func encode(_ json: JSON, schema: ObjectSchema) -> [UInt8] {
-    var writer = ProtobufWriter(capacity: 2048)
-    write(json, schema: schema, to: &writer)
-    return writer.bytes
+  /// Writes an object's envelope.
+  /// - Parameters:
+  ///   - object: compact JSON text with sorted keys, as objects are stored; its own `apiVersion` and `kind` do not count.
+  ///   - type: what the envelope says it is.
+  ///   - schema: that of the type. Members that it does not have are left out, so that the schema of PartialObjectMetadata
+  ///     cuts any object down to its metadata.
+  public static func encode(_ object: Blob, as type: GroupVersionKind, schema: ObjectSchema) -> Blob {
+    var coder = Transcoder(capacity: object.count + envelopeSize)
+    coder.envelope(type, object, schema)
+    return coder.blob()
   }
 
-  /// Writes a list's envelope.
-  /// - Parameter metadata: a ListMeta.
-  /// - Parameter items: the type of the objects; their `apiVersion` and `kind` do not travel.
+  /// Writes a list's envelope, in pieces that follow each other.
+  /// - Parameters:
+  ///   - type: of the list.
+  ///   - metadata: a ListMeta.
+  ///   - items: the text of the objects, as `encode` takes it.
+  ///   - schema: of the objects.
   public static func encodeList(
-    apiVersion: String, kind: String, metadata: JSON, items: some Sequence<JSON>, schema: ObjectSchema
-  ) -> [UInt8] {
-    var writer = ProtobufWriter(capacity: 4096)
-    writeEnvelope(apiVersion: apiVersion, kind: kind, to: &writer) { writer in
-      if let members = metadata.object, let type = listMeta {
-        writer.message(1) { type.encode(members, to: &$0) }
-      }
-      for item in items {
-        if let members = item.object { writer.message(2) { schema.encode(members, to: &$0) } }
-      }
-    }
-    return writer.bytes
+    _ items: some Collection<Blob>, as type: GroupVersionKind, metadata: JSON, schema: ObjectSchema
+  ) -> [Blob] {
+    var coder = Transcoder(capacity: items.reduce(envelopeSize) { $0 + $1.count })
+    if let listMeta { coder.message(1, metadata.blob, listMeta) }
+    for item in items { coder.message(2, item, schema) }
+    let content = coder.blob()
+    var head = ProtobufWriter(capacity: envelopeSize)
+    head.openEnvelope(type)
+    head.head(2, length: content.count)
+    return [head.blob(), content, envelopeEnd]
   }
 
   /// Writes one frame of a watch: its length in four bytes, and a WatchEvent around the object's envelope.
-  /// - Parameter type: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.
-  public static func encodeWatchFrame(type: String, object: JSON, schema: ObjectSchema) -> [UInt8] {
-    var writer = ProtobufWriter(capacity: 2048)
-    writer.raw([0, 0, 0, 0])
-    writer.string(1, type)
-    writer.message(2) { raw in
-      raw.message(1) { write(object, schema: schema, to: &$0) }
-    }
-    var frame = writer.bytes
-    let length = UInt32(truncatingIfNeeded: frame.count - 4)
-    for index in 0..<4 { frame[index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * index)) }
-    return frame
+  /// - Parameters:
+  ///   - event: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.
+  ///   - object: its text, as `encode` takes it.
+  public static func encodeWatchFrame(
+    _ event: String, _ object: Blob, as type: GroupVersionKind, schema: ObjectSchema
+  ) -> Blob {
+    var coder = Transcoder(capacity: object.count + envelopeSize)
+    for _ in 0..<4 { coder.out.raw(0) }
+    coder.out.string(1, event)
+    let raw = coder.out.open(2)
+    let envelope = coder.out.open(1)
+    coder.envelope(type, object, schema)
+    coder.out.close(envelope)
+    coder.out.close(raw)
+    coder.out.patch(UInt32(truncatingIfNeeded: coder.out.count - 4), at: 0)
+    return coder.blob()
   }
+
+  /// Room for all that stands around an object.
+  private static let envelopeSize = 256
 
   private static let listMeta = Catalog.builtIn.schema(named: "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta")
 
-  private static func write(_ json: JSON, schema: ObjectSchema, to writer: inout ProtobufWriter) {
-    writeEnvelope(apiVersion: json.text("apiVersion"), kind: json.text("kind"), to: &writer) {
-      if let members = json.object { schema.encode(members, to: &$0) }
-    }
+  /// Two empty strings: the encoding and the type of the content.
+  private static let envelopeEnd: Blob = {
+    var writer = ProtobufWriter()
+    writer.closeEnvelope()
+    return writer.blob()
+  }()
+}
+
+extension ProtobufWriter {
+  fileprivate mutating func openEnvelope(_ type: GroupVersionKind) {
+    ProtobufCodec.magic.withUnsafeBufferPointer { raw($0) }
+    let start = open(1)
+    string(1, type.apiVersion)
+    string(2, type.kind)
+    close(start)
   }
 
-  private static func writeEnvelope(
-    apiVersion: String, kind: String, to writer: inout ProtobufWriter, _ body: (inout ProtobufWriter) -> Void
-  ) {
-    writer.raw(magic)
-    writer.message(1) {
-      $0.string(1, apiVersion)
-      $0.string(2, kind)
-    }
-    writer.message(2, body)
-    writer.string(3, "")
-    writer.string(4, "")
+  fileprivate mutating func closeEnvelope() {
+    head(3, length: 0)
+    head(4, length: 0)
+  }
+}
+
+extension Transcoder {
+  fileprivate mutating func envelope(_ type: GroupVersionKind, _ object: Blob, _ schema: ObjectSchema) {
+    out.openEnvelope(type)
+    message(2, object, schema)
+    out.closeEnvelope()
+  }
+
+  fileprivate mutating func message(_ number: Int, _ object: Blob, _ schema: ObjectSchema) {
+    let start = out.open(number)
+    message(object, schema)
+    out.close(start)
   }
 }
 
