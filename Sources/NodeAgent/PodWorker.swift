@@ -61,6 +61,7 @@ extension NodeAgent {
 
   /// The object is gone: whatever still runs for it ends.
   func drop(_ uid: String) {
+    logs.remove(podUID: uid)
     guard let worker = state.value.workers.removeValue(forKey: uid) else { return }
     worker.cancelTimers()
     for container in worker.machine.running {
@@ -68,9 +69,6 @@ extension NodeAgent {
     }
     runtime.forget(pod: uid)
     if !worker.isReleased { freeAddress(worker) }
-    logs.remove(
-      namespace: worker.key.namespace, pod: worker.key.name,
-      containers: worker.machine.specification.containers.map(\.name))
   }
 
   /// Passes an event to a pod's machine and does what it asks for. On the loop.

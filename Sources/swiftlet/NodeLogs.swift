@@ -10,8 +10,7 @@ struct NodeLogs: APIServer.LogSource {
 
   func open(_ request: LogRequest) async throws(Status) -> any LogReader {
     guard
-      let log = store.log(
-        namespace: request.namespace, pod: request.pod, container: request.container, previous: request.isPrevious)
+      let log = store.log(podUID: request.podUID, container: request.container, previous: request.isPrevious)
     else {
       let which = request.isPrevious ? "previous terminated container" : "container"
       throw .badRequest(

@@ -23,7 +23,7 @@ struct Peers: Sendable {
   /// Starts them on the cluster's present state; each then follows the feed from exactly there.
   static func start(
     _ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice, scheduling: SchedulerConfiguration = .stock,
-    signCertificate: CertificateSigner?, failures: FailureLog
+    signCertificate: CertificateSigner?, logKeeper: LogFiles? = nil, failures: FailureLog
   ) async -> Peers {
     let peer = ClusterPeer(cluster)
     let clock = cluster.clock
@@ -37,7 +37,8 @@ struct Peers: Sendable {
     let scheduler =
       chosen.includes("scheduler")
       ? Scheduler(peer: peer, recorder: recorder, clock: clock, configuration: scheduling) : nil
-    let store = LogStore()
+    logKeeper?.retain(pods: Set(cluster.snapshot.objects(.pods).map(\.uid)))
+    let store = LogStore(keeper: logKeeper)
     var agent: NodeAgent?
     if nodes > 0 {
       var configuration = NodeConfiguration()

@@ -80,6 +80,29 @@ def test_pods_go_on_after_a_restart(cluster):
         eventually(lambda: own.request("GET", "/apis/apps/v1/namespaces/default/deployments/web")[1]["status"].get("readyReplicas") == 5)
 
 
+def test_logs_of_ended_containers_survive(cluster):
+    with Cluster(cluster.binary, "--nodes", "1") as own:
+        own.kubectl("run", "once", "--image=busybox", "--restart=Never", "--", "sh", "-c", "echo done at once")
+        own.kubectl("run", "flaky", "--image=busybox", "--", "sh", "-c", "echo run of $(cat /etc/hostname); exit 1")
+        own.kubectl("run", "gone", "--image=busybox", "--restart=Never", "--", "echo", "gone")
+
+        def restarts():
+            statuses = own.request("GET", "/api/v1/namespaces/default/pods/flaky")[1]["status"].get("containerStatuses")
+            return statuses[0]["restartCount"] if statuses else 0
+        eventually(lambda: restarts() >= 1)
+        eventually(lambda: own.kubectl("logs", "gone") == "gone\n")
+        own.kubectl("delete", "pod", "gone")
+        own.kubectl("annotate", "pod", "flaky", "sim.swiftlet.dev/run-seconds=3600")
+        folder = os.path.join(own.home, "logs")
+        eventually(lambda: 2 <= len(os.listdir(folder)) <= 3)
+        own.stop()
+        own.start()
+        assert own.kubectl("logs", "once") == "done at once\n"
+        assert own.kubectl("logs", "flaky", "--previous") == "run of flaky\n"
+        own.kubectl("delete", "pods", "--all", "--now")
+        eventually(lambda: os.listdir(folder) == [])
+
+
 def test_unknown_controllers_are_refused(cluster):
     for text, name in [("*,-deploymnt", "deploymnt"), ("foo,job", "foo"), ("*,-foo-controller", "foo-controller")]:
         result = subprocess.run([cluster.binary, "up", "--ephemeral", "--controllers", text], capture_output=True, text=True, timeout=20)

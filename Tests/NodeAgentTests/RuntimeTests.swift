@@ -56,7 +56,7 @@ import Values
     await clock.advance(by: .seconds(3600))
     // What the runtime's loop has taken on by now is done when this comes back.
     _ = await runtime.execute(id, ["true"], timeout: .seconds(1))
-    let log = runtime.logs.log(namespace: "default", pod: "p", container: "c", previous: false)
+    let log = runtime.logs.log(podUID: "u", container: "c", previous: false)
     return (code.withLock { $0 }, log?.lines.map(\.text) ?? [])
   }
 

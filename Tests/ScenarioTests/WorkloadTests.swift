@@ -124,7 +124,7 @@ import Values
     #expect(isComplete)
     #expect(living.cluster.snapshot[key]?.json.at("status", "succeeded") == 3)
     let pod = living.cluster.snapshot.objects(.pods, namespace: "default").first
-    let log = living.plane.logs.log(namespace: "default", pod: pod?.name ?? "", container: "c", previous: false)
+    let log = living.plane.logs.log(podUID: pod?.uid ?? "", container: "c", previous: false)
     #expect(log?.lines.map(\.text) == ["hi"])
     await living.close()
   }

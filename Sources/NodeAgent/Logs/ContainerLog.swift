@@ -29,8 +29,19 @@ public final class ContainerLog: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Hears of the end, with the lines that there are then.
+  private let ended: (@Sendable ([LogLine]) -> Void)?
 
-  public init() {}
+  init(ended: (@Sendable ([LogLine]) -> Void)? = nil) { self.ended = ended }
+
+  /// That of a run which is over.
+  init(_ lines: [LogLine]) {
+    ended = nil
+    state.withLock { state in
+      state.lines = lines
+      state.isClosed = true
+    }
+  }
 
   /// The lines at hand, oldest first.
   public var lines: [LogLine] { state.withLock { Array($0.lines[$0.head...]) } }
@@ -57,12 +68,12 @@ public final class ContainerLog: Sendable {
   }
 
   public func close() {
-    let readers = state.withLock { state in
-      state.isClosed = true
-      defer { state.readers = [:] }
-      return Array(state.readers.values)
+    let (readers, lines) = state.withLock { state -> ([@Sendable (LogLine?) -> Void], [LogLine]?) in
+      defer { (state.isClosed, state.readers) = (true, [:]) }
+      return (Array(state.readers.values), state.isClosed ? nil : Array(state.lines[state.head...]))
     }
     for reader in readers { reader(nil) }
+    if let lines { ended?(lines) }
   }
 
   /// The lines at hand, and then each further one through `receive`, which gets nil at the end. It may be called on any
@@ -95,48 +106,4 @@ public struct LogSubscription: Sendable {
   init(_ end: @escaping @Sendable () -> Void) { self.end = end }
 
   public func cancel() { end() }
-}
-
-/// Where `kubectl logs` finds what containers wrote.
-public protocol LogSource: Sendable {
-  /// The log of a container's present run, or of the one before; nil when there is none.
-  func log(namespace: String, pod: String, container: String, previous: Bool) -> ContainerLog?
-}
-
-/// The logs of all containers on the nodes of this process.
-public final class LogStore: LogSource {
-  private struct Place: Hashable {
-    let namespace: String
-    let pod: String
-    let container: String
-  }
-
-  private struct Runs {
-    var current: ContainerLog
-    var previous: ContainerLog?
-  }
-
-  private let runs = Mutex<[Place: Runs]>([:])
-
-  public init() {}
-
-  public func log(namespace: String, pod: String, container: String, previous: Bool) -> ContainerLog? {
-    let place = Place(namespace: namespace, pod: pod, container: container)
-    return runs.withLock { previous ? $0[place]?.previous : $0[place]?.current }
-  }
-
-  /// A new run begins; the log of the last one becomes the previous one.
-  func begin(namespace: String, pod: String, container: String) -> ContainerLog {
-    let log = ContainerLog()
-    let place = Place(namespace: namespace, pod: pod, container: container)
-    runs.withLock { $0[place] = Runs(current: log, previous: $0[place]?.current) }
-    return log
-  }
-
-  /// The pod is gone, and its logs with it.
-  func remove(namespace: String, pod: String, containers: [String]) {
-    runs.withLock { runs in
-      for container in containers { runs[Place(namespace: namespace, pod: pod, container: container)] = nil }
-    }
-  }
 }

@@ -85,7 +85,7 @@ public final class SimulatedRuntime: ContainerRuntime {
     let name = request.container.name
     let id = "containerd://" + WellKnownImages.digest("\(request.pod.uid)/\(name)/\(request.attempt)")
     let startedAt = request.runningSince ?? clock.now
-    let log = logs.begin(namespace: request.pod.key.namespace, pod: request.pod.key.name, container: name)
+    let log = logs.begin(LogRun(podUID: request.pod.uid, container: name, attempt: request.attempt))
     loop.run { [self] in
       // The program lives on in its process only.
       var behaviour = simulation
