@@ -42,7 +42,7 @@ let package = Package(
     .target(name: "Validation", dependencies: ["Objects"], swiftSettings: strict),
 
     // 3: meaning, memory, wire
-    .target(name: "Schemas", dependencies: ["Objects", "CResources"], swiftSettings: strict),
+    .target(name: "Schemas", dependencies: ["Objects", "Validation", "CResources"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["Objects", "EventLoops", "CSQLite"], swiftSettings: strict),
     .target(
       name: "HTTPServer", dependencies: ["EventLoops", "Values", "CNghttp2", "CZlib", "COpenSSL", "CSystem"],

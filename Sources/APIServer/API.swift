@@ -40,9 +40,8 @@ public final class API: Handler {
   private let configuration: APIConfiguration
   private let authenticator: Authenticator
   private let reply: Reply
-  private let documents = Documents()
   private let routes: ResourceRoutes
-  private let kinds: KindTable
+  private let present: PresentKinds
   private let counters: RequestCounters
 
   public init(_ cluster: Cluster, _ configuration: APIConfiguration) {
@@ -51,8 +50,8 @@ public final class API: Handler {
     authenticator = Authenticator(configuration.authentication, cluster, audience: configuration.issuer)
     // The ids of answers take nothing from the names of objects: whoever looks on must not change a repeatable run.
     reply = Reply(names: NameSource())
-    kinds = KindTable(cluster.catalog)
-    counters = RequestCounters(cluster.catalog.kinds)
+    present = PresentKinds(cluster, version: configuration.version.gitVersion)
+    counters = RequestCounters(present.now.catalog.kinds)
     configuration.metrics.add { [counters] in counters.write(to: &$0) }
     configuration.metrics.add { StorageMetrics(cluster: cluster).write(to: &$0) }
     configuration.metrics.add { [version = configuration.version] in version.write(to: &$0) }
@@ -91,7 +90,7 @@ public final class API: Handler {
 
   private func audited(_ call: Call) -> Answer {
     guard let audit = configuration.audit,
-      let trail = audit.begin(call, kinds[call.target], id: reply.auditID(call.request))
+      let trail = audit.begin(call, present.now.table[call.target], id: reply.auditID(call.request))
     else { return answer(call, nil) }
     return trail.follow(answer(call, trail))
   }
@@ -99,13 +98,14 @@ public final class API: Handler {
   private func answer(_ call: Call, _ trail: AuditTrail?) -> Answer {
     let start = Self.wallClock.now
     var call = call
-    let kind = kinds[call.target]
+    let served = present.now
+    let kind = served.table[call.target]
     var answer: Answer
     do throws(Status) {
       if let caller = try Impersonation(cluster: cluster).caller(call) { call = Call(call, as: caller) }
       trail?.noteCaller(call.caller)
       try authorize(call, trail)
-      answer = try route(call, kind)
+      answer = try route(call, kind, served)
     } catch {
       // Only a verb that the kind has can be deprecated with it.
       let warnings = error.code == 405 ? [] : kind.map(ResourceRoutes.deprecations) ?? []
@@ -132,19 +132,21 @@ public final class API: Handler {
   /// The dashboard's own files hold nothing of the cluster.
   private func isOpen(_ call: Call) -> Bool { !call.target.isResource && isForBrowser(call) && hasFile(call) }
 
-  private func route(_ call: Call, _ kind: Kind?) throws(Status) -> Answer {
+  private func route(_ call: Call, _ kind: Kind?, _ served: ServedKinds) throws(Status) -> Answer {
     let target = call.target
     if target.isResource {
       if let kind { return try routes.answer(call, kind) }
-      if Discovery(cluster.catalog).group(target.group) == nil { return .now(reply.notFound(call.request)) }
+      // Built-in groups answer for versions that they never had; custom ones are nobody's until they are defined.
+      let group = served.discovery.group(target.group)
+      guard let group, !group.isCustom else { return .now(reply.notFound(call.request)) }
       throw .noSuchPath
     }
-    if let answer = try discovery.answer(call) { return answer }
-    if let answer = openAPI.answer(call) { return answer }
+    if let answer = try DiscoveryRoutes(served: served, reply: reply).answer(call) { return answer }
+    if let answer = openAPI(served).answer(call) { return answer }
     if let answer = plain.answer(call) { return answer }
     if let answer = try scheduling.answer(call) { return answer }
     if let answer = try clockRoute.answer(call) { return answer }
-    if let answer = try ExplainRoute(api: openAPI.api, reply: reply).answer(call) { return answer }
+    if let answer = try ExplainRoute(api: served.openAPI, reply: reply).answer(call) { return answer }
     if let file = configuration.files?.answer(call.request) { return .now(file) }
     return .now(reply.notFound(call.request))
   }
@@ -182,13 +184,8 @@ public final class API: Handler {
 // MARK: - documents
 
 extension API {
-  private var discovery: DiscoveryRoutes {
-    DiscoveryRoutes(catalog: cluster.catalog, documents: documents, reply: reply)
-  }
-
-  private var openAPI: OpenAPIRoutes {
-    OpenAPIRoutes(
-      api: OpenAPI(cluster.catalog, version: configuration.version.gitVersion), documents: documents, reply: reply)
+  private func openAPI(_ served: ServedKinds) -> OpenAPIRoutes {
+    OpenAPIRoutes(api: served.openAPI, documents: served.documents, reply: reply)
   }
 
   private var scheduling: SchedulingRoute {

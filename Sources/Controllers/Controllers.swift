@@ -26,6 +26,9 @@ public enum Controllers {
     return result
   }
 
+  /// What a stock API server does by itself, and no flag turns off.
+  public static let ofServer: [any Controller] = [DefinitionController()]
+
   /// What all of them are called, whether or not they run here.
   public static let names = all(rootCA: "", signCertificate: { _, _ in "" }).map(\.name)
 }

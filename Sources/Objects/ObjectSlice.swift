@@ -13,6 +13,11 @@ public struct ObjectSlice: RandomAccessCollection, Sendable {
   /// A window without objects.
   public static let none = ObjectSlice(.empty, 0..<0)
 
+  /// Whether both are known to have the same objects without looking at them: windows into a table that nobody changed.
+  public func isSame(as other: ObjectSlice) -> Bool {
+    table === other.table && startIndex == other.startIndex && endIndex == other.endIndex
+  }
+
   public subscript(position: Int) -> Object {
     precondition(startIndex <= position && position < endIndex, "no object at \(position)")
     return table[position]

@@ -77,7 +77,9 @@ extension Cluster {
     if context.kind.hasStatus, !context.strategy.keepsStatusOnCreate { object["status"] = context.kind.emptyStatus }
     try context.strategy.rule?.prepareCreate(&object, &context)
     let judged = try stored(object, from: context.kind)
-    let errors = Validation.create(context.resource, judged, isNamespaced: context.kind.isNamespaced)
+    let errors =
+      Validation.create(context.resource, judged, isNamespaced: context.kind.isNamespaced)
+      + CustomResourceRule.faults(judged, old: nil, context)
     guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
     context.warnings += Warnings.create(context.resource, judged)
     context.strategy.rule?.finish(&object)

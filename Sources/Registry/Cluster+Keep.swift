@@ -57,10 +57,11 @@ extension Cluster {
     let isChanged: Bool
     switch context.strategy.generation {
     case .none, .constant: return
-    case .counted, .countedFromChange: isChanged = !Self.isSameContent(object, old)
+    case .counted, .countedFromChange: isChanged = !Self.isSameContent(object, old, context.kind)
     case .countedWithAnnotations:
       isChanged =
-        !Self.isSameContent(object, old) || object["metadata"]?["annotations"] != old["metadata"]?["annotations"]
+        !Self.isSameContent(object, old, context.kind)
+        || object["metadata"]?["annotations"] != old["metadata"]?["annotations"]
     }
     if isChanged { Self.advanceGeneration(&object) }
   }
@@ -71,16 +72,20 @@ extension Cluster {
     object["metadata", default: .emptyObject]["generation"] = JSON(generation == .max ? generation : generation + 1)
   }
 
-  /// Whether nothing but metadata and status differs.
-  private static func isSameContent(_ left: JSON, _ right: JSON) -> Bool {
+  /// Whether nothing but metadata and status differs; a status without a subresource is content like any other.
+  private static func isSameContent(_ left: JSON, _ right: JSON, _ kind: Kind) -> Bool {
     guard let left = left.object, let right = right.object else { return left == right }
-    return isSameContent(of: left.allKeys, left, right) && isSameContent(of: right.allKeys, left, right)
+    let countsStatus = kind.isCustom && !kind.hasStatus
+    return isSameContent(of: left.allKeys, left, right, countsStatus)
+      && isSameContent(of: right.allKeys, left, right, countsStatus)
   }
 
-  private static func isSameContent(of keys: [String], _ left: Members, _ right: Members) -> Bool {
+  private static func isSameContent(of keys: [String], _ left: Members, _ right: Members, _ countsStatus: Bool) -> Bool
+  {
     keys.allSatisfy { key in
       switch key {
-      case "apiVersion", "kind", "metadata", "status": true
+      case "apiVersion", "kind", "metadata": true
+      case "status" where !countsStatus: true
       default: left.hasSame(key, as: right)
       }
     }

@@ -138,12 +138,13 @@ extension Cluster {
     let new = try stored(object, from: context.kind)
     let before = try stored(old, from: context.kind)
     let isNamespaced = context.kind.isNamespaced
-    let errors =
+    let faults =
       if let subresource = context.subresource {
         Validation.update(context.resource, subresource, new: new, old: before, isNamespaced: isNamespaced)
       } else {
         Validation.update(context.resource, new: new, old: before, isNamespaced: isNamespaced)
       }
+    let errors = faults + CustomResourceRule.faults(new, old: before, context)
     guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
     if context.subresource == nil {
       context.warnings += Warnings.update(context.resource, new: new, old: before)

@@ -30,16 +30,17 @@ public struct ClusterConfiguration: Sendable {
 /// API, controllers, scheduler and node agent call the same functions, so defaulting, admission, validation and quota are
 /// the same for all of them. Permission is asked for at the door (`authorize`), not here.
 public final class Cluster: Sendable {
-  public let catalog: Catalog
   public let store: Store
   public let clock: any Clock
   public let configuration: ClusterConfiguration
   public let names: NameSource
   let authorizer: Authorizer
   let quotas = QuotaLedger()
+  private let customKinds: CustomKinds
 
+  /// - Parameter catalog: the kinds that are there without any definition.
   public init(catalog: Catalog, store: Store, clock: any Clock, configuration: ClusterConfiguration) {
-    self.catalog = catalog
+    self.customKinds = CustomKinds(base: catalog)
     self.store = store
     self.clock = clock
     self.configuration = configuration
@@ -51,6 +52,9 @@ public final class Cluster: Sendable {
   public var snapshot: Snapshot { store.snapshot }
 
   public var now: Instant { clock.now }
+
+  /// Every kind there is at the moment: the built-in ones, and those of the snapshot's CustomResourceDefinitions.
+  public var catalog: Catalog { customKinds.catalog(of: snapshot) }
 
   /// The kind that the objects of a resource are stored as. Traps when there is none: for resources that the program itself names.
   public func storedKind(_ resource: GroupResource) -> Kind {

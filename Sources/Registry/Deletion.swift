@@ -23,6 +23,7 @@ struct Deletion {
   func step(from old: JSON) -> Step {
     var object = old
     setPropagationFinalizers(&object)
+    if kind.resource == .definitions, !old.isTerminating { DefinitionRule.beginDeletion(&object, at: now.rfc3339) }
     let grace = strategy.rule?.grace(old, requested: options.gracePeriodSeconds)
     if old.isTerminating {
       guard let grace else {

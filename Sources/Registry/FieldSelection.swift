@@ -68,11 +68,13 @@ enum FieldSelection {
     for requirement in selector.requirements {
       let field = requirement.field
       if field == "metadata.name" || field == "metadata.namespace" { continue }
+      if let custom = kind.custom {
+        guard custom.selectableFields[field] != nil else { throw .badRequest("field label not supported: \(field)") }
+        continue
+      }
       guard let known = table[kind.resource] else {
         throw .badRequest(
-          kind.isCustom
-            ? "field label not supported: \(field)"
-            : "\(Status.quoted(field)) is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
+          "\(Status.quoted(field)) is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
       }
       if known[field] == nil {
         throw .badRequest(
@@ -92,10 +94,16 @@ enum FieldSelection {
     // Events of both groups are kept as those of the core group.
     let known =
       table[object.key.resource]?[field] ?? (object.key.resource == .events ? table[.eventsOfEvents]?[field] : nil)
-    guard let source = known else { return "" }
+    // Only custom resources have fields that no table knows.
+    guard let source = known else { return custom(field, of: object) }
     let value = read(object, source.path)
     if !value.isEmpty { return value }
     return source.alternative.map { read(object, $0) } ?? source.missing
+  }
+
+  private static func custom(_ field: String, of object: Object) -> String {
+    let value = object.json.value(at: field.split(separator: ".").map(String.init)[...])
+    return value.map { $0.string ?? $0.text } ?? ""
   }
 
   static func matches(_ selector: FieldSelector, _ object: Object) -> Bool {

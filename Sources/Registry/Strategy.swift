@@ -111,7 +111,7 @@ extension Strategy {
     "deviceclasses.resource.k8s.io": Strategy(generation: .counted, showsDeleted: true),
     "certificatesigningrequests.certificates.k8s.io": Strategy(rule: CertificateSigningRequestRule.self),
     "customresourcedefinitions.apiextensions.k8s.io": Strategy(
-      generation: .counted, updatesUnconditionally: false),
+      generation: .counted, updatesUnconditionally: false, rule: DefinitionRule.self),
     "apiservices.apiregistration.k8s.io": Strategy(updatesUnconditionally: false),
     "validatingwebhookconfigurations.admissionregistration.k8s.io": Strategy(
       generation: .counted, updatesUnconditionally: false),

@@ -34,6 +34,19 @@ public enum Names {
     return messages
   }
 
+  /// RFC 1035 label: the names of custom kinds and of their versions.
+  public static func label1035(_ name: String) -> [String] {
+    var messages = tooLong(name, labelMaximum)
+    let startsWithLetter = name.utf8.first.map { (97...122).contains($0) } ?? false
+    if !startsWithLetter || !isLabel(name[...]) {
+      messages.append(
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
+          + "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
+          + "'[a-z]([-a-z0-9]*[a-z0-9])?')")
+    }
+    return messages
+  }
+
   /// A wildcard host: `*.example.com`.
   public static func wildcardSubdomain(_ name: String) -> [String] {
     var messages = tooLong(name, subdomainMaximum)

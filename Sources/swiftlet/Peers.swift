@@ -29,10 +29,11 @@ struct Peers: Sendable {
     let clock = cluster.clock
     let recorder = EventRecorder(peer: peer, clock: clock, failures: failures)
     let usage = nodes > 0 ? SimulatedUsage() : nil
-    let controllers = Controllers.all(
+    let chosenControllers = Controllers.all(
       rootCA: cluster.configuration.authority, signCertificate: signCertificate,
       usage: usage
     ).filter { chosen.includes($0.name) }
+    let controllers = Controllers.ofServer + chosenControllers
     let loop = ReconcileLoop(peer: peer, recorder: recorder, clock: clock, controllers: controllers)
     let scheduler =
       chosen.includes("scheduler")

@@ -18,7 +18,7 @@ import Yams
   }()
 
   /// New ones for each case: some remember what they have seen.
-  static var controllers: [any Controller] { Controllers.all(rootCA: "PEM") }
+  static var controllers: [any Controller] { Controllers.all(rootCA: "PEM") + Controllers.ofServer }
 
   @Test(arguments: names) func planIsAsExpected(_ name: String) throws {
     let text = try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)

@@ -47,6 +47,7 @@ extension Object {
     "CSIDriver": GroupResource("storage.k8s.io", "csidrivers"),
     "IPAddress": GroupResource("networking.k8s.io", "ipaddresses"),
     "ServiceCIDR": GroupResource("networking.k8s.io", "servicecidrs"),
+    "Widget": GroupResource("example.com", "widgets"),
     "ResourceClaim": GroupResource("resource.k8s.io", "resourceclaims"),
     "ResourceClaimTemplate": GroupResource("resource.k8s.io", "resourceclaimtemplates"),
   ]

@@ -53,7 +53,7 @@ struct Encoding {
       let items = list.objects.map { kind.isCustom ? $0.json : $0.json.untyped }
       return try body(
         [
-          "kind": .string(kind.listName), "apiVersion": .string(kind.apiVersion), "metadata": list.metadata,
+          "kind": .string(kind.listName), "apiVersion": .string(kind.apiVersion), "metadata": metadata(of: list),
           "items": .array(items),
         ])
     case (.partial(let version), .protobuf):
@@ -107,7 +107,7 @@ struct Encoding {
     head.append(",\"apiVersion\":")
     JSON.write(kind.apiVersion, to: &head)
     head.append(",\"metadata\":")
-    list.metadata.write(to: &head)
+    metadata(of: list).write(to: &head)
     head.append(",\"items\":[")
     var chunks: [Blob] = []
     chunks.reserveCapacity(list.objects.count * 3 + 2)
@@ -119,6 +119,13 @@ struct Encoding {
     }
     chunks.append(Self.listEnd)
     return chunks
+  }
+
+  /// Lists of custom resources say that they do not go on, where others say nothing.
+  private func metadata(of list: ObjectList) -> JSON {
+    var metadata = list.metadata
+    if kind.isCustom, metadata["continue"] == nil { metadata["continue"] = "" }
+    return metadata
   }
 
   private static let comma = Blob(",")

@@ -9,6 +9,9 @@ struct Discovery: Sendable {
   struct Group: Sendable {
     var name: String
     var versions: [(version: String, kinds: [Kind])]
+
+    /// Whether definitions of custom resources made all of it.
+    var isCustom: Bool { versions.allSatisfy { $0.kinds.allSatisfy(\.isCustom) } }
   }
 
   /// In the order that decides what an ambiguous short name means: core first, custom groups last.
@@ -36,36 +39,6 @@ struct Discovery: Sendable {
   }
 
   func group(_ name: String) -> Group? { groups.first { $0.name == name } }
-}
-
-/// The order of versions: `v2`, `v1`, `v2beta1`, `v1beta2`, `v1alpha1`, and whatever else by its letters.
-struct VersionPriority: Comparable {
-  private let rank: Int
-  private let major: Int
-  private let minor: Int
-  private let text: String
-
-  init(_ text: String) {
-    self.text = text
-    let body = text.dropFirst()
-    let digits = body.prefix { $0.isNumber }
-    let rest = body.dropFirst(digits.count)
-    let stage = rest.prefix { $0.isLetter }
-    let number = rest.dropFirst(stage.count)
-    guard text.hasPrefix("v"), let major = Int(digits) else {
-      (rank, self.major, minor) = (0, 0, 0)
-      return
-    }
-    self.major = major
-    minor = Int(number) ?? 0
-    rank = rest.isEmpty ? 3 : stage == "beta" ? 2 : stage == "alpha" ? 1 : 0
-  }
-
-  static func < (left: VersionPriority, right: VersionPriority) -> Bool {
-    if left.rank != right.rank { return left.rank < right.rank }
-    if left.rank == 0 { return left.text > right.text }
-    return (left.major, left.minor) < (right.major, right.minor)
-  }
 }
 
 // MARK: - legacy documents
@@ -117,7 +90,7 @@ extension Discovery {
     let plural = kind.resource.resource
     var entry: JSON = [
       "name": .string(plural), "singularName": .string(kind.singular), "namespaced": .bool(kind.isNamespaced),
-      "kind": .string(kind.name), "verbs": names(kind.verbs),
+      "kind": .string(kind.name), "verbs": kind.isCustom ? customVerbs : names(kind.verbs),
     ]
     if !kind.shortNames.isEmpty { entry["shortNames"] = JSON(kind.shortNames) }
     if !kind.categories.isEmpty { entry["categories"] = JSON(kind.categories) }
@@ -136,6 +109,11 @@ extension Discovery {
         return entry
       }
   }
+
+  /// The verbs of a custom resource, in the order in which the stock server writes them.
+  private static let customVerbs: JSON = [
+    "delete", "deletecollection", "get", "list", "patch", "create", "update", "watch",
+  ]
 
   static func names(_ verbs: Set<Verb>) -> JSON { JSON(verbs.map(\.rawValue).sorted()) }
 

@@ -6,8 +6,7 @@ import Values
 
 /// `/api`, `/apis` and the lists of groups and resources below them.
 struct DiscoveryRoutes: Sendable {
-  let catalog: Catalog
-  let documents: Documents
+  let served: ServedKinds
   let reply: Reply
 
   /// nil for paths that are none of these.
@@ -15,7 +14,7 @@ struct DiscoveryRoutes: Sendable {
     let parts = call.target.parts
     guard let root = parts.first, root == "api" || root == "apis" else { return nil }
     let isCore = root == "api"
-    let discovery = Discovery(catalog)
+    let discovery = served.discovery
     if parts.count == 1 {
       if let version = Self.aggregatedVersion(call) { return aggregated(discovery, isCore, version, call) }
       let address = call.request.header("host") ?? ""
@@ -59,8 +58,8 @@ struct DiscoveryRoutes: Sendable {
   private func aggregated(_ discovery: Discovery, _ isCore: Bool, _ version: String, _ call: Call) -> Answer {
     let name = "discovery/\(isCore ? "api" : "apis")/\(version)"
     let headers: Headers = [("cache-control", "public")]
-    if let document = documents[name] { return .now(reply.document(document, call.request, headers: headers)) }
-    let (documents, reply, request) = (documents, reply, call.request)
+    if let document = served.documents[name] { return .now(reply.document(document, call.request, headers: headers)) }
+    let (documents, reply, request) = (served.documents, reply, call.request)
     return .later {
       let document = await documents.document(name) {
         let json = discovery.aggregated(isCore: isCore, version: version)

@@ -27,7 +27,13 @@ struct Document: Sendable {
 
 /// Documents by name, made when they are first asked for.
 final class Documents: Sendable {
-  private let made = Mutex<[String: Document]>([:])
+  private let made: Mutex<[String: Document]>
+
+  /// - Parameter isStillTrue: which documents of an earlier catalog may stay.
+  init(keeping earlier: Documents? = nil, where isStillTrue: (String) -> Bool = { _ in true }) {
+    let kept = earlier?.made.withLock { $0 } ?? [:]
+    made = Mutex(kept.filter { isStillTrue($0.key) })
+  }
 
   subscript(name: String) -> Document? { made.withLock { $0[name] } }
 
@@ -38,9 +44,6 @@ final class Documents: Sendable {
     made.withLock { $0[name] = document }
     return document
   }
-
-  /// Forgets everything: the catalog has changed.
-  func removeAll() { made.withLock { $0.removeAll() } }
 }
 
 extension Reply {

@@ -11,7 +11,7 @@ extension ResourceRoutes {
     let target = call.target
     guard let subresource = kind.subresource(target.subresource), !target.name.isEmpty,
       target.rest.isEmpty || target.subresource == "proxy"
-    else { throw .noSuchPath }
+    else { throw kind.isCustom ? .notFound(kind.resource, target.name) : .noSuchPath }
     guard let verb = Verb(rawValue: target.verb), subresource.verbs.contains(verb) else { throw .methodNotAllowed() }
     switch (target.subresource, verb) {
     case ("log", _): return try logs.answer(call, kind)

@@ -27,6 +27,9 @@ final class ResourceRoutes: Sendable {
     try Self.checkScope(target, kind)
     if target.isNamed { try Self.checkName(target.name) }
     if !target.subresource.isEmpty { return try subresource(call, kind) }
+    if kind.isCustom, !target.isNamed, ["update", "patch"].contains(target.verb) {
+      throw .badRequest("name must be provided")
+    }
     guard target.rest.isEmpty else { throw .noSuchPath }
     guard let verb = Verb(rawValue: target.verb), kind.verbs.contains(verb) else { throw .methodNotAllowed() }
     guard Self.fits(verb, target, call.request.method) else { throw .methodNotAllowed() }
@@ -81,6 +84,7 @@ final class ResourceRoutes: Sendable {
 
   /// What old kinds tell their users.
   static func deprecations(_ kind: Kind) -> [String] {
+    if let custom = kind.custom { return custom.deprecation.map { [$0] } ?? [] }
     switch kind.resource {
     case .endpoints: return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
     case .componentStatuses: return ["v1 ComponentStatus is deprecated in v1.19+"]

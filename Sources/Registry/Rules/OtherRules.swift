@@ -4,9 +4,6 @@ import Objects
 /// Nodes may come with a status: kubelets register themselves so.
 enum NodeRule: KindRule {}
 
-/// What a CustomResourceDefinition says has been applied by its schema.
-enum CustomResourceRule: KindRule {}
-
 /// A signing request states who asked; approval and result are written by different hands.
 enum CertificateSigningRequestRule: KindRule {
   private static let approvals: Set<String> = ["Approved", "Denied"]

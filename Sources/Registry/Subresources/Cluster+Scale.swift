@@ -56,9 +56,7 @@ extension Cluster {
       var wanted = try make(before)
       let replicas = wanted.at("spec", "replicas")?.int ?? 0
       guard replicas >= 0 else {
-        throw .invalid(
-          kind: "Scale", group: "autoscaling", name: name,
-          [.invalid(Path("spec").child("replicas"), JSON(replicas), "must be greater than or equal to 0")])
+        throw Self.negativeReplicas(replicas, kind, name)
       }
       if wanted.at("metadata", "managedFields") == before.at("metadata", "managedFields") {
         let writer = FieldWriter(
@@ -95,7 +93,7 @@ extension Cluster {
     return try decodedScale(result)
   }
 
-  private func selectorText(_ object: JSON, _ paths: ScalePaths) throws(Status) -> String {
+  private func selectorText(_ object: JSON, _ paths: CustomKind.ScalePaths) throws(Status) -> String {
     guard let value = object.value(at: paths.selector[...]) else { return "" }
     if let text = value.string { return text }
     let isSelector = value["matchLabels"] != nil || value["matchExpressions"] != nil
@@ -130,23 +128,24 @@ extension Cluster {
     return result
   }
 
-  struct ScalePaths {
-    var replicas = ["spec", "replicas"]
-    var status = ["status", "replicas"]
-    var selector = ["spec", "selector"]
+  /// Custom resources name the field by its path in the object.
+  private static func negativeReplicas(_ replicas: Int, _ kind: Kind, _ name: String) -> Status {
+    guard let custom = kind.custom else {
+      return .invalid(
+        kind: "Scale", group: "autoscaling", name: name,
+        [.invalid(Path("spec").child("replicas"), JSON(replicas), "must be greater than or equal to 0")])
+    }
+    let path = "." + (custom.scale?.replicas ?? []).joined(separator: ".")
+    return .invalid(
+      kind: kind.name, group: kind.group, name: name,
+      [.invalid(Path(path), JSON(replicas), "should be a non-negative integer")])
   }
 
+  private static let usualPaths = CustomKind.ScalePaths(
+    replicas: ["spec", "replicas"], status: ["status", "replicas"], selector: ["spec", "selector"])
+
   /// Custom resources say themselves where their numbers are.
-  private func scalePaths(_ kind: Kind) -> ScalePaths {
-    guard kind.isCustom,
-      let definition = snapshot[Key(.definitions, name: "\(kind.resource.resource).\(kind.group)")]?.json,
-      let version = definition["spec"]?.list("versions").first(where: { $0.text("name") == kind.version }),
-      let scale = version.at("subresources", "scale")
-    else { return ScalePaths() }
-    func path(_ field: String) -> [String] { scale.text(field).split(separator: ".").map(String.init) }
-    return ScalePaths(
-      replicas: path("specReplicasPath"), status: path("statusReplicasPath"), selector: path("labelSelectorPath"))
-  }
+  private func scalePaths(_ kind: Kind) -> CustomKind.ScalePaths { kind.custom?.scale ?? Self.usualPaths }
 }
 
 extension JSON {

@@ -98,8 +98,7 @@ struct BodyDecoder {
   private mutating func member(_ json: JSON, _ schema: ObjectSchema, _ index: Int) throws(BodyError) -> Outcome {
     let entry = schema.table.entries + index
     if json.isNull {
-      let isKept = schema.isStructural && (entry.pointee.field.isNullable || !entry.pointee.hasDefault)
-      return isKept ? .same : .absent
+      return schema.isStructural && entry.pointee.field.isNullable ? .same : .absent
     }
     let before = unknown.count
     let changed: JSON?

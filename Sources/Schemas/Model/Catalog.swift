@@ -35,14 +35,15 @@ public final class Catalog: Sendable {
     (kindByName, kindByResource, storageKinds) = Self.indexed(kinds)
   }
 
-  /// The kinds of `base`, and custom ones behind them; a kind of the same group, version and name replaces the old one.
+  /// The kinds of `base`, and those that CustomResourceDefinitions brought behind them. Versions that are not served are
+  /// known only as what objects are stored in.
   public init(_ base: Catalog, adding custom: [Kind]) {
-    let names = Set(custom.map(\.groupVersionKind))
-    kinds = base.kinds.filter { !names.contains($0.groupVersionKind) } + custom
+    kinds = base.kinds + custom.filter { $0.custom?.isServed ?? true }
     schemas = base.schemas
     schemaByName = base.schemaByName
     schemaByKind = base.schemaByKind
-    (kindByName, kindByResource, storageKinds) = Self.indexed(kinds)
+    (kindByName, kindByResource, _) = Self.indexed(kinds)
+    storageKinds = Self.indexed(base.kinds + custom.filter { $0.custom?.isStorage ?? true }).2
   }
 
   /// The groups of further files, whose types may refer to those of `base`.

@@ -65,13 +65,13 @@ public final class Kind: Sendable {
   public let subresources: [Subresource]
   public let columns: [Column]
   public let schema: ObjectSchema
-  /// Whether a CustomResourceDefinition brought it.
-  public let isCustom: Bool
+  /// What a CustomResourceDefinition adds; nil for built-in kinds.
+  public let custom: CustomKind?
 
   public init(
     _ identity: GroupVersionKind, listName: String? = nil, resource: String, singular: String,
     shortNames: [String] = [], categories: [String] = [], isNamespaced: Bool, verbs: Set<Verb>,
-    subresources: [Subresource] = [], columns: [Column] = [], schema: ObjectSchema, isCustom: Bool = false
+    subresources: [Subresource] = [], columns: [Column] = [], schema: ObjectSchema, custom: CustomKind? = nil
   ) {
     self.group = identity.group
     self.version = identity.version
@@ -87,8 +87,11 @@ public final class Kind: Sendable {
     self.subresources = subresources
     self.columns = columns
     self.schema = schema
-    self.isCustom = isCustom
+    self.custom = custom
   }
+
+  /// Whether a CustomResourceDefinition brought it.
+  public var isCustom: Bool { custom != nil }
 
   public var groupVersionKind: GroupVersionKind { GroupVersionKind(group: group, version: version, kind: name) }
 

@@ -5,10 +5,12 @@ extension OpenAPI {
   /// Every published type by its name, in the order of the names.
   /// - Parameter wanted: leaves out all others.
   func definitions(_ dialect: Dialect, only wanted: Set<String>? = nil) -> some Sequence<(String, JSON)> {
-    var names = Set(catalog.schemas.filter { !$0.isInternal }.map(\.name)).union(Self.special.keys)
+    var names = Set(catalog.schemas.filter { !$0.isInternal }.map(\.name))
+    names.formUnion(Self.special.keys)
+    names.formUnion(custom.keys)
     if let wanted { names.formIntersection(wanted) }
     return names.sorted().lazy.map { name in
-      if let special = Self.special[name] { return (name, dialect == .v2 ? special.v2 : special.v3) }
+      if let special = Self.special[name] ?? custom[name] { return (name, dialect == .v2 ? special.v2 : special.v3) }
       return (name, catalog.schema(named: name).map { definition($0, dialect) } ?? .emptyObject)
     }
   }

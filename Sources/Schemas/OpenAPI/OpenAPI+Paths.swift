@@ -242,7 +242,8 @@ struct ResourcePaths {
   }
 
   private func schemaName(of listKind: String) -> String {
-    catalog.schema(of: GroupVersionKind(group: kind.group, version: kind.version, kind: listKind))?.name
+    if kind.isCustom { return kind.schema.name + "List" }
+    return catalog.schema(of: GroupVersionKind(group: kind.group, version: kind.version, kind: listKind))?.name
       ?? kind.schema.name
   }
 

@@ -12,11 +12,14 @@ public struct OpenAPI: Sendable {
   /// Whether v3 tells the allowed values of a field as `enum`. People who read want them; types generated from them would
   /// break with the first value that a later server adds, so the documents for generators go without, as the stock ones do.
   public var showsAllowedValues: Bool
+  /// The types of custom resources, which are published as they were written.
+  let custom: [String: (v2: JSON, v3: JSON)]
 
   public init(_ catalog: Catalog, version: String, showsAllowedValues: Bool = true) {
     self.catalog = catalog
     self.version = version
     self.showsAllowedValues = showsAllowedValues
+    custom = Self.customTypes(catalog.kinds)
   }
 
   /// The two forms in which things are written down.
@@ -199,7 +202,7 @@ extension OpenAPI {
       guard found.insert(name).inserted else { continue }
       if let schema = catalog.schema(named: name) {
         waiting += Self.references(definition(schema, .v3))
-      } else if let special = Self.special[name] {
+      } else if let special = Self.special[name] ?? custom[name] {
         waiting += Self.references(special.v3)
       }
     }

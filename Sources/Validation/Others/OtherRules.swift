@@ -31,6 +31,7 @@ extension Validation {
     GroupResource("discovery.k8s.io", "endpointslices"): SliceRules.rule,
     GroupResource("coordination.k8s.io", "leases"): CoordinationRules.lease,
     GroupResource("certificates.k8s.io", "certificatesigningrequests"): CoordinationRules.signingRequest,
+    GroupResource("apiextensions.k8s.io", "customresourcedefinitions"): DefinitionRules.rule,
     GroupResource("node.k8s.io", "runtimeclasses"): Rule(
       object: { object, findings in
         findings.invalid("handler", object.text("handler"), messages: Names.label(object.text("handler")))

@@ -1,0 +1,149 @@
+import JSONCore
+import Objects
+import Validation
+
+/// What a CustomResourceDefinition says of one of its versions beyond what built-in kinds have too.
+public struct CustomKind: Sendable {
+  /// What its objects look like.
+  public let schema: CustomSchema
+  /// Whether objects are stored in this version.
+  public let isStorage: Bool
+  /// Whether clients may use this version.
+  public let isServed: Bool
+  /// Fields that field selectors may name, beside name and namespace: `spec.color` and its keys.
+  public let selectableFields: [String: [String]]
+  /// Where replicas and selector stand; nil without the scale subresource.
+  public let scale: ScalePaths?
+  /// What users of a deprecated version are told.
+  public let deprecation: String?
+  /// The revision of the definition: objects that were stored before may lack what it brought.
+  public let revision: Int64
+  /// The definition is being deleted, and nothing new may be made.
+  public let isTerminating: Bool
+
+  /// Where an object keeps the numbers that its scale subresource shows.
+  public struct ScalePaths: Sendable {
+    public var replicas: [String]
+    public var status: [String]
+    /// Empty where there is no selector.
+    public var selector: [String]
+
+    public init(replicas: [String], status: [String], selector: [String]) {
+      self.replicas = replicas
+      self.status = status
+      self.selector = selector
+    }
+  }
+}
+
+extension Kind {
+  /// The kinds that a CustomResourceDefinition brings, a version each; none before its names are accepted.
+  /// - Parameters:
+  ///   - definition: the object as it is stored.
+  ///   - base: has the types that are not the definition's own.
+  public static func custom(_ definition: JSON, revision: Int64, base: Catalog) -> [Kind] {
+    guard let spec = definition["spec"], isEstablished(definition),
+      let metadata = base.schema(named: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
+    else { return [] }
+    let versions = spec.list("versions")
+    return versions.map { version in
+      Kind(
+        version, of: spec, names: definition.at("status", "acceptedNames") ?? .emptyObject,
+        custom: CustomKind(
+          version, spec, revision: revision,
+          isTerminating: definition.at("metadata", "deletionTimestamp") != nil),
+        metadata: metadata)
+    }
+  }
+
+  private static func isEstablished(_ definition: JSON) -> Bool {
+    (definition["status"]?.list("conditions") ?? []).contains {
+      $0.text("type") == "Established" && $0.text("status") == "True"
+    }
+  }
+
+  private convenience init(
+    _ version: JSON, of spec: JSON, names: JSON, custom: CustomKind, metadata: ObjectSchema
+  ) {
+    let identity = GroupVersionKind(
+      group: spec.text("group"), version: version.text("name"), kind: names.text("kind"))
+    self.init(
+      identity, listName: names.text("listKind"), resource: names.text("plural"), singular: names.text("singular"),
+      shortNames: names.list("shortNames").compactMap(\.string),
+      categories: names.list("categories").compactMap(\.string), isNamespaced: spec.text("scope") == "Namespaced",
+      verbs: Set(Verb.allCases), subresources: Self.subresources(version, identity),
+      columns: Self.columns(version), schema: custom.schema.rootSchema(identity, metadata: metadata), custom: custom)
+  }
+
+  private static func subresources(_ version: JSON, _ identity: GroupVersionKind) -> [Subresource] {
+    let verbs: Set<Verb> = [.get, .patch, .update]
+    var result: [Subresource] = []
+    if version.at("subresources", "status") != nil {
+      result.append(Subresource(name: "status", kind: identity, verbs: verbs))
+    }
+    if version.at("subresources", "scale") != nil {
+      let scale = GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale")
+      result.append(Subresource(name: "scale", kind: scale, verbs: verbs))
+    }
+    return result
+  }
+
+  private static func columns(_ version: JSON) -> [Column] {
+    let name = Column(
+      name: "Name", type: "string", format: "name", description: "The name, unique in its namespace.",
+      source: .path(["metadata", "name"]))
+    let own = version.list("additionalPrinterColumns")
+    if own.isEmpty {
+      return [
+        name,
+        Column(
+          name: "Age", type: "date", description: "How long ago it was created.",
+          source: .jsonPath(".metadata.creationTimestamp")),
+      ]
+    }
+    return [name]
+      + own.map { column in
+        Column(
+          name: column.text("name"), type: column.text("type"), format: column.text("format"),
+          description: column.text("description"), isWide: (column["priority"]?.int ?? 0) > 0,
+          source: .jsonPath(column.text("jsonPath")))
+      }
+  }
+}
+
+extension CustomKind {
+  fileprivate init(_ version: JSON, _ spec: JSON, revision: Int64, isTerminating: Bool) {
+    schema = CustomSchema(version.at("schema", "openAPIV3Schema") ?? ["x-kubernetes-preserve-unknown-fields": true])
+    isStorage = version["storage"]?.bool ?? false
+    isServed = version["served"]?.bool ?? false
+    let fields = version.list("selectableFields").map { Self.keys(of: $0.text("jsonPath")) }
+    selectableFields = Dictionary(fields.map { ($0.joined(separator: "."), $0) }) { first, _ in first }
+    scale = version.at("subresources", "scale").map { scale in
+      ScalePaths(
+        replicas: Self.keys(of: scale.text("specReplicasPath")),
+        status: Self.keys(of: scale.text("statusReplicasPath")),
+        selector: Self.keys(of: scale.text("labelSelectorPath")))
+    }
+    deprecation = version["deprecated"]?.bool == true ? Self.warning(version, spec) : nil
+    self.revision = revision
+    self.isTerminating = isTerminating
+  }
+
+  /// The keys of a simple path: `.spec.color`.
+  static func keys(of path: String) -> [String] { path.split(separator: ".").map(String.init) }
+
+  private static func warning(_ version: JSON, _ spec: JSON) -> String {
+    let own = version.text("deprecationWarning")
+    if !own.isEmpty { return own }
+    let (group, kind) = (spec.text("group"), spec.at("names", "kind")?.string ?? "")
+    let start = "\(group)/\(version.text("name")) \(kind) is deprecated"
+    let newer = spec.list("versions").filter { other in
+      other["served"]?.bool == true && other["deprecated"]?.bool != true
+        && VersionPriority(other.text("name")) > VersionPriority(version.text("name"))
+    }
+    guard let best = newer.max(by: { VersionPriority($0.text("name")) < VersionPriority($1.text("name")) }) else {
+      return start
+    }
+    return start + "; use \(group)/\(best.text("name")) \(kind)"
+  }
+}

@@ -1,0 +1,86 @@
+import Objects
+import Values
+
+/// The formats that a schema may ask of strings (kube-openapi's registry); unknown ones accept everything.
+enum TextFormat {
+  static func accepts(_ text: String, _ format: String) -> Bool {
+    // Separators in a format's name do not count.
+    guard let check = checks[format.filter { $0 != "-" && $0 != "_" }] else { return true }
+    return check(text)
+  }
+
+  private typealias Check = @Sendable (String) -> Bool
+
+  private static let checks: [String: Check] = [
+    "datetime": { Instant(rfc3339: $0) != nil },
+    "date": isDate,
+    "duration": isDuration,
+    "byte": { Base64.firstInvalidByte($0) == nil },
+    "ipv4": { isAddress($0, of: "ipv4") },
+    "ipv6": { isAddress($0, of: "ipv6") },
+    "cidr": isRange,
+    "email": pattern(#"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"#),
+    "hostname": { $0.utf8.count <= 255 && isHostname($0) },
+    "uri": { isURI($0) || $0.hasPrefix("/") },
+    "mac": pattern(#"^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$"#),
+    "uuid": pattern(uuid("[0-9a-f]", "[0-9a-f]")),
+    "uuid3": pattern(uuid("3", "[0-9a-f]")),
+    "uuid4": pattern(uuid("4", "[89ab]")),
+    "uuid5": pattern(uuid("5", "[89ab]")),
+    "hexcolor": pattern("^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"),
+    "bsonobjectid": pattern("^[0-9a-fA-F]{24}$"),
+    "k8sshortname": pattern("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"),
+    "k8slongname": { $0.utf8.count <= 253 && isSubdomain($0) },
+  ]
+
+  private static func pattern(_ text: String) -> Check {
+    let pattern = TextPattern(text)
+    return { pattern.matches($0) }
+  }
+
+  private static let label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+  private static let isHostname = pattern("^\(label)(\\.\(label))*$")
+  private static let isURI = pattern(#"^[A-Za-z][A-Za-z0-9+.-]*:[^\s]*$"#)
+  private static let isSubdomain = pattern(#"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"#)
+
+  private static func uuid(_ version: String, _ variant: String) -> String {
+    "^(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?\(version)[0-9a-f]{3}-?\(variant)[0-9a-f]{3}-?[0-9a-f]{12}$"
+  }
+
+  private static func isDate(_ text: String) -> Bool {
+    text.utf8.count == 10 && Instant(rfc3339: text + "T00:00:00Z") != nil
+  }
+
+  /// Go's durations (`1h30m`), and whole numbers of a unit (`3 days`).
+  private static func isDuration(_ text: String) -> Bool { text == "0" || isGoDuration(text) || isUnits(text) }
+
+  private static let amount = #"([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)"#
+  private static let isGoDuration = pattern("^[-+]?(\(amount))+$")
+  private static let isUnits = pattern(
+    #"^[0-9]+\s*(ns|us|µs|ms|sec|seconds?|min|minutes?|hr|hours?|d|days?|w|weeks?)$"#)
+
+  private static func isAddress(_ text: String, of family: String) -> Bool {
+    let isFour = text.contains(".") && !text.contains(":")
+    guard family == (isFour ? "ipv4" : "ipv6") else { return false }
+    return isFour
+      ? isFourNumbers(text) : isSixGroups(text)
+  }
+
+  private static let byte = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+  private static let isFourNumbers = pattern("^(\(byte)\\.){3}\(byte)$")
+
+  /// Eight groups of hexadecimal digits, of which one run may be left out.
+  private static func isSixGroups(_ text: String) -> Bool {
+    let halves = text.split(separator: "::", maxSplits: 2, omittingEmptySubsequences: false)
+    guard halves.count <= 2 else { return false }
+    let groups = halves.flatMap { $0.split(separator: ":", omittingEmptySubsequences: false) }.filter { !$0.isEmpty }
+    let areGood = groups.allSatisfy { $0.utf8.count <= 4 && $0.allSatisfy(\.isHexDigit) }
+    return areGood && (halves.count == 2 ? groups.count < 8 : groups.count == 8)
+  }
+
+  private static func isRange(_ text: String) -> Bool {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, let length = Int(parts[1]), length >= 0 else { return false }
+    return isAddress(parts[0], of: "ipv4") && length <= 32 || isAddress(parts[0], of: "ipv6") && length <= 128
+  }
+}
