@@ -12,6 +12,8 @@ public struct APIConfiguration: Sendable {
   public var authentication = Authentication()
   /// Where the output of containers comes from; nil answers `pods/log` with 501.
   public var logs: (any LogSource)?
+  /// Who talks with containers, for exec, attach, port-forward and the proxies; nil answers them with 501.
+  public var streams: (any ContainerStreams)?
   /// What pods and nodes use; nil where nobody measures them, and then the catalog has no kinds for it either.
   public var usage: (any UsageSource)?
   /// What the scheduler found out about a pod, by its UID; nil where none runs.
@@ -59,7 +61,8 @@ public final class API: Handler {
     routes = ResourceRoutes(
       cluster: cluster, reply: reply,
       reviews: Reviews(cluster: cluster, authenticator: authenticator, audience: configuration.issuer),
-      logs: Logs(cluster: cluster, source: configuration.logs, reply: reply), usage: configuration.usage)
+      logs: Logs(cluster: cluster, source: configuration.logs, reply: reply),
+      streams: Streams(cluster: cluster, source: configuration.streams, reply: reply), usage: configuration.usage)
   }
 
   public func answer(_ request: Request) -> Answer {
@@ -168,7 +171,10 @@ public final class API: Handler {
       counters.count(series, code: response.status)
       response.source = CountedSource(response.source, counters, series)
       return .stream(response)
-    case .decideLater, .upgrade: return answer
+    case .decideLater(let work): return .decideLater { [self] in counted(await work(), series, since: start) }
+    case .upgrade:
+      counters.count(series, code: 101)
+      return answer
     }
   }
 

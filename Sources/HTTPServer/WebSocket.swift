@@ -8,8 +8,14 @@ public protocol WebSocketPeer: Sendable {
   func opened(_ socket: WebSocket)
   /// A whole message; false stops reading until `WebSocket.resume`.
   func received(_ message: WebSocketMessage) -> Bool
+  /// All that was sent has been taken over by the connection, after `WebSocket.isCrowded`.
+  func drained()
   /// Called once: the peer closed, went away, or broke the rules.
   func closed()
+}
+
+extension WebSocketPeer {
+  public func drained() {}
 }
 
 /// One WebSocket connection (RFC 6455). Sending is allowed from any thread.
@@ -18,6 +24,7 @@ public final class WebSocket: BodySource, BodySink {
     var wake: (@Sendable () -> Void)?
     var waiting: [Blob] = []
     var waitingBytes = 0
+    var wasCrowded = false
     var isClosing = false
     var isOver = false
     var frames = WebSocketFrames()
@@ -25,6 +32,9 @@ public final class WebSocket: BodySource, BodySink {
 
   /// Messages that wait for the peer to read; beyond it `send` refuses.
   public static let waitingBytesLimit = 4 * 1024 * 1024
+
+  /// From here on who sends should wait for `WebSocketPeer.drained`.
+  public static let crowdedBytes = 1024 * 1024
 
   /// What both sides agreed on, if the client asked for any.
   public let subprotocol: String?
@@ -92,6 +102,14 @@ public final class WebSocket: BodySource, BodySink {
     }
   }
 
+  /// So much waits for the peer to read that no more should be sent before `WebSocketPeer.drained`, which is then called.
+  public var isCrowded: Bool {
+    state.withLock { state in
+      state.wasCrowded = state.waitingBytes >= Self.crowdedBytes
+      return state.wasCrowded
+    }
+  }
+
   /// Says goodbye after what is waiting; 1000 is the normal end.
   public func close(code: UInt16 = 1000, reason: String = "") {
     let payload = [UInt8(code >> 8), UInt8(code & 0xff)] + reason.utf8.prefix(120)
@@ -122,14 +140,17 @@ public final class WebSocket: BodySource, BodySink {
   }
 
   public func pull(limit: Int) -> Pulled {
-    state.withLock { state in
-      if state.waiting.isEmpty { return state.isClosing ? .end : .wait }
+    let (pulled, isDrained) = state.withLock { state -> (Pulled, Bool) in
+      if state.waiting.isEmpty { return (state.isClosing ? .end : .wait, false) }
       defer {
         state.waiting = []
         state.waitingBytes = 0
+        state.wasCrowded = false
       }
-      return .chunks(state.waiting)
+      return (.chunks(state.waiting), state.wasCrowded)
     }
+    if isDrained { peer.drained() }
+    return pulled
   }
 
   public func receive(_ bytes: [UInt8]) -> Bool {

@@ -70,6 +70,9 @@ struct Peers: Sendable {
     return { uid in scheduler.verdict(uid: uid)?.json }
   }
 
+  /// Who talks with containers; nil where there are no nodes.
+  var streams: (any ContainerStreams)? { agent }
+
   func writeMetrics(to text: inout MetricsText) {
     let queues = reconcileLoop.queues
     text.family("workqueue_depth", .gauge, "Keys that wait for a worker.")

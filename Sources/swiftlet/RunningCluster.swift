@@ -125,6 +125,7 @@ struct RunningCluster: Sendable {
     configuration.keySet = identity.tokens.jwks
     configuration.files = options.dashboard.map { StaticFiles(directory: $0) } ?? StaticFiles.dashboard
     configuration.logs = peers.logs
+    configuration.streams = peers.streams
     configuration.usage = peers.usage
     configuration.schedulingVerdict = peers.schedulingVerdict
     return configuration

@@ -18,7 +18,7 @@ sys.path.insert(0, HERE)
 
 from harness import Cluster, Skip  # noqa: E402
 
-AREAS = ["command_line", "clock", "protocols", "kubectl", "python_client", "more_clients", "generated_client", "openapi", "observability", "bad_input", "browser"]
+AREAS = ["command_line", "clock", "protocols", "kubectl", "python_client", "streaming", "more_clients", "generated_client", "openapi", "observability", "bad_input", "browser"]
 
 
 def main():

@@ -36,7 +36,7 @@ import Values
     var outcome = Outcome()
     while world.now - start < limit {
       switch process.next(&world) {
-      case .line(let text): outcome.lines.append(text)
+      case .line(let text), .output(let text, _): outcome.lines.append(text)
       case .wait(let moment): world.now = moment
       case .idle: return outcome
       case .exit(let code):

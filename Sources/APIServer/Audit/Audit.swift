@@ -102,9 +102,10 @@ final class AuditTrail: Sendable {
       note(.responseStarted, AuditedResponse(code: response.status))
       response.source = AuditedSource(response.source, self, code: response.status)
       return .stream(response)
-    case .upgrade:
+    case .upgrade(var upgrade):
       note(.responseStarted, AuditedResponse(code: 101))
-      return answer
+      upgrade.source = AuditedSource(upgrade.source, self, code: 101)
+      return .upgrade(upgrade)
     }
   }
 

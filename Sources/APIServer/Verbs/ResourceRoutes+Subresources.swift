@@ -12,11 +12,11 @@ extension ResourceRoutes {
     guard let subresource = kind.subresource(target.subresource), !target.name.isEmpty,
       target.rest.isEmpty || target.subresource == "proxy"
     else { throw kind.isCustom ? .notFound(kind.resource, target.name) : .noSuchPath }
+    if target.subresource == "proxy" { return try proxies.answer(call, kind) }
     guard let verb = Verb(rawValue: target.verb), subresource.verbs.contains(verb) else { throw .methodNotAllowed() }
     switch (target.subresource, verb) {
     case ("log", _): return try logs.answer(call, kind)
-    case ("exec", _), ("attach", _), ("portforward", _), ("proxy", _):
-      throw .notImplemented("\(kind.resource.resource)/\(target.subresource) is not supported by this server yet")
+    case ("exec", _), ("attach", _), ("portforward", _): return try streams.answer(call, kind)
     case ("binding", .create): return try bind(call, kind)
     case ("eviction", .create): return try evict(call, kind)
     case ("token", .create): return try token(call, subresource)

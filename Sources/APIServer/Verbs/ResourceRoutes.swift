@@ -12,10 +12,13 @@ final class ResourceRoutes: Sendable {
   let reply: Reply
   let reviews: Reviews
   let logs: Logs
+  let streams: Streams
+  var proxies: Proxies { Proxies(streams) }
   let usage: (any UsageSource)?
 
-  init(cluster: Cluster, reply: Reply, reviews: Reviews, logs: Logs, usage: (any UsageSource)?) {
+  init(cluster: Cluster, reply: Reply, reviews: Reviews, logs: Logs, streams: Streams, usage: (any UsageSource)?) {
     self.usage = usage
+    self.streams = streams
     self.cluster = cluster
     self.reply = reply
     self.reviews = reviews

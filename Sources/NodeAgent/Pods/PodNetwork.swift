@@ -37,7 +37,7 @@ struct PodNetwork: SimulatedNetwork {
   }
 
   /// `web`, `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`
-  private func service(_ host: String) -> Object? {
+  func service(_ host: String) -> Object? {
     let parts = Self.parts(host)
     guard let name = parts.first, parts.count <= 2 else { return nil }
     return snapshot()[Key(.services, namespace: parts.count > 1 ? parts[1] : pod.namespace, name: name)]

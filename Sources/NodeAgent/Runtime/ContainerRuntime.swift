@@ -21,6 +21,12 @@ public protocol ContainerRuntime: Sendable {
   func probe(_ id: String, _ kind: ProbeKind) async -> ProbeOutcome
   /// Runs a program inside a running container, to its end or for this long at most.
   func execute(_ id: String, _ words: [String], timeout: Duration) async -> Execution
+  /// A program inside a running container, with streams to talk with it; it starts with the session.
+  func execute(_ id: String, _ words: [String], _ wishes: StreamWishes) -> any StreamSession
+  /// The streams of a container's own program, as they go on.
+  func attach(_ id: String, _ wishes: StreamWishes) -> any StreamSession
+  /// What listens in a pod.
+  func ports(pod uid: String) -> any PodPorts
   /// Asks a container over the network, as hooks do.
   /// - Returns: why it gave no good answer; nil when it did.
   func request(_ id: String, _ handler: Probe.Handler) async -> String?

@@ -17,14 +17,19 @@ extension SimulatedRuntime {
       outcome = process.next(&world)
       switch outcome {
       case .line(let text): state.value.containers[id]?.log.write(LogLine(time: world.now, text: text))
+      case .output(let text, _): show(text, of: id, at: world.now)
       case .wait(let moment) where moment <= clock.now && waits < Self.catchUpLimit:
         world.now = moment
         waits += 1
       default: break running
       }
     }
+    let hostname = world.hostname
     leave(id, world)
     state.value.containers[id]?.process = process
+    if let prompt = state.value.containers[id]?.console?.prompt(of: process, hostname: hostname) {
+      show(prompt, of: id, at: clock.now)
+    }
     switch outcome {
     case .wait(let moment):
       state.value.containers[id]?.programTimer?.cancel()
@@ -33,7 +38,7 @@ extension SimulatedRuntime {
         advance(id, from: clock.now)
       }
     case .exit(let code): end(id, code, "")
-    case .line, .idle: break
+    case .line, .output, .idle: break
     }
   }
 
@@ -64,7 +69,7 @@ extension SimulatedRuntime {
     var lines: [String] = []
     while true {
       switch process.next(&world) {
-      case .line(let text): lines.append(text)
+      case .line(let text), .output(let text, _): lines.append(text)
       case .exit(let code): return (Execution(code: code, output: lines.joined(separator: "\n")), world.now - start)
       case .wait(let moment) where moment - start <= timeout: world.now = moment
       case .wait, .idle:

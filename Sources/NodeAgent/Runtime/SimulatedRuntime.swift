@@ -1,6 +1,7 @@
 import EventLoops
 import JSONCore
 import Reconciling
+import Synchronization
 import Values
 
 /// Containers that only pretend to run: they cost a timer at most, and behave as `Simulation` says.
@@ -26,6 +27,10 @@ public final class SimulatedRuntime: ContainerRuntime {
     /// Its own files; nil as long as they are those that every container begins with.
     var root: FileTree?
     var process: ShellProcess?
+    /// Where its input comes from and its output goes, when it has any.
+    var console: Console?
+    /// What it wrote of a line to its terminal.
+    var partialLine = ""
     var timers: [any ScheduledTimer] = []
     var logTimer: (any ScheduledTimer)?
     /// When its program goes on.
@@ -36,12 +41,17 @@ public final class SimulatedRuntime: ContainerRuntime {
     var containers: [String: Container] = [:]
     /// The files of volumes, by their ids.
     var volumes: [String: FileTree] = [:]
+    /// Programs that others run in containers, by the numbers of their conversations.
+    var sessions: [Int: Session] = [:]
+    /// Connections to the ports of containers, likewise.
+    var connections: [Int: Connection] = [:]
   }
 
   let clock: any Clock
   private let timing: Timing
   let loop: Loop
   let state: Confined<State>
+  let sessionNumbers = Atomic(0)
   private let imageCache = ImageCache(limit: SimulatedRuntime.imageLimit)
   public let logs: LogStore
 
@@ -92,7 +102,7 @@ public final class SimulatedRuntime: ContainerRuntime {
       behaviour.program = nil
       var container = Container(
         request: request, simulation: behaviour, startedAt: startedAt, listener: listener, log: log)
-      container.process = simulation.program.map { ShellProcess($0, at: startedAt) }
+      (container.process, container.console) = Self.mainProgram(simulation.program, request, at: startedAt)
       state.value.containers[id] = container
       writeLog(id, behaviour, startedAt)
       if let runs = simulation.runs, simulation.program == nil || simulation.exitReason == "OOMKilled" {
@@ -159,6 +169,8 @@ public final class SimulatedRuntime: ContainerRuntime {
     container.logTimer?.cancel()
     container.programTimer?.cancel()
     container.log.close()
+    endSessions(of: id, 137)
+    endConnections(of: id)
     container.listener(
       Exit(
         code: code, reason: reason, message: lastWords(container, code), startedAt: container.startedAt,

@@ -70,8 +70,8 @@ extension Shell {
       return frames.append(.run(command))
     }
     switch strangers {
-    case .missing where !ShellCommands.known.contains(program):
-      write("\(name): \(word): not found\n", to: streams.error, &world)
+    case .missing where !ShellCommands.known.contains(program) && !ownPrograms.contains(program):
+      write("\(name): \(word): \(name == "bash" ? "command not found" : "not found")\n", to: streams.error, &world)
       status = 127
     case .missing:
       write("(\(word) is not simulated; taken as done)\n", to: streams.error, &world)
@@ -99,6 +99,8 @@ extension Shell {
   mutating func write(_ text: String, to sink: Streams.Sink, _ world: inout ShellWorld) {
     switch sink {
     case .nowhere: break
+    case .output: pending.append(.output(text, isError: false))
+    case .errors: pending.append(.output(text, isError: true))
     case .buffer: if buffer.utf8.count < Self.textLimit { buffer += text }
     case .file(let path):
       do throws(ShellWorld.Failure) { try world.write(path, text, appends: true) } catch {
@@ -119,7 +121,7 @@ extension Shell {
   }
 
   /// The text that comes in.
-  var input: String { streams.input ?? "" }
+  var input: String { mutating get { streams.input ?? stdin.all() } }
 
   /// A path as a process means it: absolute, or below the working directory; without slashes at its ends, `.` and `..`.
   func path(_ text: String) -> String {
@@ -199,12 +201,17 @@ extension Shell {
     var lines: [Effect] = []
     defer {
       steps = child.steps
+      if stdin.hunger == nil { stdin = child.stdin }
       if world.now > start { pending.append(.wait(world.now - start)) }
       world.now = start
     }
     for _ in 0..<Self.lineLimit * 2 {
-      switch child.next(&world) {
-      case .line(let text): lines.append(.line(text))
+      let effect = child.next(&world)
+      switch effect {
+      case .line, .output: lines.append(effect)
+      case .input(let hunger):
+        stdin.hunger = hunger
+        return Captured()
       case .wait(let time): world.now = world.now + time
       case .join: break
       case .endless: return Captured(text: child.buffer, isEndless: true)

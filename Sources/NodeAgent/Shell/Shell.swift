@@ -7,6 +7,10 @@ import Values
 struct Shell: Sendable {
   enum Effect: Sendable, Equatable {
     case line(String)
+    /// Output as it is written, where it goes to somebody who listens.
+    case output(String, isError: Bool)
+    /// It can go on when more has come in.
+    case input(ShellInput.Hunger)
     case wait(Duration)
     /// It does something that has no end by itself: a server, `tail -f`.
     case endless
@@ -32,6 +36,9 @@ struct Shell: Sendable {
       case buffer
       case file(String)
       case nowhere
+      /// To those who listen to the program.
+      case output
+      case errors
     }
 
     var out = Sink.log
@@ -55,6 +62,10 @@ struct Shell: Sendable {
     /// The end of a condition: a failure in it does not end a program under `set -e`.
     case tolerant(Bool)
     case scope(variables: [String: String], folder: String)
+    /// Reads the next command from what comes in, behind these lines of it.
+    case commands(String)
+    /// Writes what comes in, up to its end.
+    case copyInput
   }
 
   /// The most steps, and lines, without waiting.
@@ -82,6 +93,10 @@ struct Shell: Sendable {
   var status = 0
   var frames: [Frame] = []
   var streams = Streams()
+  /// What comes in while it runs, where nothing else is put in its place.
+  var stdin = ShellInput()
+  /// Programs of its image that are not simulated but are there.
+  var ownPrograms: Set<String> = []
   var strangers: Strangers
   var traps: [String: String] = [:]
   /// `set -e`, and whether it counts just now.
@@ -121,7 +136,17 @@ struct Shell: Sendable {
         continue
       }
       steps += 1
+      guard stdin.isOpen else {
+        perform(frame, &world)
+        continue
+      }
+      let before = (self, world)
       perform(frame, &world)
+      if let hunger = stdin.hunger {
+        (self, world) = before
+        frames.append(frame)
+        return .input(hunger)
+      }
     }
   }
 
@@ -135,7 +160,7 @@ struct Shell: Sendable {
       lines += 1
       if lines == Self.lineLimit { pending.insert(.wait(Self.pause), at: 0) }
     // Joining takes no time when there is nobody to wait for.
-    case .join, .endless, .exit: break
+    case .join, .endless, .exit, .output, .input: break
     }
     return effect
   }
@@ -197,6 +222,8 @@ struct Shell: Sendable {
     case .arguments(let old): arguments = old
     case .tolerant(let old): isTolerant = old
     case .scope(let variables, let folder): (self.variables, self.folder) = (variables, folder)
+    case .commands(let begun): readCommand(begun, &world)
+    case .copyInput: copyInput(&world)
     }
   }
 
@@ -256,7 +283,7 @@ struct Shell: Sendable {
   private mutating func spawn(_ command: ShellCommand) {
     var child = self
     child.frames = [.run(command)]
-    (child.spawned, child.pending, child.traps) = ([], [], [:])
+    (child.spawned, child.pending, child.traps, child.stdin) = ([], [], [:], ShellInput())
     spawned.append(child)
     status = 0
   }
@@ -271,7 +298,8 @@ struct Shell: Sendable {
   /// Ends the program with a message.
   mutating func end(_ code: Int, _ message: String, _ world: inout ShellWorld) {
     write(message + "\n", to: streams.error, &world)
-    end(code)
+    // At a prompt a mistake costs the line only.
+    if interrupt() { status = code } else { end(code) }
   }
 
   /// Leaves loops: takes frames away down to the `depth`th loop; with `again` that one goes on.

@@ -4,23 +4,26 @@ import Values
 struct ShellProcess: Sendable {
   enum Effect: Sendable, Equatable {
     case line(String)
+    case output(String, isError: Bool)
     case wait(until: Instant)
     /// Nothing will happen by itself any more.
     case idle
     case exit(Int)
   }
 
-  private struct Thread: Sendable {
+  struct Thread: Sendable {
     var shell: Shell
     /// When it goes on; nil when it waits for others or for ever.
     var due: Instant?
     var isJoining = false
+    /// It waits for input.
+    var hunger: ShellInput.Hunger?
   }
 
   /// The most programs at a time.
   private static let threadLimit = 32
 
-  private var threads: [Thread]
+  var threads: [Thread]
 
   init(_ main: Shell, at now: Instant) { threads = [Thread(shell: main, due: now)] }
 
@@ -34,6 +37,8 @@ struct ShellProcess: Sendable {
       takeSpawned(index, world.now)
       switch effect {
       case .line(let text): return .line(text)
+      case .output(let text, let isError): return .output(text, isError: isError)
+      case .input(let hunger): (threads[index].due, threads[index].hunger) = (nil, hunger)
       case .wait(let time): threads[index].due = world.now + time
       case .endless: threads[index].due = nil
       case .join:

@@ -160,6 +160,9 @@ public protocol SimulatedNetwork: Sendable {
   func addresses(of host: String) -> [String]
   /// Whether anyone listens there.
   func isListening(_ host: String, port: Int) -> Bool
+  /// The servers that may answer there, one of which is to be chosen: empty when nobody listens, nil for a host that is not of
+  /// the cluster.
+  func servers(at host: String, port: Int) -> [PortTarget]?
 }
 
 /// Nobody is there.

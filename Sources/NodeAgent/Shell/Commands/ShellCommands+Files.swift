@@ -5,7 +5,10 @@ extension ShellCommands {
   static let files: [String: SimulatedCommand] = [
     "cat": { shell, arguments, world in
       let (_, names) = options(arguments)
-      if names.isEmpty { shell.write(shell.input, to: shell.streams.out, &world) }
+      if names.isEmpty {
+        if shell.streams.input == nil { shell.frames.append(.copyInput) }
+        shell.write(shell.streams.input ?? "", to: shell.streams.out, &world)
+      }
       return each(names, "cat", &shell, &world) { shell, text, world in
         shell.write(text, to: shell.streams.out, &world)
       }

@@ -103,7 +103,9 @@ extension ShellCommands {
       }
     }
     guard let first = rest.popFirst() else {
-      return shell.streams.input.map { program($0, &shell, &world) } ?? 0
+      if let text = shell.streams.input { return program(text, &shell, &world) }
+      shell.frames.append(.commands(""))
+      return 0
     }
     var text = first
     if !isText {

@@ -21,7 +21,6 @@ extension ShellCommands {
     },
     "nc": connect, "ncat": connect, "telnet": connect,
     "pg_isready": probe(port: 5432), "redis-cli": probe(port: 6379), "mysqladmin": probe(port: 3306),
-    "wget": fetch, "curl": fetch,
   ]
 
   private static let lookup: SimulatedCommand = { shell, arguments, world in
@@ -63,29 +62,5 @@ extension ShellCommands {
       if world.network.isListening(host, port: value("-p").flatMap { Int($0) } ?? port) { return 0 }
       return shell.fail("could not connect to \(host)", &world, code: 2)
     }
-  }
-
-  /// `wget -qO- http://web:8080/path`, `curl -s web`
-  private static let fetch: SimulatedCommand = { shell, arguments, world in
-    let valued: Set<String> = ["-O", "-o", "-T", "-H", "-X", "-d", "--header", "--data", "-w", "-m", "--timeout", "-u"]
-    var rest = arguments[...]
-    var text: String?
-    while let argument = rest.popFirst() {
-      if valued.contains(argument) { rest = rest.dropFirst() } else if !argument.hasPrefix("-") { text = argument }
-    }
-    guard let text else { return shell.fail("missing URL", &world) }
-    let isSecure = text.hasPrefix("https://")
-    let plain = text.components(separatedBy: "://").last ?? text
-    let place = plain.prefix { $0 != "/" && $0 != "?" }.split(separator: ":").map(String.init)
-    let host = place.first ?? ""
-    let port = place[safelyAt: 1].flatMap { Int($0) } ?? (isSecure ? 443 : 80)
-    if world.network.addresses(of: host).isEmpty {
-      return shell.fail("wget: bad address '\(host)'", &world)
-    }
-    guard world.network.isListening(host, port: port) else {
-      return shell.fail("wget: can't connect to remote host (\(host)): Connection refused", &world)
-    }
-    shell.print("OK: \(host):\(port) answered", &world)
-    return 0
   }
 }

@@ -37,11 +37,8 @@ extension ShellCommands {
       shell.print(String(value), &world)
       return value == 0 ? 1 : 0
     },
-    // Nobody types; what is redirected into it is read line by line.
     "read": { shell, arguments, _ in
-      guard let input = shell.streams.input, !input.isEmpty else { return 1 }
-      let line = input.prefix { $0 != "\n" }
-      shell.streams.input = String(input.dropFirst(line.count + 1))
+      guard let line = shell.inputLine() else { return 1 }
       let names = arguments.filter { !$0.hasPrefix("-") }
       var words = line.split(whereSeparator: \.isWhitespace).map(String.init)[...]
       for (index, name) in names.enumerated() {

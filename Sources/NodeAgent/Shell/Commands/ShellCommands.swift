@@ -5,8 +5,10 @@ typealias SimulatedCommand = @Sendable (inout Shell, [String], inout ShellWorld)
 
 /// The commands that are simulated, as a table.
 enum ShellCommands {
-  static let all: [String: SimulatedCommand] = [flow, output, variables, files, filters, tests, network, machine]
-    .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
+  static let all: [String: SimulatedCommand] = [
+    flow, output, variables, files, filters, tests, network, machine, archives, fetching,
+  ]
+  .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
 
   /// Commands of usual shell images that are not simulated; a script that calls them goes on.
   static let known: Set<String> = [

@@ -1,0 +1,59 @@
+/// Texts that can hold any bytes. What is not UTF-8 stands in them as scalars from the end of the last private plane, and comes
+/// out as the bytes that it was: so files of any kind go through a shell and a file tree that know texts alone.
+enum RawText {
+  private static let base: UInt32 = 0x10_FE00
+  /// The first byte of every scalar from there on, in UTF-8.
+  private static let mark: UInt8 = 0xF4
+
+  static func text(_ bytes: [UInt8]) -> String {
+    if let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(mark) { return text }
+    var scalars = String.UnicodeScalarView()
+    var parser = Unicode.UTF8.ForwardParser()
+    var source = bytes.makeIterator()
+    var position = 0
+    while true {
+      switch parser.parseScalar(from: &source) {
+      case .valid(let encoded):
+        let scalar = Unicode.UTF8.decode(encoded)
+        if scalar.value >= base {
+          for byte in bytes[position..<(position + encoded.count)] { scalars.append(stand(for: byte)) }
+        } else {
+          scalars.append(scalar)
+        }
+        position += encoded.count
+      case .error(let length):
+        for byte in bytes[position..<min(bytes.count, position + length)] { scalars.append(stand(for: byte)) }
+        position += length
+      case .emptyInput: return String(scalars)
+      }
+    }
+  }
+
+  static func bytes(_ text: String) -> [UInt8] {
+    guard text.utf8.contains(mark) else { return Array(text.utf8) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      if scalar.value >= base {
+        bytes.append(UInt8(truncatingIfNeeded: scalar.value - base))
+      } else {
+        bytes.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
+      }
+    }
+    return bytes
+  }
+
+  /// How many bytes at the end begin a character whose rest has yet to come.
+  static func unfinishedCount(_ bytes: [UInt8]) -> Int {
+    for (distance, byte) in bytes.suffix(3).reversed().enumerated() {
+      if byte & 0xC0 == 0x80 { continue }
+      let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1
+      return distance + 1 < length ? distance + 1 : 0
+    }
+    return 0
+  }
+
+  private static func stand(for byte: UInt8) -> Unicode.Scalar {
+    Unicode.Scalar(base + UInt32(byte)) ?? Unicode.Scalar(byte)
+  }
+}

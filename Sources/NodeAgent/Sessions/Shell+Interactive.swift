@@ -1,0 +1,120 @@
+import Values
+
+/// A shell that reads its program line by line while it runs it: at a terminal, or from a pipe.
+extension Shell {
+  /// Reads the next command, and puts what runs it on the frames.
+  /// - Parameter begun: the lines of a command that is not complete.
+  mutating func readCommand(_ begun: String, _ world: inout ShellWorld) {
+    guard let line = stdin.line() else {
+      if stdin.hunger == nil, !begun.isEmpty {
+        write("\(name): syntax error: unexpected end of file\n", to: streams.error, &world)
+      }
+      return
+    }
+    if line.hasSuffix("\\") { return frames.append(.commands(begun + line.dropLast())) }
+    let text = begun + line
+    do throws(ShellSyntaxError) {
+      let command = try ShellParser.parse(text)
+      frames.append(.commands(""))
+      frames.append(.run(command))
+    } catch {
+      if error.isUnfinished, text.utf8.count < ShellParser.lengthLimit { return frames.append(.commands(text + "\n")) }
+      write("\(name): \(error.message)\n", to: streams.error, &world)
+      status = 2
+      frames.append(.commands(""))
+    }
+  }
+
+  /// Passes on what is typed or piped, as `cat` does.
+  mutating func copyInput(_ world: inout ShellWorld) {
+    guard let text = stdin.some() else { return }
+    write(text, to: streams.out, &world)
+    frames.append(.copyInput)
+  }
+
+  /// The next line of what comes in; nil at its end.
+  mutating func inputLine() -> String? {
+    guard let input = streams.input else { return stdin.line() }
+    if input.isEmpty { return nil }
+    let line = input.prefix { $0 != "\n" }
+    streams.input = String(input.dropFirst(line.count + 1))
+    return String(line)
+  }
+
+  /// Lines of a command that is not complete, while the shell waits for its next command; nil when it does something else.
+  var begunCommand: String? {
+    if case .commands(let begun)? = frames.last { begun } else { nil }
+  }
+
+  /// Ctrl-C: ends what runs; false when that is the program itself.
+  mutating func interrupt() -> Bool {
+    guard frames.contains(where: { if case .commands = $0 { true } else { false } }) else { return false }
+    pending.removeAll()
+    partialLine = ""
+    status = 130
+    while let frame = frames.popLast() {
+      switch frame {
+      case .commands:
+        frames.append(.commands(""))
+        return true
+      case .streams(let old): streams = old
+      case .arguments(let old): arguments = old
+      case .tolerant(let old): isTolerant = old
+      case .scope(let variables, let folder): (self.variables, self.folder) = (variables, folder)
+      default: break
+      }
+    }
+    return true
+  }
+}
+
+extension ShellSyntaxError {
+  /// More lines could make it right.
+  var isUnfinished: Bool { message.contains("end of file") || message.contains("nterminated") }
+}
+
+/// What comes in for the programs of a container.
+extension ShellProcess {
+  mutating func feed(_ text: String, at now: Instant) {
+    threads[0].shell.stdin.feed(text)
+    if threads[0].hunger == .some { wake(at: now) }
+  }
+
+  mutating func endInput(at now: Instant) {
+    threads[0].shell.stdin.isOpen = false
+    if threads[0].hunger != nil { wake(at: now) }
+  }
+
+  /// Ctrl-D.
+  mutating func markEnd(at now: Instant) {
+    threads[0].shell.stdin.markEnd()
+    if threads[0].hunger != nil { wake(at: now) }
+  }
+
+  /// Ctrl-C; false when nothing is left that could go on.
+  mutating func interrupt(at now: Instant) -> Bool {
+    if threads[0].shell.trap("INT") || threads[0].shell.interrupt() {
+      wake(at: now)
+      return true
+    }
+    return false
+  }
+
+  private mutating func wake(at now: Instant) {
+    threads[0].hunger = nil
+    threads[0].isJoining = false
+    threads[0].due = now
+  }
+
+  /// It waits for a command to be typed: the lines of it that are there already.
+  var begunCommand: String? { threads[0].hunger == nil ? nil : threads[0].shell.begunCommand }
+
+  /// It waits for more input; nil when it does not.
+  var hunger: ShellInput.Hunger? { threads[0].hunger }
+
+  /// Bytes that have come and are not read.
+  var waitingInput: Int { threads[0].shell.stdin.count }
+
+  /// The shell that reads.
+  var shell: Shell { threads[0].shell }
+}

@@ -1,0 +1,209 @@
+import EventLoops
+import Objects
+import Values
+
+/// Programs that somebody runs in a container and talks with.
+extension SimulatedRuntime {
+  /// A program with somebody at its other end.
+  struct Session {
+    let container: String
+    let conversation: SimulatedSession
+    let listener: any StreamListener
+    let wishes: StreamWishes
+    /// nil while it runs, and for one that is attached to the container's own program.
+    var process: ShellProcess?
+    var console: Console
+    var timer: (any ScheduledTimer)?
+    /// It follows the log of the container's own program.
+    var subscription: LogSubscription?
+    /// It is a look at the container's own program.
+    var isAttached = false
+    /// The other end takes no more for now.
+    var isPaused = false
+  }
+
+  /// The most programs that are run in containers by others at a time.
+  private static let sessionLimit = 1000
+
+  public func execute(_ id: String, _ words: [String], _ wishes: StreamWishes) -> any StreamSession {
+    session { runtime, session, listener in runtime.begin(session, id, words, wishes, listener) }
+  }
+
+  func session(_ open: @escaping SimulatedSession.Opening) -> SimulatedSession {
+    SimulatedSession(self, number: sessionNumbers.add(1, ordering: .relaxed).newValue, open: open)
+  }
+
+  private func begin(
+    _ conversation: SimulatedSession, _ id: String, _ words: [String], _ wishes: StreamWishes,
+    _ listener: any StreamListener
+  ) {
+    guard let request = state.value.containers[id]?.request else {
+      return listener.ended(.failed("container not found"))
+    }
+    guard state.value.sessions.count < Self.sessionLimit else {
+      return listener.ended(.failed("too many programs run already"))
+    }
+    let image = request.container.image
+    if let failure = ImagePrograms.failure(words, image: image, main: request.words) {
+      let text = Array((failure + (wishes.hasTerminal ? "\r\n" : "\n")).utf8)
+      _ = listener.receive(wishes.hasErrors && !wishes.hasTerminal ? .errors(text) : .output(text))
+      return listener.ended(.exited(127))
+    }
+    var environment = request.surroundings.environment
+    if wishes.hasTerminal { environment["TERM"] = environment["TERM"] ?? "xterm" }
+    let folder = request.container.json.text("workingDir").split(separator: "/").joined(separator: "/")
+    var shell = Shell(words: words, environment, .missing, folder: folder)
+    let program = words[0].split(separator: "/").last.map(String.init) ?? words[0]
+    if program == "bash" { shell.name = program }
+    shell.ownPrograms = ImagePrograms.own(image)
+    shell.streams.out = .output
+    shell.streams.error = wishes.hasTerminal ? .output : .errors
+    shell.stdin.isOpen = wishes.hasInput
+    state.value.sessions[conversation.number] = Session(
+      container: id, conversation: conversation, listener: listener, wishes: wishes,
+      process: ShellProcess(shell, at: clock.now),
+      console: Console(hasTerminal: wishes.hasTerminal, prompt: Prompt(image: image, program: program)))
+    pump(conversation.number)
+  }
+
+  /// Lets a session's program run up to its next wait, and passes on what it says.
+  func pump(_ number: Int) {
+    guard let session = state.value.sessions[number], !session.isPaused, var process = session.process else { return }
+    state.value.sessions[number]?.process = nil
+    state.value.sessions[number]?.timer?.cancel()
+    var world = enter(session.container, at: clock.now)
+    var output = SessionOutput(hasTerminal: session.wishes.hasTerminal)
+    var code: Int?
+    running: while output.count < SessionOutput.pieceLimit {
+      switch process.next(&world) {
+      case .output(let text, let isError): output.add(text, isError: isError)
+      case .line(let text): output.add(text + "\n", isError: true)
+      case .wait(let moment):
+        let timer = clock.schedule(at: max(moment, clock.now), on: loop) { [weak self] in self?.pump(number) }
+        state.value.sessions[number]?.timer = timer
+        break running
+      case .idle: break running
+      case .exit(let status):
+        code = status
+        break running
+      }
+    }
+    let hostname = world.hostname
+    leave(session.container, world)
+    if code == nil {
+      output.add(state.value.sessions[number]?.console.prompt(of: process, hostname: hostname) ?? "", isError: false)
+    }
+    let isFull = output.count >= SessionOutput.pieceLimit
+    state.value.sessions[number]?.process = process
+    let wantsMore = tell(session, output)
+    if let code { return endSession(number, .exited(code)) }
+    if !wantsMore {
+      state.value.sessions[number]?.isPaused = true
+    } else if isFull {
+      loop.run { [self] in pump(number) }
+    }
+    if session.conversation.settle(unread: process.waitingInput) { session.listener.inputDrained() }
+    if process.hunger == .all, process.waitingInput > SimulatedSession.inputLimit {
+      endSession(number, .failed("more input than a simulated program can hold"))
+    }
+  }
+
+  private func tell(_ session: Session, _ output: SessionOutput) -> Bool {
+    var wantsMore = true
+    for piece in output.pieces {
+      switch piece {
+      case .output where !session.wishes.hasOutput, .errors where !session.wishes.hasErrors: continue
+      default: wantsMore = session.listener.receive(piece) && wantsMore
+      }
+    }
+    return wantsMore
+  }
+
+  func endSession(_ number: Int, _ end: StreamEnd) {
+    guard let session = state.value.sessions.removeValue(forKey: number) else { return }
+    session.timer?.cancel()
+    session.subscription?.cancel()
+    session.listener.ended(end)
+  }
+
+  /// The container is gone, and with it what ran in it.
+  func endSessions(of id: String, _ code: Int) {
+    for (number, session) in state.value.sessions.sorted(by: { $0.key < $1.key }) where session.container == id {
+      endSession(number, .exited(session.isAttached ? 0 : code))
+    }
+  }
+}
+
+// MARK: - What comes in
+
+extension SimulatedRuntime {
+  func feed(_ number: Int, _ bytes: [UInt8]) {
+    if feedConnection(number, bytes) { return }
+    if state.value.sessions[number]?.isAttached == true { return feedAttached(number, bytes) }
+    guard var console = state.value.sessions[number]?.console, let process = state.value.sessions[number]?.process
+    else { return }
+    let hostname = state.value.sessions[number].flatMap { state.value.containers[$0.container] }?
+      .request.surroundings.hostname
+    let typed = console.type(bytes, process, hostname: hostname ?? "")
+    state.value.sessions[number]?.console = console
+    if let session = state.value.sessions[number], !typed.echo.isEmpty {
+      _ = session.listener.receive(.output(RawText.bytes(Terminal.shown(typed.echo))))
+    }
+    for action in typed.actions { act(number, action) }
+    if typed.actions.isEmpty { pump(number) }
+  }
+
+  private func act(_ number: Int, _ action: Terminal.Action) {
+    var isOver = false
+    switch action {
+    case .input(let text):
+      state.value.sessions[number]?.console.hasPrompted = false
+      state.value.sessions[number]?.process?.feed(text, at: clock.now)
+    case .endOfInput: state.value.sessions[number]?.process?.markEnd(at: clock.now)
+    case .interrupt:
+      state.value.sessions[number]?.console.hasPrompted = false
+      isOver = state.value.sessions[number]?.process?.interrupt(at: clock.now) == false
+    case .complete(let word): complete(number, word)
+    }
+    if isOver { endSession(number, .exited(130)) } else { pump(number) }
+  }
+
+  func endInput(_ number: Int) {
+    if state.value.connections[number] != nil { return endConnection(number) }
+    if state.value.sessions[number]?.isAttached == true { return endAttachedInput(number) }
+    if let rest = state.value.sessions[number]?.console.takeUnfinished(), !rest.isEmpty {
+      state.value.sessions[number]?.process?.feed(rest, at: clock.now)
+    }
+    state.value.sessions[number]?.process?.endInput(at: clock.now)
+    pump(number)
+  }
+
+  func resize(_ number: Int, _ columns: Int, _ rows: Int) {
+    state.value.sessions[number]?.console.terminal?.resize(columns: columns, rows: rows)
+  }
+
+  func resumeSession(_ number: Int) {
+    state.value.sessions[number]?.isPaused = false
+    pump(number)
+  }
+
+  func closeSession(_ number: Int) {
+    if state.value.connections.removeValue(forKey: number) != nil { return }
+    if state.value.sessions[number]?.isAttached == true { endAttachedInput(number) }
+    guard let session = state.value.sessions.removeValue(forKey: number) else { return }
+    session.timer?.cancel()
+    session.subscription?.cancel()
+  }
+
+  /// The rest of a name of a file or a command, when there is but one.
+  private func complete(_ number: Int, _ word: String) {
+    guard let session = state.value.sessions[number], let process = session.process else { return }
+    let world = enter(session.container, at: clock.now)
+    let rest = Completion.rest(of: word, process.shell, world)
+    let prompt = session.console.promptText(of: process, hostname: world.hostname)
+    leave(session.container, world)
+    var echo = ""
+    state.value.sessions[number]?.console.terminal?.insert(rest, prompt, &echo)
+    if !echo.isEmpty { _ = session.listener.receive(.output(RawText.bytes(echo))) }
+  }
+}
