@@ -81,7 +81,6 @@ import Values
     #expect(Self.talk(["sh"], ["nosuch\n", "echo $?\n", ""]) == ["sh: nosuch: not found\n", "127\n", "[0]"])
     #expect(Self.talk(["sh"], ["echo a; false", ""]) == ["", "a\n[1]"])
     #expect(Self.talk(["sh"], ["sleep infinity\n", "^C", "echo $?\n"]) == ["", "", "130\n"])
-    #expect(Self.talk(["sh"], ["echo ${X:?none}\n", "echo on\n"]) == ["sh: X: none\n", "on\n"])
   }
 
   @Test func programsReadWhatIsTyped() {
