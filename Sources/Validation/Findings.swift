@@ -10,6 +10,9 @@ public struct Findings: Sendable {
   /// Whether the errors will be read.
   private let showsPaths: Bool
 
+  /// False while it is only asked whether there is a fault at all.
+  var isRead: Bool { showsPaths }
+
   public init() { showsPaths = true }
 
   private init(showsPaths: Bool) { self.showsPaths = showsPaths }

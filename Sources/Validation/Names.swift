@@ -144,6 +144,11 @@ public enum Names {
     return messages
   }
 
+  /// A name that something is added to: it may end in a dash.
+  static func prefix(_ name: String, _ grammar: (String) -> [String]) -> [String] {
+    grammar(name.hasSuffix("-") ? name.dropLast() + "a" : name)
+  }
+
   private static func qualifiedWords(_ start: String, _ a: String, _ b: String, _ c: String, _ pattern: String)
     -> String
   {

@@ -13,6 +13,10 @@ public struct Rule: Sendable {
   var update: @Sendable (_ new: JSON, _ old: JSON, inout Findings) -> Void = { _, _, _ in }
   /// `object` looks at nothing but the spec. A spec that an update leaves alone was judged when it was stored.
   var judgesSpecAlone = false
+  /// The stock server judges a change of this kind as an object and as a change, and tells of the object's faults twice.
+  var isToldTwice = false
+  /// Whether a change is judged by what is asked of the metadata of a new object, too.
+  var updateJudgesMetadata = true
 }
 
 /// Judges objects by the rules of their kind.
@@ -33,9 +37,12 @@ public enum Validation {
       commonUpdate(new, old, isNamespaced, hasRules: rules[resource] != nil, &findings)
       guard let rule = rules[resource] else { return }
       rule.update(new, old, &findings)
-      findings.metadata(new["metadata"], findings.path("metadata"), isNamespaced: isNamespaced, name: rule.name)
+      if rule.updateJudgesMetadata {
+        findings.metadata(new["metadata"], findings.path("metadata"), isNamespaced: isNamespaced, name: rule.name)
+      }
       if rule.judgesSpecAlone, new.hasSame("spec", as: old) { return }
       rule.object(new, &findings)
+      if rule.isToldTwice, findings.isRead { rule.object(new, &findings) }
     }
   }
 

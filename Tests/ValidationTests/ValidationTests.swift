@@ -90,6 +90,6 @@ import Testing
         "VolumeName": "",
 
       """
-    #expect(ClaimDifference.text(old: old, new: new) == expected)
+    #expect(GoDifference.text(old, new, .claimSpec) == expected)
   }
 }

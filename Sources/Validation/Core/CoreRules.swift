@@ -15,12 +15,12 @@ extension Validation {
         findings.invalid("involvedObject.namespace", .string(namespace), "does not match event.namespace")
       }
     }),
-    GroupResource("", "limitranges"): QuotaRules.limitRange,
+    GroupResource("", "limitranges"): LimitRules.limitRange,
     GroupResource("", "resourcequotas"): QuotaRules.resourceQuota,
     GroupResource("", "namespaces"): Rule(name: Names.label),
     GroupResource("", "nodes"): NodeRules.rule,
-    GroupResource("", "persistentvolumes"): VolumeRules.persistentVolume,
-    GroupResource("", "persistentvolumeclaims"): VolumeRules.claim,
+    GroupResource("", "persistentvolumes"): VolumeRules.rule,
+    GroupResource("", "persistentvolumeclaims"): ClaimRules.rule,
     GroupResource("", "serviceaccounts"): Rule(),
   ]
 }

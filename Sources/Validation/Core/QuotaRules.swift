@@ -1,7 +1,7 @@
 import JSONCore
 import Objects
 
-/// Rules of `resourcequotas` and `limitranges`.
+/// Rules of `resourcequotas`.
 enum QuotaRules {
   private static let scopes = [
     "Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity",
@@ -11,89 +11,119 @@ enum QuotaRules {
   static let resourceQuota = Rule(
     object: { object, findings in
       let path = Path("spec")
-      for (name, value) in object["spec"]?["hard"]?.object ?? Members() {
-        resourceName(name, path.child("hard").key(name), &findings)
-        findings.quantity(value, path.child("hard").key(name))
+      let spec = object["spec"] ?? .emptyObject
+      for (name, value) in spec["hard"]?.object ?? Members() {
+        bound(name, value, path.child("hard").key(name), &findings)
       }
-      let used = object["spec"]?.list("scopes").compactMap(\.string) ?? []
-      for scope in used where !scopes.contains(scope) {
-        findings.invalid(path.child("scopes"), object["spec"]?["scopes"], "unsupported scope")
-      }
-      for pair in [["BestEffort", "NotBestEffort"], ["Terminating", "NotTerminating"]]
-      where pair.allSatisfy(used.contains) {
-        findings.invalid(path.child("scopes"), object["spec"]?["scopes"], "conflicting scopes")
-      }
+      scopeList(spec, path.child("scopes"), &findings)
+      if let selector = spec["scopeSelector"] { scopeSelector(selector, spec, path.child("scopeSelector"), &findings) }
     },
     update: { new, old, findings in
-      findings.immutable("spec.scopes", new: new["spec"]?["scopes"], old: old["spec"]?["scopes"])
+      let after = new["spec"]?.list("scopes") ?? []
+      let before = old["spec"]?.list("scopes") ?? []
+      if Set(after) != Set(before) {
+        findings.invalid("spec.scopes", new["spec"]?["scopes"], "field is immutable")
+      }
     })
+
+  /// `hard[x]` or `used[x]`.
+  static func bound(_ name: String, _ value: JSON, _ path: Path, _ findings: inout Findings) {
+    resourceName(name, path, &findings)
+    if !name.contains("/"), !ResourceNames.isOfQuotas(name) {
+      findings.invalid(path, .string(name), "must be a standard resource for quota")
+    }
+    findings.amount(of: name, value, path)
+  }
 
   static func resourceName(_ name: String, _ path: Path, _ findings: inout Findings) {
     let messages = Names.qualified(name)
     findings.invalid(path, name, messages: messages)
-    guard messages.isEmpty, !name.contains("/"), !isStandard(name) else { return }
+    guard messages.isEmpty, !name.contains("/"), !ResourceNames.isStandard(name) else { return }
     findings.invalid(path, .string(name), "must be a standard resource type or fully qualified")
   }
 
-  /// Names of resources without a domain that somebody knows.
-  static func isStandard(_ name: String) -> Bool {
-    name.hasPrefix("requests.") || name.hasPrefix("limits.") || name.hasPrefix("count/")
-      || name.hasPrefix("hugepages-")
-      || [
-        "cpu", "memory", "ephemeral-storage", "pods", "services", "replicationcontrollers", "resourcequotas", "secrets",
-        "configmaps", "persistentvolumeclaims", "services.nodeports", "services.loadbalancers",
-      ].contains(name)
+  private static func scopeList(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    let used = spec.list("scopes").compactMap(\.string)
+    for scope in used {
+      if !scopes.contains(scope) { findings.invalid(path, spec["scopes"], "unsupported scope") }
+      for name in bounded(spec) where !isValid(scope, name) {
+        findings.invalid(path, spec["scopes"], "unsupported scope applied to resource")
+      }
+    }
+    conflicts(used, spec, path, &findings)
   }
 
-  static let limitRange = Rule(object: { object, findings in
-    var seen = Set<String>()
-    for (path, item) in findings.elements(object["spec"]?["limits"], "spec.limits") {
-      let type = item.text("type")
-      if !seen.insert(type).inserted { findings.duplicate(path.child("type"), .string(type)) }
-      if !["Pod", "Container", "PersistentVolumeClaim"].contains(type), !type.contains("/") {
-        findings.invalid(path.child("type"), .string(type), "must be a standard limit type or fully qualified")
+  private static func scopeSelector(_ selector: JSON, _ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    let path = path.child("matchExpressions")
+    let expressions = selector.list("matchExpressions")
+    for expression in expressions {
+      let scope = expression.text("scopeName")
+      if !scopes.contains(scope) {
+        findings.invalid(path.child("scopeName"), .string(scope), "unsupported scope")
       }
-      if type == "Pod" {
-        for field in ["default", "defaultRequest"] where item[field]?.object?.isEmpty == false {
-          findings.forbidden(path.child(field), "may not be specified when `type` is 'Pod'")
-        }
+      for name in bounded(spec) where !isValid(scope, name) {
+        findings.invalid(path, selector, as: selectorShape, "unsupported scope applied to resource")
       }
-      if type == "PersistentVolumeClaim", item.at("min", "storage") == nil, item.at("max", "storage") == nil {
-        findings.required(
-          path.child("limits"), "either minimum or maximum storage value is required, but neither was provided")
+      let kind = expression.text("operator")
+      if scopes.contains(scope), !["PriorityClass", "VolumeAttributesClass"].contains(scope), kind != "Exists" {
+        findings.invalid(
+          path.child("operator"), .string(kind),
+          "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, "
+            + "ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or "
+            + "ResourceQuotaScopeCrossNamespacePodAffinity")
       }
-      limits(item, path, &findings)
+      operands(expression, kind, path, &findings)
     }
-  })
+    conflicts(expressions.map { $0.text("scopeName") }, spec, path, &findings)
+  }
 
-  private static func limits(_ item: JSON, _ path: Path, _ findings: inout Findings) {
-    var names = Set<String>()
-    for field in ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"] {
-      for key in item[field]?.object?.allKeys ?? [] { names.insert(key) }
+  private static func operands(_ expression: JSON, _ kind: String, _ path: Path, _ findings: inout Findings) {
+    let values = expression.list("values")
+    switch kind {
+    case "In", "NotIn":
+      if values.isEmpty {
+        findings.required(
+          path.child("values"), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector")
+      }
+    case "Exists", "DoesNotExist":
+      if !values.isEmpty {
+        findings.invalid(
+          path.child("values"), .array(values),
+          "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector")
+      }
+    default: findings.invalid(path.child("operator"), .string(kind), "not a valid selector operator")
     }
-    func amount(_ field: String, _ name: String) -> Quantity? { Quantity(item[field]?[name]) }
-    func check(
-      _ field: String, _ name: String, _ low: Quantity?, _ high: Quantity?, _ shown: Quantity?,
-      _ words: (Quantity, Quantity) -> String
-    ) {
-      guard let low, let high, low > high else { return }
-      findings.invalid(path.child(field).key(name), .string((shown ?? low).description), words(low, high))
+  }
+
+  private static let selectorShape = GoShape.structure([
+    .init(
+      "matchExpressions",
+      .list(.structure([.init("scopeName", .string), .init("operator", .string), .init("values")])))
+  ])
+
+  private static func conflicts(_ used: [String], _ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    for pair in [["BestEffort", "NotBestEffort"], ["Terminating", "NotTerminating"]]
+    where pair.allSatisfy(used.contains) {
+      findings.invalid(path, spec["scopes"], "conflicting scopes")
     }
-    for name in names.sorted() {
-      let (least, most) = (amount("min", name), amount("max", name))
-      let (request, limit) = (amount("defaultRequest", name), amount("default", name))
-      check("min", name, least, most, least) { "min value \($0) is greater than max value \($1)" }
-      check("defaultRequest", name, least, request, request) {
-        "min value \($0) is greater than default request value \($1)"
-      }
-      check("defaultRequest", name, request, most, request) {
-        "default request value \($0) is greater than max value \($1)"
-      }
-      check("defaultRequest", name, request, limit, request) {
-        "default request value \($0) is greater than default limit value \($1)"
-      }
-      check("default", name, least, limit, least) { "min value \($0) is greater than default value \($1)" }
-      check("default", name, limit, most, most) { "default value \($0) is greater than max value \($1)" }
+  }
+
+  private static func bounded(_ spec: JSON) -> [String] {
+    (spec["hard"]?.object?.allKeys ?? []).filter(ResourceNames.isOfQuotas).sorted()
+  }
+
+  private static let computing: Set<String> = [
+    "cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory",
+  ]
+
+  /// A scope is of use for some resources only.
+  private static func isValid(_ scope: String, _ name: String) -> Bool {
+    switch scope {
+    case "Terminating", "NotTerminating", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity":
+      name == "pods" || computing.contains(name)
+    case "BestEffort": name == "pods"
+    case "VolumeAttributesClass": ["persistentvolumeclaims", "requests.storage"].contains(name)
+    default: true
     }
   }
 }

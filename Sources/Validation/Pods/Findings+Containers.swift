@@ -1,82 +1,120 @@
 import JSONCore
 import Objects
 
+/// What the containers of a pod are judged by.
+struct ContainerFrame {
+  var spec: JSON
+  /// Those that can be mounted, by name.
+  var volumes: [String: JSON]
+  var use: PodUse
+  /// Names in `resourceClaims`.
+  var claims: Set<String>
+  /// Seconds.
+  var grace: Int
+}
+
 extension Findings {
   /// The three lists of containers of a pod's spec.
-  mutating func containers(of spec: JSON, _ path: Path, volumes: Set<String>, use: PodUse) {
+  mutating func containers(of spec: JSON, _ path: Path, volumes: [String: JSON], use: PodUse) {
+    let claims = spec.list("resourceClaims").map { $0.text("name") }
+    let frame = ContainerFrame(
+      spec: spec, volumes: volumes, use: use, claims: Set(claims.filter { !$0.isEmpty }),
+      grace: spec["terminationGracePeriodSeconds"]?.int ?? 30)
     let containersPath = path.child("containers")
     if spec.list("containers").isEmpty { required(containersPath) }
     var names = Set<String>()
     for (path, container) in elements(spec["containers"], containersPath) {
-      self.container(container, path, spec: spec, volumes: volumes)
-      uniqueName(container, path, &names)
+      self.container(container, path, frame)
+      if !names.insert(container.text("name")).inserted { duplicate(path.child("name"), container["name"] ?? "") }
+      lifecycle(container["lifecycle"], path.child("lifecycle"), frame)
       probes(of: container, path)
-      containerRestart(container, path, isInit: false)
+      containerRestart(container, path)
     }
     hostPorts(spec.list("containers"), containersPath)
-    for (path, container) in elements(spec["initContainers"], path.child("initContainers")) {
-      self.container(container, path, spec: spec, volumes: volumes)
-      uniqueName(container, path, &names)
-      containerRestart(container, path, isInit: true)
-      if container.text("restartPolicy") == "Always" {
-        probes(of: container, path)
-      } else {
-        for field in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] where container[field] != nil {
-          forbidden(path.child(field), "may not be set for init containers without restartPolicy=Always")
-        }
-      }
+    let initPath = path.child("initContainers")
+    for (path, container) in elements(spec["initContainers"], initPath) {
+      initContainer(container, path, frame)
+      // They run one after the other, and their ports are told of as those of the first one.
+      hostPorts([container], initPath)
+      let name = container.text("name")
+      if names.contains(name) { duplicate(path.child("name"), .string(name)) }
+      if !name.isEmpty { names.insert(name) }
     }
-    if case .pod = use {
-    } else if !spec.list("ephemeralContainers").isEmpty {
-      forbidden(path.child("ephemeralContainers"), "ephemeral containers not allowed in pod template")
-    }
-    ephemeralContainers(spec, path, &names, volumes: volumes)
+    ephemeralContainers(path, &names, frame)
   }
 
-  private mutating func uniqueName(_ container: JSON, _ path: Path, _ names: inout Set<String>) {
-    let name = container.text("name")
-    if !name.isEmpty, !names.insert(name).inserted { duplicate(path.child("name"), .string(name)) }
-  }
-
-  private mutating func container(_ container: JSON, _ path: Path, spec: JSON, volumes: Set<String>) {
+  mutating func container(_ container: JSON, _ path: Path, _ frame: ContainerFrame) {
     let name = container.text("name")
     if name.isEmpty {
       required(path.child("name"))
     } else {
       invalid(path.child("name"), name, messages: Names.label(name))
     }
-    image(container, path)
-    lifecycle(
-      container["lifecycle"], path.child("lifecycle"), grace: spec["terminationGracePeriodSeconds"]?.int ?? 30)
+    image(container, path, frame.use)
     oneOf(
       path.child("terminationMessagePolicy"), container.text("terminationMessagePolicy"),
       ["File", "FallbackToLogsOnError"])
     ports(container["ports"], path.child("ports"))
     environment(container, path)
-    volumeMounts(container, path, volumes: volumes)
-    volumeDevices(container, path, volumes: spec.list("volumes"))
+    variableFiles(of: container, path, frame.spec)
+    volumeMounts(container, path, volumes: frame.volumes)
+    volumeDevices(container, path, volumes: frame.volumes)
     oneOf(path.child("imagePullPolicy"), container.text("imagePullPolicy"), ["Always", "IfNotPresent", "Never"])
-    resources(container["resources"], path.child("resources"))
-    resizePolicy(container["resizePolicy"], path.child("resizePolicy"))
-    securityContext(container["securityContext"], path.child("securityContext"), hostUsers: spec["hostUsers"]?.bool)
+    resources(container["resources"], path.child("resources"), claims: frame.claims)
+    resizePolicy(
+      container["resizePolicy"], path.child("resizePolicy"), podRestarts: frame.spec.text("restartPolicy") != "Never")
+    securityContext(
+      container["securityContext"], path.child("securityContext"), hostUsers: frame.spec["hostUsers"]?.bool)
   }
 
-  private mutating func image(_ container: JSON, _ path: Path) {
+  private mutating func image(_ container: JSON, _ path: Path, _ use: PodUse) {
     let image = container.text("image")
     if image.isEmpty { return required(path.child("image")) }
+    // Templates are forgiven, for the sake of those that have long been stored.
+    if case .template = use { return }
     if image.first?.isWhitespace == true || image.last?.isWhitespace == true {
       invalid(path.child("image"), .string(image), "must not have leading or trailing whitespace")
     }
   }
 
-  private mutating func containerRestart(_ container: JSON, _ path: Path, isInit: Bool) {
-    guard let policy = container["restartPolicy"]?.string else {
-      if container["restartPolicyRules"] != nil {
-        required(path.child("restartPolicy"), "must specify restartPolicy when restart rules are used")
-      }
-      return
+  private mutating func initContainer(_ container: JSON, _ path: Path, _ frame: ContainerFrame) {
+    self.container(container, path, frame)
+    containerRestart(container, path)
+    if container.text("restartPolicy") == "Always" {
+      lifecycle(container["lifecycle"], path.child("lifecycle"), frame)
+      return probes(of: container, path)
     }
-    supported(path.child("restartPolicy"), policy, ["Always", "Never", "OnFailure"])
+    for field in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] where container[field] != nil {
+      forbidden(path.child(field), "may not be set for init containers without restartPolicy=Always")
+    }
+  }
+
+  private static let ruleMaximum = 20
+  private static let exitCodeMaximum = 255
+
+  /// A container's own `restartPolicy`, and the rules that go before it.
+  private mutating func containerRestart(_ container: JSON, _ path: Path) {
+    let rules = container.list("restartPolicyRules")
+    if let policy = container["restartPolicy"]?.string {
+      supported(path.child("restartPolicy"), policy, ["Always", "Never", "OnFailure"])
+    } else if !rules.isEmpty {
+      required(path.child("restartPolicy"), "must specify restartPolicy when restart rules are used")
+    }
+    let path = path.child("restartPolicyRules")
+    if rules.count > Self.ruleMaximum { add(.tooMany(path, count: rules.count, limit: Self.ruleMaximum)) }
+    for (index, rule) in rules.enumerated() {
+      let path = path.index(index)
+      supported(path.child("action"), rule.text("action"), ["Restart", "RestartAllContainers"])
+      guard let codes = rule["exitCodes"] else {
+        required(path.child("exitCodes"), "must be specified")
+        continue
+      }
+      supported(path.child("exitCodes").child("operator"), codes.text("operator"), ["In", "NotIn"])
+      let count = codes.list("values").count
+      if count > Self.exitCodeMaximum {
+        add(.tooMany(path.child("exitCodes").child("values"), count: count, limit: Self.exitCodeMaximum))
+      }
+    }
   }
 
   private mutating func ports(_ ports: JSON?, _ path: Path) {
@@ -109,45 +147,11 @@ extension Findings {
     }
   }
 
-  private mutating func lifecycle(_ lifecycle: JSON?, _ path: Path, grace: Int) {
+  private mutating func lifecycle(_ lifecycle: JSON?, _ path: Path, _ frame: ContainerFrame) {
     for hook in ["postStart", "preStop"] {
       guard let handler = lifecycle?[hook] else { continue }
-      self.handler(handler, path.child(hook), kinds: ["exec", "httpGet", "tcpSocket", "sleep"])
-      if let seconds = handler["sleep"]?["seconds"]?.int, !(0...max(grace, 0)).contains(seconds) {
-        invalid(
-          path.child(hook).child("sleep"), JSON(seconds),
-          "must be non-negative and less than terminationGracePeriodSeconds (\(grace))")
-      }
-    }
-  }
-
-  private mutating func resizePolicy(_ policies: JSON?, _ path: Path) {
-    var seen = Set<String>()
-    for (path, policy) in elements(policies, path) {
-      let name = policy.text("resourceName")
-      oneOf(path, name, ["cpu", "memory"])
-      oneOf(path, policy.text("restartPolicy"), ["NotRequired", "RestartContainer"])
-      if !seen.insert(name).inserted { duplicate(path, .string(name)) }
-    }
-  }
-
-  private mutating func ephemeralContainers(
-    _ spec: JSON, _ path: Path, _ names: inout Set<String>, volumes: Set<String>
-  ) {
-    for (path, container) in elements(spec["ephemeralContainers"], path.child("ephemeralContainers")) {
-      self.container(container, path, spec: spec, volumes: volumes)
-      uniqueName(container, path, &names)
-      for field in ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy"]
-      where container[field] != nil {
-        forbidden(path.child(field), "cannot be set for an Ephemeral Container")
-      }
-      if container["resources"]?.object?.isEmpty == false {
-        forbidden(path.child("resources"), "cannot be set for an Ephemeral Container")
-      }
-      let target = container.text("targetContainerName")
-      if !target.isEmpty, !(spec.list("containers").contains { $0.text("name") == target }) {
-        add(.notFound(path.child("targetContainerName"), .string(target)))
-      }
+      self.handler(
+        handler, path.child(hook), kinds: ["exec", "httpGet", "tcpSocket", "sleep"], grace: frame.grace)
     }
   }
 }

@@ -18,8 +18,10 @@ extension Findings {
       } else if kinds.count > 1 {
         invalid(list, "", "may not have more than one field specified at a time")
       }
-      for kind in kinds where source[kind]?.text("name").isEmpty == true {
-        required(path.child(kind).child("name"))
+      for kind in kinds {
+        let name = source[kind]?.text("name") ?? ""
+        let place = path.child(kind).child("name")
+        if name.isEmpty { required(place) } else { invalid(place, name, messages: Names.prefix(name, Names.subdomain)) }
       }
     }
   }
@@ -43,7 +45,8 @@ extension Findings {
     }
     for kind in ["configMapKeyRef", "secretKeyRef"] {
       guard let reference = source[kind] else { continue }
-      if reference.text("name").isEmpty { required(path.child(kind).child("name")) }
+      let name = reference.text("name")
+      invalid(path.child(kind).child("name"), name, messages: Names.subdomain(name))
       let key = reference.text("key")
       if key.isEmpty {
         required(path.child(kind).child("key"))
@@ -51,6 +54,7 @@ extension Findings {
         invalid(path.child(kind).child("key"), key, messages: Names.configKey(key))
       }
     }
+    if let file = source["fileKeyRef"] { fileReference(file, path.child("fileKeyRef")) }
     if kinds.isEmpty {
       invalid(
         path, "",
@@ -59,6 +63,36 @@ extension Findings {
       invalid(path, "", "may not be specified when `value` is not empty")
     } else if kinds.count > 1 {
       invalid(path, "", "may not have more than one field specified at a time")
+    }
+  }
+
+  /// A variable that a container reads from a file of a volume.
+  private mutating func fileReference(_ reference: JSON, _ path: Path) {
+    let key = reference.text("key")
+    if key.isEmpty { required(path.child("key")) } else { variableName(key, path.child("key")) }
+    let volume = reference.text("volumeName")
+    if volume.isEmpty {
+      required(path.child("volumeName"))
+    } else {
+      invalid(path.child("volumeName"), volume, messages: Names.label(volume))
+    }
+    let file = reference.text("path")
+    if file.isEmpty { required(path.child("path")) } else { steadyPath(file, path.child("path")) }
+  }
+
+  /// Files that variables come from have to be in volumes that the pod shares among its containers.
+  mutating func variableFiles(of container: JSON, _ path: Path, _ spec: JSON) {
+    for (path, variable) in elements(container["env"], path.child("env")) {
+      guard let reference = variable.at("valueFrom", "fileKeyRef") else { continue }
+      let place = path.child("valueFrom").child("fileKeyRef").child("volumeName")
+      let name = reference.text("volumeName")
+      if let volume = spec.list("volumes").last(where: { $0.text("name") == name }) {
+        if volume["emptyDir"] == nil {
+          invalid(place, .string(name), "referenced volume must be of type emptyDir")
+        }
+      } else {
+        add(.notFound(place, .string(name)))
+      }
     }
   }
 
@@ -101,8 +135,11 @@ extension Findings {
     invalid(path.child("fieldPath"), .string(field), "error converting fieldPath: field label not supported: \(field)")
   }
 
-  mutating func resourceReference(_ reference: JSON, _ path: Path) {
+  /// - Parameter needsContainer: a volume belongs to no container that could be meant.
+  mutating func resourceReference(_ reference: JSON, _ path: Path, needsContainer: Bool = false) {
     let resource = reference.text("resource")
+    defer { divisor(reference, resource, path.child("divisor")) }
+    if needsContainer, reference.text("containerName").isEmpty { return required(path.child("containerName")) }
     if resource.isEmpty { return required(path.child("resource")) }
     let known = [
       "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage",
@@ -111,7 +148,6 @@ extension Findings {
     if !known.contains(resource), !resource.hasPrefix("limits.hugepages-"), !resource.hasPrefix("requests.hugepages-") {
       add(.notSupported(path.child("resource"), .string(resource), known))
     }
-    divisor(reference, resource, path.child("divisor"))
   }
 
   private static let byteDivisors = [
@@ -132,6 +168,13 @@ extension Findings {
         invalid(
           path, .string(resource),
           "only divisor's values \(Self.byteDivisors.joined(separator: ", ")) are supported with the \(name) resource")
+      }
+    case let name where name.hasPrefix("requests.hugepages-") || name.hasPrefix("limits.hugepages-"):
+      if !Self.byteDivisors.contains(shown) {
+        invalid(
+          path, .string(resource),
+          "only divisor's values \(Self.byteDivisors.joined(separator: ", ")) are supported with the hugepages resource"
+        )
       }
     default: break
     }

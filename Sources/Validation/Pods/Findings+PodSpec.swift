@@ -4,21 +4,22 @@ import Objects
 /// Who embeds a pod's spec decides a few of its rules.
 enum PodUse: Sendable {
   case pod
-  /// In a template, with the restart policies that the workload allows.
-  case template(restartPolicies: [String])
+  case template
 }
 
 extension Findings {
   /// `spec` of a pod or of a pod template.
-  /// - Parameter claims: volumes that the workload adds to each pod, from its claim templates.
-  mutating func podSpec(_ spec: JSON?, _ path: Path, use: PodUse, claims: Set<String> = []) {
+  /// - Parameter podName: of a real pod; claims are named after it.
+  mutating func podSpec(_ spec: JSON?, _ path: Path, use: PodUse, podName: String = "") {
     let spec = spec ?? .emptyObject
-    let volumes = self.volumes(spec["volumes"], path.child("volumes")).union(claims)
+    let volumes = self.volumes(spec["volumes"], path.child("volumes"), use: use, podName: podName)
+    resourceClaims(spec["resourceClaims"], path.child("resourceClaims"))
     containers(of: spec, path, volumes: volumes, use: use)
-    restartPolicy(spec, path, use: use)
+    if let resources = spec["resources"] { podResources(resources, spec, path.child("resources")) }
+    oneOf(path.child("restartPolicy"), spec.text("restartPolicy"), ["Always", "OnFailure", "Never"])
     dns(spec, path)
     podSecurityContext(spec, path.child("securityContext"))
-    hostNetwork(spec, path)
+    host(spec, path, use: use)
     names(of: spec, path)
     labels(spec["nodeSelector"], path.child("nodeSelector"))
     affinity(spec["affinity"], path.child("affinity"))
@@ -27,24 +28,11 @@ extension Findings {
     hostAliases(spec["hostAliases"], path.child("hostAliases"))
     gates(of: spec, path)
     inRange(path.child("activeDeadlineSeconds"), spec["activeDeadlineSeconds"], 1...Int(Int32.max))
-    if let os = spec["os"] {
-      if os.text("name").isEmpty {
-        required(path.child("os").child("name"), "cannot be empty")
-      } else {
-        oneOf(path.child("os"), os.text("name"), ["linux", "windows"])
-      }
-    }
-    preemption(spec, path)
-  }
-
-  private mutating func restartPolicy(_ spec: JSON, _ path: Path, use: PodUse) {
-    let path = path.child("restartPolicy")
-    let value = spec.text("restartPolicy")
-    switch use {
-    case .pod: oneOf(path, value, ["Always", "OnFailure", "Never"])
-    case .template(let allowed):
-      oneOf(
-        path, value, ["Always", "OnFailure", "Never"].contains(value) ? allowed : ["Always", "OnFailure", "Never"])
+    if let overhead = spec["overhead"] { resources(["limits": overhead], path.child("overhead"), claims: []) }
+    windowsHostProcess(spec, path)
+    operatingSystem(spec, path)
+    if let policy = spec["preemptionPolicy"]?.string {
+      oneOf(path.child("preemptionPolicy"), policy, ["PreemptLowerPriority", "Never"])
     }
   }
 
@@ -55,51 +43,60 @@ extension Findings {
     let policy = spec.text("dnsPolicy")
     oneOf(path.child("dnsPolicy"), policy, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"])
     let config = spec["dnsConfig"]
-    let configPath = path.child("dnsConfig")
+    let path = path.child("dnsConfig")
     if policy == "None" {
-      guard let config else { return required(configPath, "must provide `dnsConfig` when `dnsPolicy` is None") }
+      guard let config else { return required(path, "must provide `dnsConfig` when `dnsPolicy` is None") }
       if config.list("nameservers").isEmpty {
-        required(configPath.child("nameservers"), "must provide at least one DNS nameserver when `dnsPolicy` is None")
+        return required(
+          path.child("nameservers"), "must provide at least one DNS nameserver when `dnsPolicy` is None")
       }
     }
     guard let config else { return }
     if config.list("nameservers").count > 3 {
-      invalid(configPath.child("nameservers"), config["nameservers"], "must not have more than 3 nameservers")
+      invalid(path.child("nameservers"), config["nameservers"], "must not have more than 3 nameservers")
     }
-    for (path, server) in elements(config["nameservers"], configPath.child("nameservers")) {
+    for (path, server) in elements(config["nameservers"], path.child("nameservers")) {
       ipAddress(path, server.string ?? "")
     }
     if config.list("searches").count > 32 {
-      invalid(configPath.child("searches"), config["searches"], "must not have more than 32 search paths")
-    }
-    for (path, search) in elements(config["searches"], configPath.child("searches")) {
-      let name = search.string ?? ""
-      let trimmed = name.hasSuffix(".") ? String(name.dropLast()) : name
-      // Resolvers take underscores, too.
-      if name != "." { invalid(path, trimmed, messages: Names.subdomain(trimmed.filter { $0 != "_" })) }
+      invalid(path.child("searches"), config["searches"], "must not have more than 32 search paths")
     }
     let length = config.list("searches").compactMap(\.string).joined(separator: " ").utf8.count
     if length > Self.searchCharacters {
       invalid(
-        configPath.child("searches"), config["searches"],
+        path.child("searches"), config["searches"],
         "must not have more than \(Self.searchCharacters) characters (including spaces) in the search list")
     }
-    for (path, option) in elements(config["options"], configPath.child("options")) where option.text("name").isEmpty {
+    for (path, search) in elements(config["searches"], path.child("searches")) {
+      let name = search.string ?? ""
+      let trimmed = name.hasSuffix(".") ? String(name.dropLast()) : name
+      if name != "." { invalid(path, trimmed, messages: Names.searchDomain(trimmed)) }
+    }
+    for (path, option) in elements(config["options"], path.child("options")) where option.text("name").isEmpty {
       required(path, "must not be empty")
     }
   }
 
   private mutating func names(of spec: JSON, _ path: Path) {
-    if let hostname = spec["hostname"]?.string, !hostname.isEmpty {
-      invalid(path.child("hostname"), hostname, messages: Names.label(hostname))
+    for field in ["hostname", "subdomain"] {
+      guard let name = spec[field]?.string, !name.isEmpty else { continue }
+      invalid(path.child(field), name, messages: Names.label(name))
     }
-    if let subdomain = spec["subdomain"]?.string, !subdomain.isEmpty {
-      invalid(path.child("subdomain"), subdomain, messages: Names.label(subdomain))
-    }
-    for field in ["serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"] {
+    for field in ["serviceAccountName", "nodeName", "priorityClassName"] {
       guard let name = spec[field]?.string, !name.isEmpty else { continue }
       invalid(path.child(field), name, messages: Names.subdomain(name))
     }
+    if let name = spec["runtimeClassName"]?.string {
+      invalid(path.child("runtimeClassName"), name, messages: Names.subdomain(name))
+    }
+    guard let name = spec["hostnameOverride"]?.string else { return }
+    let path = path.child("hostnameOverride")
+    if spec["setHostnameAsFQDN"]?.bool == true {
+      forbidden(path, "may not be specified when setHostnameAsFQDN is true")
+    }
+    if spec["hostNetwork"]?.bool == true { forbidden(path, "may not be specified when hostNetwork is true") }
+    if name.utf8.count > 64 { add(.tooLong(path, limit: 64)) }
+    invalid(path, name, messages: Names.subdomain(name))
   }
 
   private mutating func hostAliases(_ aliases: JSON?, _ path: Path) {
@@ -124,54 +121,38 @@ extension Findings {
     }
   }
 
-  /// Containers in the network of the node have the ports that they listen on.
-  private mutating func hostNetwork(_ spec: JSON, _ path: Path) {
-    guard spec["hostNetwork"]?.bool == true else { return }
-    for (path, container) in elements(spec["containers"], path.child("containers")) {
-      for (path, port) in elements(container["ports"], path.child("ports"))
-      where port["hostPort"] != port["containerPort"] {
-        invalid(
-          path.child("containerPort"), port["containerPort"], "must match `hostPort` when `hostNetwork` is true")
+  /// What a pod may share with its node.
+  private mutating func host(_ spec: JSON, _ path: Path, use: PodUse) {
+    if spec["hostNetwork"]?.bool == true {
+      for (path, container) in elements(spec["containers"], path.child("containers")) {
+        for (path, port) in elements(container["ports"], path.child("ports")) {
+          let hostPort = port["hostPort"]?.int ?? 0
+          // A template's ports get theirs when its pods are made.
+          if case .template = use, hostPort == 0 { continue }
+          if hostPort == port["containerPort"]?.int ?? 0 { continue }
+          invalid(
+            path.child("hostPort"), JSON(hostPort), "must match `containerPort` when `hostNetwork` is true")
+        }
       }
     }
-  }
-
-  private mutating func preemption(_ spec: JSON, _ path: Path) {
-    guard let policy = spec["preemptionPolicy"]?.string else { return }
-    if policy.isEmpty { return required(path.child("preemptionPolicy")) }
-    supported(path.child("preemptionPolicy"), policy, ["PreemptLowerPriority", "Never"])
-  }
-
-  /// A path below a domain: `acme.io/foo`.
-  mutating func domainPath(_ path: Path, _ text: String) {
-    if text.isEmpty { return required(path) }
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-      return invalid(path, .string(text), "must be a domain-prefixed path (such as \"acme.io/foo\")")
+    guard spec["hostUsers"]?.bool == false else { return }
+    for (field, shown) in [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")]
+    where spec[field]?.bool == true {
+      forbidden(path.child(shown), "when `hostUsers` is false")
     }
-    invalid(path, parts[0], messages: Names.subdomain(parts[0]))
-  }
-
-  /// One IP address of either family.
-  mutating func ipAddress(_ path: Path, _ text: String) {
-    if let problem = IPAddress.problem(text) { invalid(path, .string(text), problem) }
-  }
-
-  /// A block of addresses of either family.
-  mutating func addressBlock(_ path: Path, _ text: String) {
-    if let problem = CIDR.problem(text) { invalid(path, .string(text), problem) }
-  }
-
-  /// An address that traffic can be sent to from elsewhere (`ValidateNonSpecialIP`).
-  mutating func ordinaryAddress(_ path: Path, _ text: String) {
-    guard let address = IPAddress(text), !address.isIPv4Mapped else { return ipAddress(path, text) }
-    if address.isUnspecified { invalid(path, .string(text), "may not be unspecified (0.0.0.0 or ::)") }
-    if address.isLoopback { invalid(path, .string(text), "may not be in the loopback range (127.0.0.0/8, ::1/128)") }
-    if address.isLinkLocal {
-      invalid(path, .string(text), "may not be in the link-local range (169.254.0.0/16, fe80::/10)")
+    for (path, container) in Self.allContainers(of: spec, path)
+    where !container.list("volumeDevices").isEmpty {
+      forbidden(path.child("volumeDevices"), "when `hostUsers` is false")
     }
-    if address.isLinkLocalMulticast {
-      invalid(path, .string(text), "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
+  }
+
+  /// Every container with its path: those that run before, those that run, those that debug.
+  static func allContainers(of spec: JSON, _ path: Path) -> [(Path, JSON)] {
+    var all: [(Path, JSON)] = []
+    for list in ["initContainers", "containers", "ephemeralContainers"] {
+      let path = path.child(list)
+      for (index, container) in spec.list(list).enumerated() { all.append((path.index(index), container)) }
     }
+    return all
   }
 }

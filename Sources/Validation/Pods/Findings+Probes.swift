@@ -28,7 +28,8 @@ extension Findings {
   }
 
   /// What a probe or a hook does: exactly one of several kinds.
-  mutating func handler(_ handler: JSON, _ path: Path, kinds: [String]) {
+  /// - Parameter grace: seconds that a hook may sleep.
+  mutating func handler(_ handler: JSON, _ path: Path, kinds: [String], grace: Int = 0) {
     var count = 0
     for kind in kinds {
       guard let action = handler[kind] else { continue }
@@ -43,7 +44,12 @@ extension Findings {
       case "httpGet": httpGet(action, path.child("httpGet"))
       case "tcpSocket": portOrName(action["port"], path.child("tcpSocket").child("port"))
       case "grpc": portOrName(action["port"], path.child("grpc").child("port"))
-      default: break
+      default:
+        if let seconds = action["seconds"]?.int, seconds < 0 || seconds > grace {
+          invalid(
+            path.child("sleep"), JSON(seconds),
+            "must be non-negative and less than terminationGracePeriodSeconds (\(grace))")
+        }
       }
     }
     if count == 0 { required(path, "must specify a handler type") }
@@ -52,7 +58,7 @@ extension Findings {
   private mutating func httpGet(_ action: JSON, _ path: Path) {
     if action.text("path").isEmpty { required(path.child("path")) }
     portOrName(action["port"], path.child("port"))
-    oneOf(path.child("scheme"), action.text("scheme"), ["HTTP", "HTTPS"])
+    supported(path.child("scheme"), action.text("scheme"), ["HTTP", "HTTPS"])
     let headers = path.child("httpHeaders")
     for header in action.list("httpHeaders") {
       let name = header.text("name")

@@ -19,7 +19,11 @@ extension Findings {
       }
       switch kind {
       case "Equal", "":
-        invalid(path.child("operator"), toleration.text("value"), messages: Names.labelValue(toleration.text("value")))
+        let messages = Names.labelValue(toleration.text("value"))
+        if !messages.isEmpty {
+          invalid(
+            path.child("operator"), .string(toleration.text("value")), messages.joined(separator: ";"))
+        }
       case "Exists":
         if !toleration.text("value").isEmpty {
           invalid(path.child("operator"), toleration["value"], "value must be empty when `operator` is 'Exists'")
@@ -107,7 +111,11 @@ extension Findings {
       if !["In", "NotIn"].contains(requirement.text("operator")) {
         invalid(path.child("operator"), requirement["operator"] ?? "", "not a valid selector operator")
       }
-      if requirement.text("key") != "metadata.name" {
+      if requirement.text("key") == "metadata.name" {
+        for (path, value) in elements(requirement["values"], path.child("values")) {
+          invalid(path, value.string ?? "", messages: Names.subdomain(value.string ?? ""))
+        }
+      } else {
         invalid(path.child("key"), requirement["key"] ?? "", "not a valid field selector key")
       }
     }
@@ -119,41 +127,10 @@ extension Findings {
     for namespace in term.list("namespaces").compactMap(\.string) {
       invalid(path.child("namespace"), namespace, messages: Names.label(namespace))
     }
+    matchLabelKeys(term, path)
     let key = term.text("topologyKey")
     if key.isEmpty { required(path.child("topologyKey"), "can not be empty") }
     invalid(path.child("topologyKey"), key, messages: Names.qualified(key))
-  }
-
-  mutating func topologySpread(_ constraints: JSON?, _ path: Path) {
-    var seen = Set<String>()
-    for (path, constraint) in elements(constraints, path) {
-      if constraint["maxSkew"]?.int ?? 0 <= 0 {
-        invalid(path.child("maxSkew"), constraint["maxSkew"] ?? 0, "must be greater than zero")
-      }
-      let key = constraint.text("topologyKey")
-      if key.isEmpty {
-        required(path.child("topologyKey"), "can not be empty")
-      } else {
-        invalid(path.child("topologyKey"), key, messages: Names.qualified(key))
-      }
-      let action = constraint.text("whenUnsatisfiable")
-      supported(path.child("whenUnsatisfiable"), action, ["DoNotSchedule", "ScheduleAnyway"])
-      if !seen.insert("\(key) \(action)").inserted {
-        duplicate(path.child("{topologyKey, whenUnsatisfiable}"), .string("{\(key), \(action)}"))
-      }
-      if let minimum = constraint["minDomains"]?.int {
-        if minimum <= 0 { invalid(path.child("minDomains"), JSON(minimum), "must be greater than zero") }
-        if action != "DoNotSchedule" {
-          invalid(
-            path.child("minDomains"), JSON(minimum),
-            "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not \(action)")
-        }
-      }
-      for field in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
-        if let policy = constraint[field]?.string { supported(path.child(field), policy, ["Honor", "Ignore"]) }
-      }
-      labelSelector(constraint["labelSelector"], path.child("labelSelector"))
-    }
   }
 
   /// A `metav1.LabelSelector`.

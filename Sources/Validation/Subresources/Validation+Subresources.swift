@@ -16,8 +16,8 @@ extension Validation {
     },
     "ingresses.networking.k8s.io/status": { new, old, findings in findings.loadBalancer(new, modes: nil) },
     "nodes/status": { new, old, findings in
-      NodeRules.rule.update(new, old, &findings)
-      NodeRules.rule.object(new, &findings)
+      NodeRules.change(new, old, &findings)
+      NodeRules.amounts(new, &findings)
     },
     "namespaces/status": { new, old, findings in
       let phase = new["status"]?.text("phase") ?? ""
@@ -45,8 +45,7 @@ extension Validation {
     "resourcequotas/status": { new, old, findings in
       for field in ["hard", "used"] {
         for (name, value) in new["status"]?[field]?.object ?? Members() {
-          QuotaRules.resourceName(name, Path("status").child(field).key(name), &findings)
-          findings.quantity(value, Path("status").child(field).key(name))
+          QuotaRules.bound(name, value, Path("status").child(field).key(name), &findings)
         }
       }
     },

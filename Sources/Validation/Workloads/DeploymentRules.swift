@@ -8,7 +8,7 @@ enum DeploymentRules {
       let spec = object["spec"] ?? .emptyObject
       let path = Path("spec")
       findings.nonNegative(path.child("replicas"), spec["replicas"])
-      findings.selectorAndTemplate(spec, path)
+      findings.selectorAndTemplate(spec, path) { $0.template($1, $2, runningFor: "ReplicaSet") }
       strategy(spec["strategy"] ?? .emptyObject, path.child("strategy"), &findings)
       findings.nonNegative(path.child("minReadySeconds"), spec["minReadySeconds"])
       findings.nonNegative(path.child("revisionHistoryLimit"), spec["revisionHistoryLimit"])
@@ -18,21 +18,23 @@ enum DeploymentRules {
           findings.invalid(path.child("progressDeadlineSeconds"), deadline, "must be greater than minReadySeconds")
         }
       }
-    }, update: { new, old, findings in immutableSelector(new, old, &findings) })
+    },
+    update: { new, old, findings in immutableSelector(new, old, &findings) },
+    updateJudgesMetadata: false)
 
   static let replicaSet = Rule(
     object: { object, findings in
       let spec = object["spec"] ?? .emptyObject
-      let path = Path("spec")
+      let path = findings.path("spec")
       findings.nonNegative(path.child("replicas"), spec["replicas"])
       findings.nonNegative(path.child("minReadySeconds"), spec["minReadySeconds"])
-      findings.selectorAndTemplate(spec, path)
-    }, update: { new, old, findings in immutableSelector(new, old, &findings) })
+      findings.selectorAndTemplate(spec, path) { $0.template($1, $2, runningFor: "ReplicaSet") }
+    }, update: { new, old, findings in immutableSelector(new, old, &findings) }, isToldTwice: true)
 
   static let replicationController = Rule(
     object: { object, findings in
       let spec = object["spec"] ?? .emptyObject
-      let path = Path("spec")
+      let path = findings.path("spec")
       findings.nonNegative(path.child("minReadySeconds"), spec["minReadySeconds"])
       let selector = spec.strings("selector")
       if selector.isEmpty { findings.required(path.child("selector")) }
@@ -40,12 +42,10 @@ enum DeploymentRules {
       guard let template = spec["template"] else { return findings.required(path.child("template")) }
       let labels = template["metadata"]?["labels"]
       if !selector.isEmpty, !LabelSelector(labels: selector).matches(Labels(labels)) {
-        findings.invalid(
-          path.child("template").child("metadata").child("labels"), labels,
-          "`selector` does not match template `labels`")
+        findings.mismatch(labels, path)
       }
-      findings.template(template, path.child("template"), restartPolicies: ["Always"])
-    })
+      findings.template(template, path.child("template"), runningFor: "ReplicationController")
+    }, isToldTwice: true)
 
   static func immutableSelector(_ new: JSON, _ old: JSON, _ findings: inout Findings) {
     findings.immutable(Path("spec.selector"), new: new["spec"]?["selector"], old: old["spec"]?["selector"])
@@ -68,7 +68,7 @@ enum DeploymentRules {
         findings.invalid(path.child("maxUnavailable"), rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0")
       }
       findings.atMostHundredPercent(rolling["maxUnavailable"], path.child("maxUnavailable"))
-    case let type: findings.oneOf(path.child("type"), type, ["Recreate", "RollingUpdate"])
+    default: findings.notSupported(path, strategy, as: .deploymentStrategy, ["Recreate", "RollingUpdate"])
     }
   }
 }

@@ -3,40 +3,63 @@ import Objects
 
 extension Findings {
   /// `selector` and `template` of a workload: both have to be there, and the one has to select the other.
+  /// - Parameter judge: what the kind asks of its template.
   mutating func selectorAndTemplate(
-    _ spec: JSON, _ path: Path, restartPolicies: [String] = ["Always"], claims: Set<String> = []
+    _ spec: JSON, _ path: Path, emptySelector: String = "empty selector is invalid for deployment",
+    badSelector: String = "invalid label selector", template judge: (inout Findings, JSON?, Path) -> Void
   ) {
     let selectorPath = path.child("selector")
     if let selector = spec["selector"] {
       labelSelector(selector, selectorPath)
-      if selector["matchLabels"]?.object?.isEmpty != false, selector.list("matchExpressions").isEmpty {
-        invalid(selectorPath, selector, "empty selector is invalid for deployment")
-      }
+      if Self.isEmpty(selector) { invalid(selectorPath, selector, emptySelector) }
     } else {
       required(selectorPath)
     }
-    var selector: LabelSelector?
-    do { selector = try LabelSelector(json: spec["selector"]) } catch {
-      invalid(selectorPath, spec["selector"], "invalid label selector")
-    }
-    if let selector {
+    do {
+      let selector = try LabelSelector(json: spec["selector"])
+      let isEmpty = spec["selector"].map(Self.isEmpty) ?? false
       let labels = spec.at("template", "metadata", "labels")
-      if !selector.matches(Labels(labels)) || spec["selector"] == nil {
-        invalid(
-          path.child("template").child("metadata").child("labels"), labels,
-          "`selector` does not match template `labels`")
+      if spec["selector"] == nil || !isEmpty && !selector.matches(Labels(labels)) { mismatch(labels, path) }
+      judge(&self, spec["template"], path.child("template"))
+    } catch {
+      if badSelector.isEmpty {
+        add(.invalid(selectorPath, spec["selector"] ?? .null, ""))
+      } else {
+        invalid(selectorPath, spec["selector"], badSelector)
       }
     }
-    template(spec["template"], path.child("template"), restartPolicies: restartPolicies, claims: claims)
   }
 
-  mutating func template(
-    _ template: JSON?, _ path: Path, restartPolicies: [String], claims: Set<String> = []
-  ) {
+  mutating func mismatch(_ labels: JSON?, _ path: Path) {
+    invalid(
+      path.child("template").child("metadata").child("labels"), labels, "`selector` does not match template `labels`")
+  }
+
+  static func isEmpty(_ selector: JSON) -> Bool {
+    selector["matchLabels"]?.object?.isEmpty != false && selector.list("matchExpressions").isEmpty
+  }
+
+  /// - Parameter kind: of a workload whose pods run for ever.
+  mutating func template(_ template: JSON?, _ path: Path, runningFor kind: String? = nil) {
+    templateMetadata(template, path)
+    podSpec(template?["spec"], path.child("spec"), use: .template)
+    if let template { profileAnnotations(template, path.child("spec")) }
+    if let kind { endless(template?["spec"] ?? .emptyObject, path.child("spec"), kind) }
+  }
+
+  mutating func templateMetadata(_ template: JSON?, _ path: Path) {
     let metadata = template?["metadata"]
     labels(metadata?["labels"], path.child("labels"))
     annotations(metadata?["annotations"], path.child("annotations"))
-    podSpec(template?["spec"], path.child("spec"), use: .template(restartPolicies: restartPolicies), claims: claims)
+    if let template { podAnnotations(template, path.child("annotations")) }
+  }
+
+  /// The pods of some workloads never end.
+  mutating func endless(_ spec: JSON, _ path: Path, _ kind: String) {
+    supported(path.child("restartPolicy"), spec.text("restartPolicy"), ["Always"])
+    if spec["activeDeadlineSeconds"] != nil {
+      forbidden(path.child("activeDeadlineSeconds"), "activeDeadlineSeconds in \(kind) is not Supported")
+    }
   }
 
   /// An absolute number or a percentage.

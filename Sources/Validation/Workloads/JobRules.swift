@@ -181,15 +181,13 @@ enum JobRules {
 
   private static func template(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
     let path = path.child("template")
-    let metadata = spec.at("template", "metadata")
-    findings.labels(metadata?["labels"], path.child("labels"))
-    findings.annotations(metadata?["annotations"], path.child("annotations"))
-    let podSpec = spec.at("template", "spec")
-    let policy = podSpec?.text("restartPolicy") ?? ""
-    findings.podSpec(podSpec, path.child("spec"), use: .template(restartPolicies: ["Always", "OnFailure", "Never"]))
+    findings.template(spec["template"], path)
+    let policy = spec.at("template", "spec", "restartPolicy")?.string ?? ""
     let place = path.child("spec").child("restartPolicy")
-    if !["OnFailure", "Never"].contains(policy) {
+    if policy.isEmpty || policy == "Always" {
       findings.required(place, "valid values: \"OnFailure\", \"Never\"")
+    } else if !["OnFailure", "Never"].contains(policy) {
+      findings.supported(place, policy, ["OnFailure", "Never"])
     } else if spec["podFailurePolicy"] != nil, policy != "Never" {
       findings.invalid(place, .string(policy), "only \"Never\" is supported when podFailurePolicy is specified")
     }

@@ -8,7 +8,13 @@ enum StatefulSetRules {
     object: { object, findings in
       let spec = object["spec"] ?? .emptyObject
       let path = Path("spec")
-      findings.oneOf(path.child("podManagementPolicy"), spec.text("podManagementPolicy"), ["OrderedReady", "Parallel"])
+      let management = spec.text("podManagementPolicy")
+      if management.isEmpty {
+        findings.required(path.child("podManagementPolicy"))
+      } else if !["OrderedReady", "Parallel"].contains(management) {
+        findings.invalid(
+          path.child("podManagementPolicy"), .string(management), "must be 'OrderedReady' or 'Parallel'")
+      }
       updateStrategy(spec["updateStrategy"] ?? .emptyObject, path.child("updateStrategy"), &findings)
       if let retention = spec["persistentVolumeClaimRetentionPolicy"] {
         let path = path.child("persistentVolumeClaimRetentionPolicy")
@@ -23,8 +29,14 @@ enum StatefulSetRules {
         findings.invalid(
           path.child("serviceName"), spec.text("serviceName"), messages: Names.label(spec.text("serviceName")))
       }
-      let claims = spec.list("volumeClaimTemplates").map { $0["metadata"]?.text("name") ?? "" }
-      findings.selectorAndTemplate(spec, path, claims: Set(claims))
+      findings.selectorAndTemplate(
+        spec, path, emptySelector: "empty selector is invalid for statefulset", badSelector: ""
+      ) { findings, template, path in
+        // Its pods get more volumes than it names, so the stock server leaves the rest of them until they are made.
+        findings.templateMetadata(template, path)
+      }
+      findings.endless(
+        spec.at("template", "spec") ?? .emptyObject, path.child("template").child("spec"), "StatefulSet")
     },
     update: { new, old, findings in
       let mutable = [
@@ -43,17 +55,29 @@ enum StatefulSetRules {
           "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
             + "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden")
       }
-    })
+    },
+    updateJudgesMetadata: false)
 
   static let daemonSet = Rule(
     object: { object, findings in
       let spec = object["spec"] ?? .emptyObject
-      let path = Path("spec")
-      findings.selectorAndTemplate(spec, path)
+      let path = findings.path("spec")
+      let selector = spec["selector"]
+      findings.labelSelector(selector, path.child("selector"))
+      let labels = spec.at("template", "metadata", "labels")
+      if selector == nil || (try? LabelSelector(json: selector)).map({ !$0.matches(Labels(labels)) }) ?? false {
+        findings.mismatch(labels, path)
+      }
+      if let selector, Findings.isEmpty(selector) {
+        findings.invalid(path.child("selector"), selector, "empty selector is invalid for daemonset")
+      }
+      findings.template(spec["template"], path.child("template"), runningFor: "DaemonSet")
       findings.nonNegative(path.child("minReadySeconds"), spec["minReadySeconds"])
       findings.nonNegative(path.child("revisionHistoryLimit"), spec["revisionHistoryLimit"])
       rollingDaemon(spec["updateStrategy"] ?? .emptyObject, path.child("updateStrategy"), &findings)
-    }, update: { new, old, findings in DeploymentRules.immutableSelector(new, old, &findings) })
+    },
+    update: { new, old, findings in DeploymentRules.immutableSelector(new, old, &findings) },
+    isToldTwice: true)
 
   private static func updateStrategy(_ strategy: JSON, _ path: Path, _ findings: inout Findings) {
     let rolling = strategy["rollingUpdate"]
@@ -62,7 +86,8 @@ enum StatefulSetRules {
     case "OnDelete":
       if rolling != nil {
         findings.invalid(
-          path.child("rollingUpdate"), rolling, "only allowed for updateStrategy 'RollingUpdate'")
+          path.child("rollingUpdate"), rolling, as: .statefulSetRolling,
+          "only allowed for updateStrategy 'RollingUpdate'")
       }
     case "RollingUpdate":
       let path = path.child("rollingUpdate")
@@ -72,15 +97,8 @@ enum StatefulSetRules {
         if Findings.isZero(count) { findings.invalid(path.child("maxUnavailable"), count, "cannot be 0") }
         findings.atMostHundredPercent(count, path.child("maxUnavailable"))
       }
-    case let type:
-      // The stock server prints the Go value of the whole strategy.
-      let shown: JSON = ["Type": .string(type), "RollingUpdate": rolling ?? .null]
-      findings.add(
-        FieldError(
-          reason: .invalid, field: path.description,
-          message:
-            "Invalid value: {\"Type\":\(Status.quoted(type)),\"RollingUpdate\":\(shown["RollingUpdate"]?.text ?? "null")}: "
-            + "must be 'RollingUpdate' or 'OnDelete'"))
+    default:
+      findings.invalid(path, strategy, as: .statefulSetStrategy, "must be 'RollingUpdate' or 'OnDelete'")
     }
   }
 
@@ -104,7 +122,7 @@ enum StatefulSetRules {
           findings.required(path.child("maxUnavailable"), "cannot be 0 when maxSurge is 0")
         }
       }
-    case let type: findings.oneOf(path.child("type"), type, ["RollingUpdate", "OnDelete"])
+    default: findings.notSupported(path, strategy, as: .deploymentStrategy, ["RollingUpdate", "OnDelete"])
     }
   }
 }

@@ -5,7 +5,7 @@ extension Validation {
   static let workloadRules: [GroupResource: Rule] = [
     GroupResource("", "pods"): PodRules.rule,
     GroupResource("", "podtemplates"): Rule(object: { object, findings in
-      findings.template(object["template"], "template", restartPolicies: ["Always", "OnFailure", "Never"])
+      findings.template(object["template"], "template")
     }),
     GroupResource("", "replicationcontrollers"): DeploymentRules.replicationController,
     GroupResource("apps", "deployments"): DeploymentRules.deployment,
