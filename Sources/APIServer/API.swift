@@ -136,11 +136,10 @@ public final class API: Handler {
   private func isOpen(_ call: Call) -> Bool { !call.target.isResource && isForBrowser(call) && hasFile(call) }
 
   private func route(_ call: Call, _ kind: Kind?, _ served: ServedKinds) throws(Status) -> Answer {
-    let target = call.target
-    if target.isResource {
+    if call.target.isResource {
       if let kind { return try routes.answer(call, kind) }
       // Built-in groups answer for versions that they never had; custom ones are nobody's until they are defined.
-      let group = served.discovery.group(target.group)
+      let group = served.discovery.group(call.target.group)
       guard let group, !group.isCustom else { return .now(reply.notFound(call.request)) }
       throw .noSuchPath
     }

@@ -41,7 +41,7 @@ final class Exchange {
     self.streamID = streamID
     startedAt = connection.worker.now
     movedAt = startedAt
-    request = RequestArena(peer: connection.peer)
+    request = connection.worker.requests.take(for: connection.peer)
     connection.worker.metrics.requestsOpen += 1
   }
 
@@ -251,6 +251,7 @@ extension Exchange {
     if source == nil { connection.heldBytes -= output.count }
     reserve(0)
     output = BodyQueue()
+    worker.requests.giveBack(&request)
     if let source {
       worker.metrics.streamsOpen -= 1
       self.source = nil

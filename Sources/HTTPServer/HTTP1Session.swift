@@ -149,6 +149,9 @@ final class HTTP1Session: Session {
     head.appendStatusLine(response.status)
     head.append(response.prepared.lines)
     for header in response.headers { head.appendLine(header.name, header.value) }
+    if let name = response.identifier {
+      head.appendLine(HeaderName(stringLiteral: name), connection.worker.identifiers.text())
+    }
     head.append("Date: ")
     head.append(connection.worker.date.bytes)
     if let length = response.contentLength, Exchange.hasBody(response.status) {

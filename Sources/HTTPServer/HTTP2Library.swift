@@ -37,10 +37,13 @@ enum HTTP2Library {
     }
     nghttp2_session_callbacks_set_on_header_callback(table) { _, frame, name, nameCount, value, valueCount, _, user in
       // Trailers come without an open header, and are dropped.
-      guard let session = session(user), let exchange = session.current else { return 0 }
-      let name = UnsafeBufferPointer(start: name, count: nameCount)
-      let value = UnsafeBufferPointer(start: value, count: valueCount)
-      HTTP2Header.add(name, value, to: exchange.request, session.limits)
+      guard let user else { return 0 }
+      // Many times a request: here even counting references would be seen.
+      Unmanaged<HTTP2Session>.fromOpaque(user)._withUnsafeGuaranteedRef { session in
+        let name = UnsafeBufferPointer(start: name, count: nameCount)
+        let value = UnsafeBufferPointer(start: value, count: valueCount)
+        if let request = session.currentRequest { HTTP2Header.add(name, value, to: request, session.limits) }
+      }
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(table) { _, frame, user in
@@ -81,7 +84,7 @@ enum HTTP2Library {
     case NGHTTP2_HEADERS.rawValue:
       session.closeHeaderBlock()
       if session.current?.streamID == header.stream_id {
-        session.completeHeader(header.stream_id, endsRequest: endsRequest)
+        session.completeHeader(endsRequest: endsRequest)
       } else if endsRequest {
         session.completeRequest(header.stream_id)
       }

@@ -12,8 +12,14 @@ final class HTTP2Session: Session {
   private(set) var exchanges: [Int32: Exchange] = [:]
   /// Complete requests, to be answered when nghttp2 has returned.
   private var ready: [Exchange] = []
+  /// Those that are being answered; its memory is kept from one time to the next.
+  private var answering: [Exchange] = []
   /// The request whose header is arriving.
-  private(set) var current: Exchange?
+  private(set) var current: Exchange? {
+    didSet { currentRequest = current?.request }
+  }
+  /// What is known of it.
+  unowned(unsafe) private(set) var currentRequest: RequestArena?
   /// Where frames sent by reference go, while `produce` runs.
   private(set) var batch: OutputBatch?
   var isBatchFull = false
@@ -83,13 +89,14 @@ final class HTTP2Session: Session {
   /// Answers complete requests, as long as the peer takes the answers.
   private func answerReady() {
     while !ready.isEmpty, hasRoom {
-      let batch = ready
-      ready.removeAll(keepingCapacity: true)
-      for (index, exchange) in batch.enumerated() {
+      swap(&ready, &answering)
+      defer { answering.removeAll(keepingCapacity: true) }
+      for index in answering.indices {
         guard hasRoom else {
-          ready.insert(contentsOf: batch[index...], at: 0)
+          ready.insert(contentsOf: answering[index...], at: 0)
           return
         }
+        let exchange = answering[index]
         if !exchange.isClosed && !exchange.isAnswered { exchange.answer() }
       }
     }
@@ -135,7 +142,7 @@ final class HTTP2Session: Session {
     provider.source.ptr = Unmanaged.passUnretained(exchange).toOpaque()
     provider.read_callback = HTTP2Library.readBody
     let worker = connection.worker
-    let fields = worker.headerFields.fields(of: head, date: worker.date.bytes)
+    let fields = worker.headerFields.fields(of: head, date: worker.date.bytes, &worker.identifiers)
     let code = withUnsafePointer(to: &provider) { provider in
       nghttp2_submit_response(handle, exchange.streamID, fields.baseAddress, fields.count, hasBody ? provider : nil)
     }
@@ -201,7 +208,7 @@ final class HTTP2Session: Session {
   func abandon() {
     for exchange in exchanges.values { exchange.close() }
     exchanges = [:]
-    ready = []
+    ready.removeAll()
     current = nil
     isBroken = true
   }
@@ -228,14 +235,14 @@ extension HTTP2Session {
   }
 
   /// The header is complete. Only the body, if any, is missing.
-  func completeHeader(_ stream: Int32, endsRequest: Bool) {
-    guard let exchange = exchanges[stream], !exchange.isAnswered else { return }
+  func completeHeader(endsRequest: Bool) {
+    guard let exchange = current, !exchange.isAnswered else { return }
     current = nil
     if let problem = HTTP2Header.problem(exchange.request, limits) {
       return refuse(exchange, problem)
     }
     if endsRequest { return complete(exchange) }
-    if exchange.request.lists("expect", "100-continue") { submitContinue(stream) }
+    if exchange.request.lists("expect", "100-continue") { submitContinue(exchange.streamID) }
   }
 
   private func submitContinue(_ stream: Int32) {

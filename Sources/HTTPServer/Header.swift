@@ -30,8 +30,13 @@ public final class PreparedHeaders: @unchecked Sendable {
   let fields: [nghttp2_nv]
   /// `Name: value\r\n` lines.
   let lines: [UInt8]
+  /// The header by which each response gets a name of its own.
+  let identifier: StaticString?
 
-  public init(_ headers: Headers) {
+  /// - Parameter identifier: a header, in lower case, that the server adds to each response with a random UUID, unless the
+  ///   response brings one.
+  public init(_ headers: Headers, identifier: StaticString? = nil) {
+    self.identifier = identifier
     let encoded = headers.map { (name: Array($0.name.bytes), value: $0.value.utf8.map(sanitized)) }
     memory = .allocate(capacity: max(1, encoded.reduce(0) { $0 + $1.name.count + $1.value.count }))
     var end = memory

@@ -9,9 +9,9 @@ final class HeaderFields {
   private static let fixedName = UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
   /// Values that never repeat would only push useful ones out of the peer's table.
   private static let passing = UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue)
-  /// Room for the status, the date, a length and the copies made of them.
-  private static let ownText = 128
-  private static let ownFields = 3
+  /// Room for the status, the date, a length, an identifier and the copies made of them.
+  private static let ownText = 192
+  private static let ownFields = 4
 
   deinit {
     text.deallocate()
@@ -19,7 +19,9 @@ final class HeaderFields {
   }
 
   /// The response's fields, valid until the next call.
-  func fields(of head: ResponseHead, date: [UInt8]) -> UnsafeBufferPointer<nghttp2_nv> {
+  func fields(
+    of head: ResponseHead, date: [UInt8], _ identifiers: inout IdentifierSource
+  ) -> UnsafeBufferPointer<nghttp2_nv> {
     makeRoom(head, date)
     var writer = Writer(text: text.baseAddress!, fields: fields.baseAddress!)
     writer.add(":status", flags: Self.fixedName) { $0.put(decimal: head.status) }
@@ -31,6 +33,9 @@ final class HeaderFields {
       case .text:
         writer.add(header.name.bytes, flags: Self.passing) { $0.put(header.value) }
       }
+    }
+    if let name = head.identifier {
+      writer.add(name, flags: Self.fixedName | Self.passing) { $0.put(&identifiers) }
     }
     writer.add("date", flags: Self.fixedName) { $0.put(date) }
     if let length = head.contentLength, Exchange.hasBody(head.status) {
@@ -101,6 +106,11 @@ private struct Writer {
       text.initialize(to: sanitized(byte))
       text += 1
     }
+  }
+
+  mutating func put(_ identifiers: inout IdentifierSource) {
+    identifiers.write(to: text)
+    text += IdentifierSource.length
   }
 
   mutating func put(decimal value: Int) {

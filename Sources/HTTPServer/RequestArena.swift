@@ -5,7 +5,7 @@ final class RequestArena: @unchecked Sendable {
     var value: Range<Int>
   }
 
-  let peer: Peer
+  private(set) var peer: Peer
   var method = Method.other
   var version = Request.Version.http2
   var body: [UInt8] = []
@@ -15,6 +15,18 @@ final class RequestArena: @unchecked Sendable {
   private(set) var query = 0..<0
 
   init(peer: Peer) { self.peer = peer }
+
+  /// Forgets its request, but not the memory it needed.
+  fileprivate func clear(for peer: Peer) {
+    self.peer = peer
+    method = .other
+    version = .http2
+    if !body.isEmpty { body = [] }
+    bytes.removeAll(keepingCapacity: true)
+    fields.removeAll(keepingCapacity: true)
+    path = 0..<0
+    query = 0..<0
+  }
 
   /// Appends bytes and tells where they went.
   private func store(_ more: UnsafeBufferPointer<UInt8>) -> Range<Int> {
@@ -85,5 +97,31 @@ extension RequestArena {
       }
     }
     return false
+  }
+}
+
+/// A loop's requests that nobody holds any more: most are made and forgotten a hundred thousand times a second.
+final class RequestPool {
+  private var spare: [RequestArena] = []
+  /// Stands where a request was.
+  private let nothing = RequestArena(
+    peer: Peer(address: SocketAddress(host: "", port: 0, isLoopback: false), isTLS: false))
+
+  private static let limit = 256
+  /// Memory of longer headers is given back.
+  private static let longestHeader = 4096
+
+  func take(for peer: Peer) -> RequestArena {
+    guard let request = spare.popLast() else { return RequestArena(peer: peer) }
+    request.clear(for: peer)
+    return request
+  }
+
+  /// Takes a request back, unless somebody still looks at it.
+  func giveBack(_ request: inout RequestArena) {
+    guard spare.count < Self.limit, request.bytes.count <= Self.longestHeader, isKnownUniquelyReferenced(&request)
+    else { return }
+    spare.append(request)
+    request = nothing
   }
 }

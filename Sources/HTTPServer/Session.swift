@@ -36,4 +36,11 @@ struct ResponseHead {
   var headers: Headers
   /// nil for a stream.
   var contentLength: Int?
+
+  /// The header that the server fills with an identifier.
+  var identifier: StaticString? {
+    guard let name = prepared.identifier else { return nil }
+    if headers.isEmpty { return name }
+    return headers.contains { $0.name == HeaderName(stringLiteral: name) } ? nil : name
+  }
 }

@@ -26,6 +26,8 @@ final class Worker {
   /// The time when the loop last woke up.
   private(set) var now: Instant
   private(set) var date = DateHeader()
+  var identifiers = IdentifierSource()
+  let requests = RequestPool()
   var metrics = Metrics()
 
   private let events = UnsafeMutableBufferPointer<system_ready>.allocate(capacity: eventsPerPoll)
@@ -42,7 +44,7 @@ final class Worker {
 
   private static let eventsPerPoll = 256
   /// With fewer events at once than this the set is probably empty now, and asking would cost a call.
-  private static let eventsWorthAnotherPoll = 4
+  private static let eventsWorthAnotherPoll = 1
   /// Polls in one go before the loop's other work has its turn.
   private static let pollsPerWake = 16
 

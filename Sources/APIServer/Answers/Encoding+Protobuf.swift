@@ -27,15 +27,13 @@ extension Encoding {
 
   /// - Parameters:
   ///   - type: of the list.
-  ///   - item: of its objects, which may have more members than that.
-  static func protobuf(_ list: ObjectList, as type: GroupVersionKind, of item: GroupVersionKind) throws(Status) -> Body
-  {
+  ///   - schema: of its objects, which may have more members than that.
+  static func protobuf(_ list: ObjectList, as type: GroupVersionKind, _ schema: ObjectSchema) -> Body {
     .chunks(
-      ProtobufCodec.encodeList(
-        list.objects.lazy.map(\.blob), as: type, metadata: list.metadata, schema: try schema(of: item)))
+      ProtobufCodec.encodeList(list.objects.lazy.map(\.blob), as: type, metadata: list.metadata, schema: schema))
   }
 
-  private static func schema(of type: GroupVersionKind) throws(Status) -> ObjectSchema {
+  static func schema(of type: GroupVersionKind) throws(Status) -> ObjectSchema {
     if let schema = Catalog.builtIn.schema(of: type) { return schema }
     throw Status(
       code: 406, reason: "NotAcceptable",

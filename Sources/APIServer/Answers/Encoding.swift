@@ -11,12 +11,12 @@ struct Encoding {
   let kind: Kind
   /// What a Table needs to know of the request.
   let includeObject: String
-  let now: Instant
+  private let cluster: Cluster
 
-  init(_ representation: Representation, _ kind: Kind, _ call: Call, now: Instant) {
+  init(_ representation: Representation, _ kind: Kind, _ call: Call, _ cluster: Cluster) {
     self.representation = representation
     self.kind = kind
-    self.now = now
+    self.cluster = cluster
     includeObject = call.query.text("includeObject")
   }
 
@@ -48,7 +48,7 @@ struct Encoding {
     case (.whole, .json) where representation.isPlain: return .chunks(plain(list))
     case (.whole, .protobuf):
       let type = GroupVersionKind(group: kind.group, version: kind.version, kind: kind.listName)
-      return try Self.protobuf(list, as: type, of: kind.groupVersionKind)
+      return Self.protobuf(list, as: type, kind.schema)
     case (.whole, _):
       let items = list.objects.map { kind.isCustom ? $0.json : $0.json.untyped }
       return try body(
@@ -58,7 +58,7 @@ struct Encoding {
         ])
     case (.partial(let version), .protobuf):
       let objects = PartialObjects(version: version)
-      return try Self.protobuf(list, as: objects.listType, of: objects.type)
+      return Self.protobuf(list, as: objects.listType, try Self.schema(of: objects.type))
     case (.partial(let version), .json) where !representation.isPretty:
       return .chunks(PartialObjects(version: version).list(list))
     case (.partial(let version), _):
@@ -85,9 +85,9 @@ struct Encoding {
     }
   }
 
-  /// - Parameter now: what ages count to, where that is not the time of the request.
-  func table(_ version: String, at now: Instant? = nil) throws(Status) -> Table {
-    Table(kind: kind, version: version, included: try Table.included(includeObject), now: now ?? self.now)
+  /// A Table whose ages count to now: for a watch that is when the event comes.
+  func table(_ version: String) throws(Status) -> Table {
+    Table(kind: kind, version: version, included: try Table.included(includeObject), now: cluster.now)
   }
 
   static let newLine = Blob("\n")

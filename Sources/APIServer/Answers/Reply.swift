@@ -11,6 +11,8 @@ final class Reply: Sendable {
   private let protobuf: PreparedHeaders
   private let text: PreparedHeaders
   private let bare: PreparedHeaders
+  /// For documents, which are no answers of the API's verbs.
+  private let unnamed = PreparedHeaders([], identifier: "audit-id")
   private let names: NameSource
 
   /// - Parameter names: where audit ids come from.
@@ -20,12 +22,14 @@ final class Reply: Sendable {
       ("cache-control", "no-cache, private"), ("x-kubernetes-pf-flowschema-uid", names.uid()),
       ("x-kubernetes-pf-prioritylevel-uid", names.uid()),
     ]
-    func prepared(_ type: String) -> PreparedHeaders { PreparedHeaders([("content-type", type)] + common) }
+    func prepared(_ type: String) -> PreparedHeaders {
+      PreparedHeaders([("content-type", type)] + common, identifier: "audit-id")
+    }
     json = prepared("application/json")
     yaml = prepared("application/yaml")
     protobuf = prepared("application/vnd.kubernetes.protobuf")
     text = prepared("text/plain; charset=utf-8")
-    bare = PreparedHeaders(common)
+    bare = PreparedHeaders(common, identifier: "audit-id")
   }
 
   func body(
@@ -53,7 +57,8 @@ final class Reply: Sendable {
   func document(_ blob: Blob, _ type: String, headers: Headers = [], status: Int = 200, _ request: Request?) -> Response
   {
     Response(
-      status: status, headers: [("content-type", type)] + headers + own(request, []), body: .blob(blob),
+      status: status, prepared: unnamed, headers: [("content-type", type)] + headers + own(request, []),
+      body: .blob(blob),
       allowsCompression: true)
   }
 
@@ -100,14 +105,22 @@ final class Reply: Sendable {
 
   /// What the request is known by: the client's own word for it, or a new one.
   func auditID(_ request: Request?) -> String {
-    let id = request?.header("audit-id") ?? ""
-    return id.isEmpty || id.utf8.count > Self.auditIDLimit ? names.uid() : id
+    Self.givenID(request) ?? names.uid()
   }
 
+  private static func givenID(_ request: Request?) -> String? {
+    guard let id = request?.headerBytes("audit-id"), !id.isEmpty, id.count <= auditIDLimit else { return nil }
+    return String(decoding: id, as: UTF8.self)
+  }
+
+  /// The server below adds an id to answers without one.
   private func own(_ request: Request?, _ warnings: [String]) -> Headers {
-    let id = auditID(request)
-    if warnings.isEmpty { return [("audit-id", id)] }
-    return [("audit-id", id)] + Self.shown(warnings).map { ("warning", "299 - \(Self.quoted($0))") }
+    var headers: Headers = []
+    if let id = Self.givenID(request) { headers.append(("audit-id", id)) }
+    if !warnings.isEmpty {
+      headers += Self.shown(warnings).map { ("warning", "299 - \(Self.quoted($0))") }
+    }
+    return headers
   }
 
   /// Each text once; short of the limit when there is too much.

@@ -33,6 +33,11 @@ struct Query: Sendable {
 
 /// Text with `%xx` replaced; nil when an escape is broken.
 func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> String? {
+  bytes.withUnsafeBufferPointer { percentDecoded($0, plusIsSpace: plusIsSpace) }
+}
+
+/// Text with `%xx` replaced; nil when an escape is broken.
+func percentDecoded(_ bytes: UnsafeBufferPointer<UInt8>, plusIsSpace: Bool = false) -> String? {
   guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
     return String(decoding: bytes, as: UTF8.self)
   }

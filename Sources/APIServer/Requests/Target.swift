@@ -30,78 +30,83 @@ struct Target: Sendable {
   init(verb: String, path bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     self.verb = verb
-    // Made of ranges, not of texts: a part becomes a String only where one is kept.
-    let pieces = Self.pieces(bytes)
-    guard let rest = takeGroupVersion(pieces), !rest.isEmpty else { return }
-    isResource = true
-    takeResource(rest)
+    Self.withPieces(of: bytes) { pieces in
+      // Made of pieces of the path, not of texts: one becomes a String only where it is kept.
+      guard let rest = takeGroupVersion(pieces), !rest.isEmpty else { return }
+      isResource = true
+      takeResource(rest)
+    }
   }
 
   /// The path, decoded: `/api/v1/pods`.
-  var path: String { Self.text(bytes) }
+  var path: String { bytes.withUnsafeBufferPointer(Self.text) }
 
   /// The pieces of the path between slashes.
-  var parts: [String] { Self.pieces(bytes).map(text) }
+  var parts: [String] { Self.withPieces(of: bytes) { $0.map(Self.text) } }
 
-  private func text(_ piece: Range<Int>) -> String { Self.text(bytes[piece]) }
+  private typealias Piece = UnsafeBufferPointer<UInt8>
+  private typealias Pieces = Slice<UnsafeBufferPointer<Piece>>
 
-  private func isPiece(_ piece: Range<Int>, _ name: StaticString) -> Bool {
-    bytes[piece].elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+  private static func isPiece(_ piece: Piece, _ name: StaticString) -> Bool {
+    piece.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
   }
 
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+  private static func text(_ bytes: Piece) -> String {
     percentDecoded(bytes) ?? String(decoding: bytes, as: UTF8.self)
   }
 
-  /// What stands between slashes.
-  private static func pieces(_ path: ArraySlice<UInt8>) -> [Range<Int>] {
-    var pieces: [Range<Int>] = []
-    pieces.reserveCapacity(8)
-    var start = path.startIndex
-    path.withUnsafeBufferPointer { bytes in
-      for (offset, byte) in bytes.enumerated() where byte == UInt8(ascii: "/") {
-        let index = path.startIndex + offset
-        if start < index { pieces.append(start..<index) }
-        start = index + 1
+  /// What stands between slashes; the pieces are good for as long as `body` runs.
+  private static func withPieces<Result>(of path: ArraySlice<UInt8>, _ body: (Pieces) -> Result) -> Result {
+    path.withUnsafeBufferPointer { path in
+      let slashes = path.reduce(0) { $1 == UInt8(ascii: "/") ? $0 + 1 : $0 }
+      return withUnsafeTemporaryAllocation(of: Piece.self, capacity: slashes + 1) { pieces in
+        var count = 0
+        var start = 0
+        for index in 0...path.count where index == path.count || path[index] == UInt8(ascii: "/") {
+          if start < index {
+            pieces[count] = UnsafeBufferPointer(rebasing: path[start..<index])
+            count += 1
+          }
+          start = index + 1
+        }
+        return body(UnsafeBufferPointer(pieces)[..<count])
       }
     }
-    if start < path.endIndex { pieces.append(start..<path.endIndex) }
-    return pieces
   }
 
   /// Takes `api/v1` or `apis/apps/v1` off the path; nil when it starts otherwise.
-  private mutating func takeGroupVersion(_ pieces: [Range<Int>]) -> ArraySlice<Range<Int>>? {
-    if pieces.count >= 3, isPiece(pieces[0], "api") {
-      version = text(pieces[1])
+  private mutating func takeGroupVersion(_ pieces: Pieces) -> Pieces? {
+    if pieces.count >= 3, Self.isPiece(pieces[0], "api") {
+      version = Self.text(pieces[1])
       return pieces[2...]
     }
-    if pieces.count >= 4, isPiece(pieces[0], "apis") {
-      group = text(pieces[1])
-      version = text(pieces[2])
+    if pieces.count >= 4, Self.isPiece(pieces[0], "apis") {
+      group = Self.text(pieces[1])
+      version = Self.text(pieces[2])
       return pieces[3...]
     }
     return nil
   }
 
-  private mutating func takeResource(_ pieces: ArraySlice<Range<Int>>) {
+  private mutating func takeResource(_ pieces: Pieces) {
     var pieces = pieces
-    if pieces.count > 1, let first = pieces.first, isPiece(first, "watch") {
+    if pieces.count > 1, let first = pieces.first, Self.isPiece(first, "watch") {
       isOldWatch = true
       verb = "watch"
       pieces = pieces.dropFirst()
     }
-    if pieces.count > 1, let first = pieces.first, isPiece(first, "namespaces") {
-      namespace = text(pieces[pieces.startIndex + 1])
+    if pieces.count > 1, let first = pieces.first, Self.isPiece(first, "namespaces") {
+      namespace = Self.text(pieces[pieces.startIndex + 1])
       // A namespace itself, or one of its own subresources.
       if pieces.count > 2 {
         let third = pieces[pieces.startIndex + 2]
-        if !isPiece(third, "status"), !isPiece(third, "finalize") { pieces = pieces.dropFirst(2) }
+        if !Self.isPiece(third, "status"), !Self.isPiece(third, "finalize") { pieces = pieces.dropFirst(2) }
       }
     }
-    resource = pieces.popFirst().map(text) ?? ""
-    name = pieces.popFirst().map(text) ?? ""
-    subresource = pieces.popFirst().map(text) ?? ""
-    rest = pieces.isEmpty ? [] : pieces.map(text)
+    resource = pieces.popFirst().map(Self.text) ?? ""
+    name = pieces.popFirst().map(Self.text) ?? ""
+    subresource = pieces.popFirst().map(Self.text) ?? ""
+    rest = pieces.isEmpty ? [] : pieces.map(Self.text)
   }
 
   private mutating func settleVerb(_ method: Method, _ query: Query) {

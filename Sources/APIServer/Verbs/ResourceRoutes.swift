@@ -26,16 +26,15 @@ final class ResourceRoutes: Sendable {
   }
 
   func answer(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
-    let target = call.target
-    try Self.checkScope(target, kind)
-    if target.isNamed { try Self.checkName(target.name) }
-    if !target.subresource.isEmpty { return try subresource(call, kind) }
-    if kind.isCustom, !target.isNamed, ["update", "patch"].contains(target.verb) {
+    try Self.checkScope(call, kind)
+    if call.target.isNamed { try Self.checkName(call.target.name) }
+    if !call.target.subresource.isEmpty { return try subresource(call, kind) }
+    if kind.isCustom, !call.target.isNamed, ["update", "patch"].contains(call.target.verb) {
       throw .badRequest("name must be provided")
     }
-    guard target.rest.isEmpty else { throw .noSuchPath }
-    guard let verb = Verb(rawValue: target.verb), kind.verbs.contains(verb) else { throw .methodNotAllowed() }
-    guard Self.fits(verb, target, call.request.method) else { throw .methodNotAllowed() }
+    guard call.target.rest.isEmpty else { throw .noSuchPath }
+    guard let verb = Verb(rawValue: call.target.verb), kind.verbs.contains(verb) else { throw .methodNotAllowed() }
+    guard Self.fits(verb, call) else { throw .methodNotAllowed() }
     if kind.group == UsageRecords.group, verb == .get || verb == .list, let usage {
       return try measure(call, kind, usage)
     }
@@ -52,13 +51,14 @@ final class ResourceRoutes: Sendable {
   }
 
   /// Namespaced kinds live below a namespace, the others do not.
-  private static func checkScope(_ target: Target, _ kind: Kind) throws(Status) {
+  private static func checkScope(_ call: Call, _ kind: Kind) throws(Status) {
+    let isInNamespace = !call.target.namespace.isEmpty
     if kind.isNamespaced {
-      guard !target.namespace.isEmpty || !target.isNamed else { throw .noSuchPath }
-    } else if !target.namespace.isEmpty, kind.resource != .namespaces {
+      guard isInNamespace || !call.target.isNamed else { throw .noSuchPath }
+    } else if isInNamespace, kind.resource != .namespaces {
       throw .noSuchPath
     }
-    if kind.isNamespaced, target.namespace.isEmpty, !["list", "watch"].contains(target.verb) {
+    if kind.isNamespaced, !isInNamespace, !["list", "watch"].contains(call.target.verb) {
       throw .methodNotAllowed()
     }
   }
@@ -76,11 +76,11 @@ final class ResourceRoutes: Sendable {
   }
 
   /// POST goes to collections, PUT and PATCH to objects.
-  private static func fits(_ verb: Verb, _ target: Target, _ method: HTTPServer.Method) -> Bool {
+  private static func fits(_ verb: Verb, _ call: Call) -> Bool {
     switch verb {
-    case .create: target.name.isEmpty
-    case .update, .patch: !target.name.isEmpty
-    case .get, .list, .watch: method == .get
+    case .create: call.target.name.isEmpty
+    case .update, .patch: !call.target.name.isEmpty
+    case .get, .list, .watch: call.request.method == .get
     case .delete, .deletecollection: true
     }
   }
@@ -107,14 +107,14 @@ extension GroupResource {
 extension ResourceRoutes {
   func get(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
     let encoding = try encoding(call, kind, .object)
-    let target = call.target
     let version = call.query.text("resourceVersion")
     if version.isEmpty || version == "0" {
-      return .now(try shown(try cluster.get(kind, namespace: target.namespace, name: target.name), encoding, call))
+      let object = try cluster.get(kind, namespace: call.target.namespace, name: call.target.name)
+      return .now(try shown(object, encoding, call))
     }
     return later(call, kind) { (routes) async throws(Status) in
       let object = try await routes.cluster.get(
-        kind, namespace: target.namespace, name: target.name, resourceVersion: version)
+        kind, namespace: call.target.namespace, name: call.target.name, resourceVersion: version)
       return try routes.shown(object, encoding, call)
     }
   }
@@ -178,7 +178,7 @@ extension ResourceRoutes {
   private var usualWatch: Duration { .seconds(1800 + Int.random(in: 0..<1800)) }
 
   func encoding(_ call: Call, _ kind: Kind, _ offer: Call.Offer) throws(Status) -> Encoding {
-    Encoding(try call.representation(offer, canProtobuf: !kind.isCustom), kind, call, now: cluster.now)
+    Encoding(try call.representation(offer, canProtobuf: !kind.isCustom), kind, call, cluster)
   }
 
   func shown(_ object: Object, _ encoding: Encoding, _ call: Call, status: Int = 200, warnings: [String] = [])

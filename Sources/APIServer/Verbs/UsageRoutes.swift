@@ -11,7 +11,7 @@ extension ResourceRoutes {
   func measure(_ call: Call, _ kind: Kind, _ usage: any UsageSource) throws(Status) -> Answer {
     let isList = call.target.verb == "list"
     let representation = try call.representation(isList ? .list : .object, canProtobuf: false)
-    let encoding = Encoding(representation, kind, call, now: cluster.now)
+    let encoding = Encoding(representation, kind, call, cluster)
     let records = UsageRecords(kind: kind, source: usage, snapshot: cluster.snapshot, now: cluster.now)
     let options = try call.listOptions()
     // All pods of a large cluster take a while to sum up, which must not hold up the connection's loop.

@@ -81,8 +81,7 @@ struct WatchEncoder {
     guard case .table(let version) = encoding.representation.shape else { return reduced(object) }
     defer { isFirst = false }
     let revision = object["metadata"]?["resourceVersion"] ?? ""
-    // Ages count to the event, which may come long after the request.
-    return try encoding.table(version, at: cluster.now).json(
+    return try encoding.table(version).json(
       [object], metadata: ["resourceVersion": revision], withColumns: isFirst)
   }
 
