@@ -7,14 +7,14 @@ import Values
 /// comes again when it was added meanwhile. It holds at most one entry per object of the cluster.
 public final class WorkQueue: Sendable {
   fileprivate struct State {
-    /// First in, first out, from `head` on.
-    var waiting: [Key] = []
+    /// First in, first out, from `head` on; with the moment when each came.
+    var waiting: [(key: Key, since: Instant)] = []
     var head = 0
-    /// All that ever waited.
-    var added = 0
+    var statistics = Statistics()
     /// Keys that need a run: those in `waiting`, and those whose run goes on while they changed again.
     var dirty: Set<Key> = []
-    var running: Set<Key> = []
+    /// With the moment when each was taken.
+    var running: [Key: Instant] = [:]
     var failures: [Key: Int] = [:]
     var timers: [Key: (deadline: Instant, timer: any ScheduledTimer)] = [:]
     var takers: [CheckedContinuation<Key?, Never>] = []
@@ -25,6 +25,8 @@ public final class WorkQueue: Sendable {
   private let clock: any Clock
   private let loop: Loop
   private let backoff: Backoff
+  /// For statistics alone.
+  private let wall = SystemClock()
 
   public init(clock: any Clock, loop: Loop, backoff: Backoff = .queue) {
     self.clock = clock
@@ -35,18 +37,29 @@ public final class WorkQueue: Sendable {
   /// How many keys wait for a worker.
   public var count: Int { state.withLock { $0.waiting.count - $0.head } }
 
-  /// How many keys came to wait since the start.
-  public var addedCount: Int { state.withLock { $0.added } }
+  /// What it has done since the start.
+  public var statistics: Statistics {
+    let now = wall.now
+    return state.withLock { state in
+      var result = state.statistics
+      result.depth = state.waiting.count - state.head
+      for since in state.running.values {
+        let seconds = (now - since).inSeconds
+        result.unfinished += seconds
+        result.longest = max(result.longest, seconds)
+      }
+      return result
+    }
+  }
 
   /// Nothing waits and nothing runs; keys with a timer do not count.
   public var isIdle: Bool { state.withLock { $0.waiting.count == $0.head && $0.running.isEmpty } }
 
   public func add(_ key: Key) {
+    let now = wall.now
     let hand = state.withLock { state -> (CheckedContinuation<Key?, Never>, Key)? in
-      guard !state.isClosed, state.dirty.insert(key).inserted, !state.running.contains(key) else { return nil }
-      state.waiting.append(key)
-      state.added += 1
-      return state.handOver()
+      guard !state.isClosed, state.dirty.insert(key).inserted, state.running[key] == nil else { return nil }
+      return state.append(key, now)
     }
     if let (taker, key) = hand { taker.resume(returning: key) }
   }
@@ -56,6 +69,7 @@ public final class WorkQueue: Sendable {
     let deadline = clock.now + delay
     let old = state.withLock { state -> (any ScheduledTimer)?? in
       if state.isClosed { return nil }
+      state.statistics.retries += 1
       if let timer = state.timers[key], timer.deadline <= deadline { return nil }
       return .some(state.timers.removeValue(forKey: key)?.timer)
     }
@@ -94,10 +108,11 @@ public final class WorkQueue: Sendable {
   /// The next key; it stays with the caller until `finish`. Nil when the queue is closed.
   public func take() async -> Key? {
     await withCheckedContinuation { continuation in
+      let now = wall.now
       let hand = state.withLock { state -> (CheckedContinuation<Key?, Never>, Key?)? in
         if state.isClosed { return (continuation, nil) }
         state.takers.append(continuation)
-        return state.handOver().map { ($0.0, $0.1) }
+        return state.handOver(now).map { ($0.0, $0.1) }
       }
       if let (taker, key) = hand { taker.resume(returning: key) }
     }
@@ -105,12 +120,13 @@ public final class WorkQueue: Sendable {
 
   /// Gives the key back; it waits again if it was added while it ran.
   public func finish(_ key: Key) {
+    let now = wall.now
     let hand = state.withLock { state -> (CheckedContinuation<Key?, Never>, Key)? in
-      state.running.remove(key)
+      if let since = state.running.removeValue(forKey: key) {
+        state.statistics.worked.observe((now - since).inSeconds)
+      }
       if state.isClosed || !state.dirty.contains(key) { return nil }
-      state.waiting.append(key)
-      state.added += 1
-      return state.handOver()
+      return state.append(key, now)
     }
     if let (taker, key) = hand { taker.resume(returning: key) }
   }
@@ -128,10 +144,18 @@ public final class WorkQueue: Sendable {
 }
 
 extension WorkQueue.State {
+  /// Puts the key at the end, and pairs the first one with a waiting worker, if there is one.
+  fileprivate mutating func append(_ key: Key, _ now: Instant) -> (CheckedContinuation<Key?, Never>, Key)? {
+    waiting.append((key, now))
+    statistics.adds += 1
+    return handOver(now)
+  }
+
   /// Pairs the next key with a waiting worker, when there are both.
-  fileprivate mutating func handOver() -> (CheckedContinuation<Key?, Never>, Key)? {
+  fileprivate mutating func handOver(_ now: Instant) -> (CheckedContinuation<Key?, Never>, Key)? {
     guard head < waiting.count, !takers.isEmpty else { return nil }
-    let key = waiting[head]
+    let (key, since) = waiting[head]
+    statistics.waited.observe((now - since).inSeconds)
     head += 1
     if head == waiting.count {
       waiting.removeAll(keepingCapacity: true)
@@ -141,7 +165,7 @@ extension WorkQueue.State {
       head = 0
     }
     dirty.remove(key)
-    running.insert(key)
+    running[key] = now
     return (takers.removeLast(), key)
   }
 }

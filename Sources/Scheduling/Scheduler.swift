@@ -34,6 +34,8 @@ public final class Scheduler: Sendable {
     let failures: Int
     /// When to give up waiting for volumes.
     let deadline: Instant
+    /// When the attempt began, by the machine's clock.
+    var begun = Instant.epoch
   }
 
   let peer: any Peer
@@ -42,9 +44,9 @@ public final class Scheduler: Sendable {
   let loop: Loop
   let state: Confined<SchedulerState>
   private let verdicts = Mutex(VerdictStore(limit: Scheduler.verdictLimit))
-  private let scheduled = Atomic(0)
-  private let unschedulable = Atomic(0)
-  private let failed = Atomic(0)
+  private let counted = Mutex(SchedulingStatistics())
+  /// How long things take is a matter of the machine.
+  private let wall = SystemClock()
 
   public init(
     peer: any Peer, recorder: EventRecorder, clock: any Clock, configuration: SchedulerConfiguration = .stock
@@ -103,13 +105,8 @@ public final class Scheduler: Sendable {
   /// Why a pod is where it is, or nowhere; nil when it has not been looked at lately.
   public func verdict(uid: String) -> Verdict? { verdicts.withLock { $0[uid] } }
 
-  /// Attempts since the start, by their results.
-  public var attempts: [(result: String, count: Int)] {
-    [
-      ("error", failed.load(ordering: .relaxed)), ("scheduled", scheduled.load(ordering: .relaxed)),
-      ("unschedulable", unschedulable.load(ordering: .relaxed)),
-    ]
-  }
+  /// What it has done since the start.
+  public var statistics: SchedulingStatistics { counted.withLock { $0 } }
 
   // MARK: The loop
 
@@ -130,6 +127,7 @@ public final class Scheduler: Sendable {
 
   private func work() {
     if state.value.isStopped { return }
+    defer { counted.withLock { $0.note(places: state.value.queue.counts) } }
     let snapshot = peer.snapshot
     var left = min(Self.burst, room)
     while left > 0, let entry = state.value.queue.take(at: clock.now) {
@@ -158,14 +156,19 @@ public final class Scheduler: Sendable {
   // MARK: Deciding
 
   private func schedule(_ entry: PodQueue.Entry, _ snapshot: Snapshot) {
+    let start = wall.now
     let decision = state.value.decide(entry, snapshot, patience: Self.volumePatience, at: clock.now)
+    counted.withLock { counted in
+      counted.noteDecision(entry.pod, hasNode: decision.binding != nil, since: start, at: wall.now)
+      if let choice = decision.choice { counted.noteVictims(choice.victims.count) }
+    }
     verdicts.withLock { $0.keep(decision.verdict) }
-    if let binding = decision.binding {
+    if var binding = decision.binding {
+      binding.begun = start
       state.value.bindingsUnderWay += 1
-      clock.pool.spawn { [self] in await prepare(binding) }
+      clock.pool.spawn { [self, binding] in await prepare(binding) }
       return
     }
-    unschedulable.add(1, ordering: .relaxed)
     let (pod, message) = (entry.pod, decision.verdict.message)
     let (choice, nomination, disappointed) = (decision.choice, decision.nomination, decision.disappointed)
     clock.pool.spawn { [self] in
@@ -229,7 +232,7 @@ public final class Scheduler: Sendable {
 
   /// A binding has come to its end.
   private func settle(_ binding: Binding, failure: Status?) {
-    if failure == nil { scheduled.add(1, ordering: .relaxed) } else { failed.add(1, ordering: .relaxed) }
+    counted.withLock { $0.noteBinding(binding, isDone: failure == nil, at: wall.now) }
     loop.run { [self] in
       state.value.bindingsUnderWay -= 1
       guard let failure else {

@@ -14,9 +14,9 @@ struct Peers: Sendable {
   let logs: NodeLogs
   /// What pods and nodes use; nil where there are no nodes.
   let usage: (any UsageSource)?
-  private let recorder: EventRecorder
-  private let reconcileLoop: ReconcileLoop
-  private let scheduler: Scheduler?
+  let recorder: EventRecorder
+  let reconcileLoop: ReconcileLoop
+  let scheduler: Scheduler?
   private let agent: NodeAgent?
   private let observation: Observation
 
@@ -72,21 +72,6 @@ struct Peers: Sendable {
 
   /// Who talks with containers; nil where there are no nodes.
   var streams: (any ContainerStreams)? { agent }
-
-  func writeMetrics(to text: inout MetricsText) {
-    let queues = reconcileLoop.queues
-    text.family("workqueue_depth", .gauge, "Keys that wait for a worker.")
-    for (name, queue) in queues { text.sample("workqueue_depth", [("name", name)], queue.count) }
-    text.family("workqueue_adds_total", .counter, "Keys that came to wait.")
-    for (name, queue) in queues { text.sample("workqueue_adds_total", [("name", name)], queue.addedCount) }
-    text.family("scheduler_schedule_attempts_total", .counter, "Attempts to schedule pods, by the result.")
-    for (result, count) in scheduler?.attempts ?? [] {
-      let labels = [(name: "profile", value: Scheduler.name), (name: "result", value: result)]
-      text.sample("scheduler_schedule_attempts_total", labels, count)
-    }
-    text.family("swiftlet_failures_total", .counter, "What controllers, scheduler and nodes could not do.")
-    for (name, count) in recorder.failures.counts { text.sample("swiftlet_failures_total", [("name", name)], count) }
-  }
 
   func stop() async {
     observation.cancel()

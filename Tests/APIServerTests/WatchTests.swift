@@ -28,6 +28,22 @@ import Testing
     }
   }
 
+  @Test func eventsAreCountedWithTheirSizes() async throws {
+    try await withServer { server in
+      let start = try #require(try await server.makeConfigMap("a").json.at("metadata", "resourceVersion")?.string)
+      try await server.makeConfigMap("b")
+      let events = try await server.get("\(path)?watch=1&timeoutSeconds=1&resourceVersion=\(start)").events
+      let lines = try await server.get("/metrics").text.split(separator: "\n")
+      func value(_ name: String) -> Substring? {
+        let labels = #"{group="",resource="configmaps",version="v1"} "#
+        return lines.first { $0.hasPrefix(name + labels) }?.split(separator: " ").last
+      }
+      #expect(value("apiserver_watch_events_total") == "\(events.count)")
+      #expect(value("apiserver_watch_events_sizes_count") == "\(events.count)")
+      #expect((value("apiserver_watch_events_sizes_sum").flatMap { Double($0) } ?? 0) > 100)
+    }
+  }
+
   @Test func goesOnWhileItIsOpen() async throws {
     try await withServer { server in
       async let watch = server.get("\(path)?watch=1&timeoutSeconds=2&fieldSelector=metadata.name%3Dlive")

@@ -13,7 +13,12 @@ FLAGS = ["--nodes", "2"]
 NAMES = """
 apiserver_request_total apiserver_request_duration_seconds apiserver_request_sli_duration_seconds
 apiserver_longrunning_requests apiserver_current_inflight_requests apiserver_storage_objects apiserver_resource_objects
-kubernetes_build_info workqueue_depth workqueue_adds_total scheduler_schedule_attempts_total
+apiserver_watch_events_total apiserver_watch_events_sizes kubernetes_build_info
+workqueue_depth workqueue_adds_total workqueue_retries_total workqueue_queue_duration_seconds
+workqueue_work_duration_seconds workqueue_unfinished_work_seconds workqueue_longest_running_processor_seconds
+scheduler_schedule_attempts_total scheduler_scheduling_attempt_duration_seconds scheduler_pending_pods
+scheduler_scheduling_algorithm_duration_seconds scheduler_pod_scheduling_attempts
+scheduler_preemption_attempts_total scheduler_preemption_victims
 process_resident_memory_bytes process_virtual_memory_bytes process_cpu_seconds_total process_start_time_seconds
 process_open_fds process_max_fds
 """.split()
@@ -45,6 +50,18 @@ def test_metrics(cluster):
     for words in (('resource="deployments"', 'verb="POST"', 'scope="resource"', 'code="201"', 'component="apiserver"', 'dry_run=""'),
                   ('resource="configmaps"', 'verb="APPLY"', 'version="v1"', 'code="201"')):
         assert any(all(word in line for word in words) for line in lines), (words, lines)
+    # Two pods were scheduled, by a Deployment's ReplicaSet, and the watch above was told of them.
+    for start in ('apiserver_watch_events_total{group="",resource="pods",version="v1"}',
+                  'apiserver_watch_events_sizes_count{group="",resource="pods",version="v1"}',
+                  'workqueue_work_duration_seconds_count{name="deployment-controller"}',
+                  'workqueue_queue_duration_seconds_count{name="replicaset-controller"}',
+                  'scheduler_schedule_attempts_total{profile="default-scheduler",result="scheduled"}',
+                  'scheduler_scheduling_attempt_duration_seconds_count{profile="default-scheduler",result="scheduled"}',
+                  'scheduler_pod_scheduling_attempts_count '):
+        values = [float(line.split()[-1]) for line in text.splitlines() if line.startswith(start)]
+        assert len(values) == 1 and values[0] >= 2, (start, values)
+    pending = {line for line in text.splitlines() if line.startswith("scheduler_pending_pods{")}
+    assert pending == {f'scheduler_pending_pods{{queue="{queue}"}} 0' for queue in ("active", "backoff", "gated", "unschedulable")}
 
 
 POLICY = """

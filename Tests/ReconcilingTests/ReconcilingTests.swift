@@ -54,6 +54,22 @@ import Values
     #expect(clock.pendingCount == 0)
   }
 
+  @Test func tellsWhatItHasDone() async {
+    let queue = WorkQueue(clock: clock, loop: loop)
+    queue.add(key("a"))
+    queue.add(key("a"))
+    queue.retry(key("b"))
+    await clock.advance(by: .seconds(1))
+    _ = await queue.take()
+    var statistics = queue.statistics
+    #expect(statistics.adds == 2 && statistics.depth == 1 && statistics.retries == 1)
+    #expect(statistics.waited.count == 1 && statistics.worked.count == 0)
+    #expect(statistics.unfinished == statistics.longest)
+    queue.finish(key("a"))
+    statistics = queue.statistics
+    #expect(statistics.worked.count == 1 && statistics.unfinished == 0)
+  }
+
   @Test func closingWakesTheWorkers() async {
     let queue = WorkQueue(clock: clock, loop: loop)
     let worker = Task { await queue.take() }

@@ -25,6 +25,23 @@ import Values
     #expect((0..<5).map { _ in take(&queue) } == ["b", "d", "a", "c", nil])
   }
 
+  @Test func countsPodsByWhatTheyWaitFor() {
+    var queue = queue()
+    queue.add(pod("a"))
+    queue.add(pod("b"))
+    queue.add(pod("c", gated: true))
+    queue.add(pod("a"))
+    #expect(queue.counts[.ready] == 2 && queue.counts[.gated] == 1)
+    _ = take(&queue)
+    _ = take(&queue)
+    for entry in queue.entries.values where entry.place == .taken {
+      queue.park(entry.pod.uid, rejectors: [], at: Instant(seconds: 0))
+    }
+    #expect(queue.counts[.ready] == 0 && queue.counts[.taken] == 0 && queue.counts[.parked] == 2)
+    for uid in queue.entries.keys { queue.remove(uid) }
+    #expect(queue.counts.values.allSatisfy { $0 == 0 })
+  }
+
   @Test func gatedPodsWait() {
     var queue = queue()
     queue.add(pod("a", gated: true))

@@ -11,6 +11,7 @@ final class CountedSource: BodySource {
     self.counters = counters
     self.series = series
     counters.open(series, by: 1)
+    (source as? WatchSource)?.tellSizes { [counters] in counters.event(series, bytes: $0) }
   }
 
   deinit { counters.open(series, by: -1) }

@@ -22,6 +22,17 @@ public struct MetricsText: Sendable {
     buffer.append(text: "\(value)\n")
   }
 
+  public mutating func histogram(_ name: String, _ labels: [(name: String, value: String)], _ histogram: Histogram) {
+    var total = 0
+    for (index, count) in histogram.counts.enumerated() {
+      total += count
+      let bound = index < histogram.bounds.count ? "\(histogram.bounds[index])" : "+Inf"
+      sample(name + "_bucket", labels + [("le", bound)], total)
+    }
+    sample(name + "_sum", labels, histogram.sum)
+    sample(name + "_count", labels, total)
+  }
+
   /// A family of one sample.
   public mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: Int) {
     family(name, kind, help)

@@ -16,6 +16,8 @@ final class WatchSource: BodySource {
   private struct State {
     var encoder: WatchEncoder
     var wake: (@Sendable () -> Void)?
+    /// Who counts events, by their bytes.
+    var sizes: (@Sendable (Int) -> Void)?
     var timer: (any ScheduledTimer)?
     var nextBookmark: Instant
     /// The bookmark shortly before the end has been sent.
@@ -37,6 +39,9 @@ final class WatchSource: BodySource {
     state = Mutex(State(encoder: encoder, nextBookmark: timing.clock.now + Self.bookmarkInterval))
   }
 
+  /// Tells the bytes of each event from now on, but for bookmarks.
+  func tellSizes(_ sizes: @escaping @Sendable (Int) -> Void) { state.withLock { $0.sizes = sizes } }
+
   func start(wake: @escaping @Sendable () -> Void) {
     state.withLock { $0.wake = wake }
     subscription.start(wake: wake)
@@ -51,7 +56,9 @@ final class WatchSource: BodySource {
       while count < limit, let event = subscription.next() {
         let start = chunks.count
         state.encoder.append(event, to: &chunks)
-        for chunk in chunks[start...] { count += chunk.count }
+        let size = chunks[start...].reduce(0) { $0 + $1.count }
+        if event.object != nil { state.sizes?(size) }
+        count += size
       }
       if chunks.isEmpty { addBookmark(&state, now, &chunks) }
       return state.timer == nil && !state.isCancelled

@@ -49,6 +49,8 @@ struct PodQueue {
   }
 
   private(set) var entries: [String: Entry] = [:]
+  /// How many pods there are at each place.
+  private(set) var counts: [Place: Int] = [:]
   private var ready = BinaryHeap<ReadyTicket>()
   private var delayed = BinaryHeap<DelayTicket>()
   private var parked: Set<String> = []
@@ -168,6 +170,7 @@ struct PodQueue {
     entry.mayFitNow = false
     let uid = entry.pod.uid
     entries[uid] = entry
+    counts[place, default: 0] += 1
     switch place {
     case .ready:
       ready.insert(ReadyTicket(priority: entry.pod.priority, number: nextNumber, uid: uid))
@@ -183,8 +186,10 @@ struct PodQueue {
 
   /// An entry that never entered has no ticket.
   private mutating func leave(_ entry: Entry) {
+    if entry.ticket == 0 { return }
+    counts[entry.place, default: 0] -= 1
     switch entry.place {
-    case .ready: if entry.ticket > 0 { readyCount -= 1 }
+    case .ready: readyCount -= 1
     case .parked: parked.remove(entry.pod.uid)
     case .taken: taken.remove(entry.pod.uid)
     case .backingOff, .gated: break
