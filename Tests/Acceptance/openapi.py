@@ -106,8 +106,8 @@ def test_fields_are_found_by_their_words(cluster):
     assert out.startswith("pod.spec.nodeSelector <map[string]string>\n    " + first["documentation"]), out[:300]
 
 
-# Streams, what goes on to a pod or node, and events, whose `eventTime: null` the stock server shows as well.
-LEFT_OUT = "/watch/|/(exec|attach|portforward|proxy)|/events"
+# Streams, and what goes on to a pod or node.
+LEFT_OUT = "/watch/|/(exec|attach|portforward|proxy)"
 
 
 def test_answers_keep_to_the_schema(cluster):

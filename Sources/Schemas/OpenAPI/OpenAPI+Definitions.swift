@@ -45,12 +45,17 @@ extension OpenAPI {
     if let strategy = field.patchStrategy.published { extra["x-kubernetes-patch-strategy"] = .string(strategy) }
     if let key = field.mergeKey { extra["x-kubernetes-patch-merge-key"] = .string(key) }
     if let value = field.defaultValue, value.isScalar { extra["default"] = value }
-    if dialect == .v3, showsAllowedValues, !field.allowedValues.isEmpty {
+    if dialect == .v3, !isForGenerators, !field.allowedValues.isEmpty {
       if result["items"] == nil {
         extra["enum"] = JSON(field.allowedValues)
       } else {
         result["items"]?["enum"] = JSON(field.allowedValues)
       }
+    }
+    if dialect == .v3, isForGenerators, field.isShownAsNull {
+      // A reference cannot be null; what it leads to is written in its place.
+      if let time = Self.special[field.type.publishedName] { result = time.v3 }
+      extra["nullable"] = true
     }
     // In OpenAPI 3 whatever stands beside a reference is not read.
     if dialect == .v3, result["$ref"] != nil, extra != .emptyObject { result = ["allOf": [result]] }
@@ -129,6 +134,18 @@ extension FieldType {
     case .schemaOrStrings: OpenAPI.apiextensions + "JSONSchemaPropsOrStringArray"
     case .object(let schema): schema.name
     case .string, .bool, .int32, .int64, .double, .bytes, .array, .map: ""
+    }
+  }
+}
+
+extension Field {
+  /// Whether the server shows null for want of a value: in times, and in lists and maps that may be left out. Those that
+  /// must be given are refused when they are empty.
+  fileprivate var isShownAsNull: Bool {
+    guard zero == .show, type.zeroValue.isNull else { return false }
+    switch type {
+    case .time, .microTime: return true
+    default: return !isRequired
     }
   }
 }

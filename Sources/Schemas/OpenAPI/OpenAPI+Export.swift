@@ -14,7 +14,7 @@ extension OpenAPI {
   /// - Throws: `JSONError`, should a document not be JSON.
   public func exported() throws(JSONError) -> [File] {
     var api = self
-    api.showsAllowedValues = false
+    api.isForGenerators = true
     var files = [
       File(name: "swagger.json", bytes: try Self.indented(api.v2())),
       File(name: "openapi.json", bytes: try Self.indented(api.merged())),

@@ -9,16 +9,17 @@ public struct OpenAPI: Sendable {
   public let catalog: Catalog
   /// `info.version`: the version of the server, `v1.36.2`.
   public let version: String
-  /// Whether v3 tells the allowed values of a field as `enum`. People who read want them; types generated from them would
-  /// break with the first value that a later server adds, so the documents for generators go without, as the stock ones do.
-  public var showsAllowedValues: Bool
+  /// Whether v3 is for generators of clients rather than for people. People want the allowed values of a field as `enum`;
+  /// types generated from them would break with the first value that a later server adds, so generators do not get them,
+  /// as from the stock server. But they are told which fields the server shows as null, which only they need to know.
+  public var isForGenerators: Bool
   /// The types of custom resources, which are published as they were written.
   let custom: [String: (v2: JSON, v3: JSON)]
 
-  public init(_ catalog: Catalog, version: String, showsAllowedValues: Bool = true) {
+  public init(_ catalog: Catalog, version: String, isForGenerators: Bool = false) {
     self.catalog = catalog
     self.version = version
-    self.showsAllowedValues = showsAllowedValues
+    self.isForGenerators = isForGenerators
     custom = Self.customTypes(catalog.kinds)
   }
 

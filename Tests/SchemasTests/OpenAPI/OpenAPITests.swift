@@ -95,6 +95,18 @@ import Testing
     }
   }
 
+  @Test func generatorsAreToldOfNulls() throws {
+    let file = try #require(try Self.api.exported().first { $0.name == "openapi.json" })
+    let schemas = try #require(try JSON.parse(file.bytes).at("components", "schemas"))
+    func property(_ type: String, _ field: String) -> JSON? { schemas.at("io.k8s.api." + type, "properties", field) }
+    let time = property("core.v1.Event", "eventTime")
+    #expect(time?["nullable"] == true && time?["format"] == "date-time" && time?["$ref"] == nil)
+    #expect(property("rbac.v1.Role", "rules")?["nullable"] == true)
+    #expect(property("core.v1.PodSpec", "containers")?["nullable"] == nil)
+    let served = try JSON.parse(try #require(Self.api.v3("apis/events.k8s.io/v1")))
+    #expect(!served.text.contains("\"nullable\":"))
+  }
+
   private func references(_ json: JSON) -> [String] {
     switch json {
     case .object(let members):
