@@ -39,7 +39,8 @@ let package = Package(
       name: "Objects", dependencies: ["JSONCore", .product(name: "HashTreeCollections", package: "swift-collections")],
       swiftSettings: strict),
 
-    .target(name: "Validation", dependencies: ["Objects"], swiftSettings: strict),
+    .target(name: "Expressions", dependencies: ["Objects"], swiftSettings: strict),
+    .target(name: "Validation", dependencies: ["Objects", "Expressions"], swiftSettings: strict),
 
     // 3: meaning, memory, wire
     .target(name: "Schemas", dependencies: ["Objects", "Validation", "CResources"], swiftSettings: strict),
@@ -117,6 +118,7 @@ let package = Package(
       ], exclude: ["README.md"], swiftSettings: strict),
 
     // tests
+    .testTarget(name: "ExpressionsTests", dependencies: ["Expressions"], swiftSettings: strict),
     .testTarget(name: "ValidationTests", dependencies: ["Validation"], swiftSettings: strict),
     .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: strict),
   ],

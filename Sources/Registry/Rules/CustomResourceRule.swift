@@ -16,10 +16,25 @@ enum CustomResourceRule: KindRule {
   /// - Parameter object: as it would be stored, in the version of the request.
   static func faults(_ object: JSON, old: JSON?, _ context: WriteContext) -> [FieldError] {
     guard let schema = context.kind.custom?.schema else { return [] }
-    guard context.subresource == "status" else {
-      return schema.faults(object, replacing: old) + schema.duplicates(in: object)
+    var faults: [FieldError]
+    if context.subresource != "status" {
+      faults = schema.faults(object, replacing: old) + schema.duplicates(in: object)
+    } else if let status = object["status"], let part = schema.property("status") {
+      faults = part.faults(status, replacing: old?["status"], at: "status") + part.duplicates(in: status, at: "status")
+    } else {
+      faults = []
     }
-    guard let status = object["status"], let part = schema.property("status") else { return [] }
-    return part.faults(status, replacing: old?["status"], at: "status") + part.duplicates(in: status, at: "status")
+    guard schema.hasRules else { return faults }
+    // Expressions rely on types and bounds.
+    guard !faults.contains(where: { blocking.contains($0.reason) }) else { return faults + [unchecked] }
+    faults += schema.ruleFaults(object, replacing: old)
+    return faults
   }
+
+  private static let blocking: Set<FieldError.Reason> = [.required, .tooLong, .tooMany, .typeInvalid]
+
+  private static let unchecked = FieldError(
+    reason: .invalid, field: "<nil>",
+    message: "Invalid value: null: some validation rules were not checked because the object was invalid; correct the "
+      + "existing errors to complete validation")
 }

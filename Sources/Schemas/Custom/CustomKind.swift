@@ -113,7 +113,9 @@ extension Kind {
 
 extension CustomKind {
   fileprivate init(_ version: JSON, _ spec: JSON, revision: Int64, isTerminating: Bool) {
-    schema = CustomSchema(version.at("schema", "openAPIV3Schema") ?? ["x-kubernetes-preserve-unknown-fields": true])
+    schema = CustomSchema(
+      version.at("schema", "openAPIV3Schema") ?? ["x-kubernetes-preserve-unknown-fields": true],
+      isRoot: true)
     isStorage = version["storage"]?.bool ?? false
     isServed = version["served"]?.bool ?? false
     let fields = version.list("selectableFields").map { Self.keys(of: $0.text("jsonPath")) }

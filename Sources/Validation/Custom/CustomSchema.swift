@@ -1,3 +1,4 @@
+import Expressions
 import JSONCore
 
 /// The values that one place of a custom resource may hold: a structural schema of a CustomResourceDefinition
@@ -28,16 +29,24 @@ public final class CustomSchema: Sendable {
   let oneOf: [CustomSchema]
   let not: CustomSchema?
   package let description: String
+  /// Whether it describes whole objects of a kind.
+  let isRoot: Bool
+  /// Filled in once the types that they are about are known.
+  private(set) nonisolated(unsafe) var rules: [CustomRule] = []
+  /// Whether this place or any below it has rules.
+  package private(set) nonisolated(unsafe) var hasRules = false
 
-  public init(_ json: JSON) {
+  /// - Parameter isRoot: of a kind, rather than of a field.
+  public init(_ json: JSON, isRoot: Bool = false) {
     source = json
+    self.isRoot = isRoot
     type = json.text("type")
     let declared = (json["properties"]?.object ?? Members()).map { (name: $0.key, schema: CustomSchema($0.value)) }
     properties = declared.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     required = json.list("required").compactMap(\.string)
     items = json["items"].flatMap { $0.object == nil ? nil : CustomSchema($0) }
     let rest = json["additionalProperties"]
-    additional = rest?.object == nil ? nil : rest.map(CustomSchema.init)
+    additional = rest?.object == nil ? nil : rest.map { CustomSchema($0) }
     allowsAdditional = rest?.object != nil || rest?.bool == true
     isNullable = json["nullable"]?.bool ?? false
     isIntOrString = json["x-kubernetes-int-or-string"]?.bool ?? false
@@ -48,11 +57,26 @@ public final class CustomSchema: Sendable {
     listKeys = json.list("x-kubernetes-list-map-keys").compactMap(\.string)
     isMapAtomic = json.text("x-kubernetes-map-type") == "atomic"
     bounds = ValueBounds(json)
-    allOf = json.list("allOf").map(CustomSchema.init)
-    anyOf = json.list("anyOf").map(CustomSchema.init)
-    oneOf = json.list("oneOf").map(CustomSchema.init)
-    not = json["not"].map(CustomSchema.init)
+    allOf = json.list("allOf").map { CustomSchema($0) }
+    anyOf = json.list("anyOf").map { CustomSchema($0) }
+    oneOf = json.list("oneOf").map { CustomSchema($0) }
+    not = json["not"].map { CustomSchema($0) }
     description = json.text("description")
+    readRules()
+  }
+
+  /// Rules that do not compile were refused with the definition.
+  private func readRules() {
+    let sources = source.list("x-kubernetes-validations")
+    if !sources.isEmpty {
+      let type = valueType
+      rules = sources.compactMap { source in
+        do { return try CustomRule(source, of: type) } catch { return nil }
+      }
+    }
+    hasRules =
+      !rules.isEmpty || items?.hasRules == true || additional?.hasRules == true
+      || properties.contains { $0.schema.hasRules }
   }
 
   public func property(_ name: String) -> CustomSchema? { properties.first { $0.name == name }?.schema }

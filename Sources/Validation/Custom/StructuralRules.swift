@@ -1,3 +1,4 @@
+import Expressions
 import JSONCore
 import Objects
 
@@ -38,7 +39,7 @@ enum StructuralRules {
         "must be a valid regular expression, but isn't: error parsing regexp: invalid syntax: `\(pattern)`")
     }
     listType(schema, path, &findings)
-    validations(schema, path, &findings)
+    validations(schema, path, place, &findings)
     defaultValue(schema, path, &findings)
     for (name, property) in schema["properties"]?.object ?? Members() {
       judge(property, path.child("properties").key(name), .field, &findings)
@@ -131,13 +132,55 @@ enum StructuralRules {
     }
   }
 
-  private static func validations(_ schema: JSON, _ path: Path, _ findings: inout Findings) {
+  private static func validations(_ schema: JSON, _ path: Path, _ place: Place, _ findings: inout Findings) {
+    guard schema["x-kubernetes-validations"] != nil else { return }
+    let type = CustomSchema(schema, isRoot: place == .root).valueType
     for (path, rule) in findings.elements(
       schema["x-kubernetes-validations"], path.child("x-kubernetes-validations"))
-    where rule.text("rule").allSatisfy(\.isWhitespace) {
-      findings.required(path.child("rule"), "rule is not specified")
+    {
+      if rule.text("rule").allSatisfy(\.isWhitespace) {
+        findings.required(path.child("rule"), "rule is not specified")
+        continue
+      }
+      expression("rule", rule, type, wanted: "bool", path, &findings)
+      if !rule.text("messageExpression").isEmpty {
+        expression("messageExpression", rule, type, wanted: "string", path, &findings)
+      }
     }
   }
+
+  /// One of a rule's two expressions: it must be readable, and give what is asked of it.
+  private static func expression(
+    _ field: String, _ rule: JSON, _ type: ValueType, wanted: String, _ path: Path, _ findings: inout Findings
+  ) {
+    let old: ValueType = rule["optionalOldSelf"]?.bool == true ? .optional(type) : type
+    let problem: String
+    do throws(CompileError) {
+      let found = try Program(rule.text(field), variables: ["self": type, "oldSelf": old]).type.name
+      if found == wanted || found == "dyn" { return }
+      problem =
+        field == "rule" ? "cel expression must evaluate to a bool" : "messageExpression must evaluate to a string"
+    } catch {
+      problem = "compilation failed: " + error.description(in: rule.text(field))
+    }
+    let path = path.child(field)
+    findings.add(
+      FieldError(reason: .invalid, field: path.description, message: "Invalid value: \(shown(rule)): \(problem)"))
+  }
+
+  /// A rule as the stock server prints it in an error: its own struct, in Go's JSON.
+  private static func shown(_ rule: JSON) -> String {
+    func text(_ field: String) -> String { JSON.string(rule.text(field)).text }
+    let reason = rule["reason"]?.text ?? "null"
+    let optional = rule["optionalOldSelf"]?.text ?? "null"
+    let json =
+      "{\"Rule\":\(text("rule")),\"Message\":\(text("message")),\"MessageExpression\":\(text("messageExpression")),"
+      + "\"Reason\":\(reason),\"FieldPath\":\(text("fieldPath")),\"OptionalOldSelf\":\(optional)}"
+    return json.map { Self.escapes[$0] ?? String($0) }.joined()
+  }
+
+  /// Go writes what could be taken for HTML as numbers.
+  private static let escapes: [Character: String] = ["<": "\\u003c", ">": "\\u003e", "&": "\\u0026"]
 
   private static func defaultValue(_ schema: JSON, _ path: Path, _ findings: inout Findings) {
     guard let value = schema["default"], !value.isNull else { return }

@@ -1,3 +1,4 @@
+import Expressions
 import Objects
 import Values
 
@@ -16,9 +17,9 @@ enum TextFormat {
     "date": isDate,
     "duration": isDuration,
     "byte": { Base64.firstInvalidByte($0) == nil },
-    "ipv4": { isAddress($0, of: "ipv4") },
-    "ipv6": { isAddress($0, of: "ipv6") },
-    "cidr": isRange,
+    "ipv4": { IPAddress($0)?.isIPv6 == false },
+    "ipv6": { IPAddress($0)?.isIPv6 == true },
+    "cidr": { CIDR($0) != nil },
     "email": pattern(#"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"#),
     "hostname": { $0.utf8.count <= 255 && isHostname($0) },
     "uri": { isURI($0) || $0.hasPrefix("/") },
@@ -59,28 +60,4 @@ enum TextFormat {
   private static let isUnits = pattern(
     #"^[0-9]+\s*(ns|us|µs|ms|sec|seconds?|min|minutes?|hr|hours?|d|days?|w|weeks?)$"#)
 
-  private static func isAddress(_ text: String, of family: String) -> Bool {
-    let isFour = text.contains(".") && !text.contains(":")
-    guard family == (isFour ? "ipv4" : "ipv6") else { return false }
-    return isFour
-      ? isFourNumbers(text) : isSixGroups(text)
-  }
-
-  private static let byte = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-  private static let isFourNumbers = pattern("^(\(byte)\\.){3}\(byte)$")
-
-  /// Eight groups of hexadecimal digits, of which one run may be left out.
-  private static func isSixGroups(_ text: String) -> Bool {
-    let halves = text.split(separator: "::", maxSplits: 2, omittingEmptySubsequences: false)
-    guard halves.count <= 2 else { return false }
-    let groups = halves.flatMap { $0.split(separator: ":", omittingEmptySubsequences: false) }.filter { !$0.isEmpty }
-    let areGood = groups.allSatisfy { $0.utf8.count <= 4 && $0.allSatisfy(\.isHexDigit) }
-    return areGood && (halves.count == 2 ? groups.count < 8 : groups.count == 8)
-  }
-
-  private static func isRange(_ text: String) -> Bool {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, let length = Int(parts[1]), length >= 0 else { return false }
-    return isAddress(parts[0], of: "ipv4") && length <= 32 || isAddress(parts[0], of: "ipv6") && length <= 128
-  }
 }

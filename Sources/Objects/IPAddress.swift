@@ -20,6 +20,11 @@ public struct IPAddress: Hashable, Sendable {
     }
   }
 
+  /// `0.0.0.0`
+  public static let none = IPAddress(bytes: [0, 0, 0, 0])
+
+  fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
+
   /// An IPv4 address in the clothes of an IPv6 one: `::ffff:1.2.3.4`.
   public var isIPv4Mapped: Bool {
     isIPv6 && bytes[0..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
@@ -35,7 +40,7 @@ public struct IPAddress: Hashable, Sendable {
   }
 
   /// An IPv4 address of which some numbers have leading zeros, which once were taken for decimal.
-  static func withoutLeadingZeros(_ text: String) -> IPAddress? {
+  public static func withoutLeadingZeros(_ text: String) -> IPAddress? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }) else {
       return nil
@@ -107,6 +112,21 @@ public struct CIDR: Hashable, Sendable, CustomStringConvertible {
       return "must not have leading 0s in IP or prefix length"
     }
     return "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+  }
+
+  /// The whole IPv4 space.
+  public static let none = CIDR(address: .none, length: 0)
+
+  private init(address: IPAddress, length: Int) {
+    self.address = address
+    self.length = length
+  }
+
+  /// The block by its first address.
+  public var masked: CIDR {
+    var bytes = address.bytes
+    for bit in length..<bytes.count * 8 { bytes[bit / 8] &= ~(UInt8(0x80) >> UInt8(bit % 8)) }
+    return CIDR(address: IPAddress(bytes: bytes), length: length)
   }
 
   public func contains(_ other: CIDR) -> Bool {

@@ -1,0 +1,47 @@
+/// An expression that has been read and checked, ready to be asked again and again.
+public struct Program: Sendable {
+  public let text: String
+  /// The type of its values, as far as it is known beforehand.
+  public let type: ValueType
+  private let expression: Expression
+
+  /// - Parameter variables: what the expression may name.
+  public init(_ text: String, variables: [String: ValueType]) throws(CompileError) {
+    self.text = text
+    expression = try Parser.parse(text)
+    var checker = Checker(variables)
+    type = try checker.type(expression)
+  }
+
+  /// - Parameter budget: steps that may be taken; reduced by those that were.
+  public func value(_ variables: [String: Value], budget: inout Int) throws(EvaluationError) -> Value {
+    var evaluator = Evaluator(variables, budget: budget)
+    defer { budget = evaluator.budget }
+    return try evaluator.value(expression)
+  }
+
+  /// Whether the expression names a variable.
+  public func names(_ variable: String) -> Bool { expression.names(variable) }
+}
+
+extension Expression {
+  fileprivate func names(_ variable: String) -> Bool {
+    switch form {
+    case .literal: false
+    case .name(let name): name == variable
+    case .select(let object, _, _), .has(let object, _): object.names(variable)
+    case .index(let left, let right, _), .and(let left, let right), .or(let left, let right):
+      left.names(variable) || right.names(variable)
+    case .call(_, let arguments): arguments.contains { $0.names(variable) }
+    case .memberCall(let target, _, let arguments):
+      target.names(variable) || arguments.contains { $0.names(variable) }
+    case .choice(let condition, let yes, let no): [condition, yes, no].contains { $0.names(variable) }
+    case .list(let elements): elements.contains { $0.value.names(variable) }
+    case .map(let entries): entries.contains { $0.key.names(variable) || $0.value.names(variable) }
+    case .comprehension(let comprehension):
+      [comprehension.source, comprehension.body].contains { $0.names(variable) }
+        || comprehension.condition?.names(variable) ?? false
+    case .bind(_, let value, let body): value.names(variable) || body.names(variable)
+    }
+  }
+}
