@@ -96,9 +96,14 @@ public struct EventNote: Sendable, Equatable {
   public var message: String
   /// What was attempted (`Binding`); "" for events of the older form, which carry a count instead.
   public var action: String
+  /// The `ObjectReference` of another object that has to do with it.
+  public var related: JSON?
 
-  public init(_ regarding: JSON, _ reason: String, _ message: String, action: String = "") {
+  public init(
+    _ regarding: JSON, _ reason: String, _ message: String, action: String = "", related: JSON? = nil
+  ) {
     self.init(regarding, .normal, reason, message, action: action)
+    self.related = related
   }
 
   public init(

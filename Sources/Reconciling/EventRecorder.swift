@@ -183,6 +183,7 @@ struct EventSeries {
       "involvedObject": about, "reason": .string(note.reason), "message": .string(String(message.prefix(1024))),
       "type": .string(note.severity.rawValue), "reportingComponent": .string(component),
     ]
+    event["related"] = note.related
     if note.action.isEmpty {
       event["source"] =
         host.isEmpty

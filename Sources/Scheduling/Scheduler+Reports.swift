@@ -46,7 +46,7 @@ extension Scheduler {
 
   /// What fails here is only told, and not even that where the pod has changed or gone: a change brings it back to the
   /// scheduler anyway.
-  private func attempt(_ action: Action) async {
+  func attempt(_ action: Action) async {
     do throws(Status) {
       _ = try await peer.perform(action.verb, as: Self.caller)
     } catch {
@@ -93,7 +93,7 @@ extension Scheduler {
       recorder.record(
         EventNote(
           Reference(object, json).asInvolved, "Preempted", "Preempted by pod \(pod.uid) on node \(choice.node)",
-          action: "Preempting"),
+          action: "Preempting", related: Self.involved(pod)),
         from: pod.schedulerName)
     }
   }
@@ -111,7 +111,7 @@ extension Scheduler {
       if allocation != nil, let action = DeviceReservation.protection(key, peer.snapshot) {
         _ = try await peer.perform(action.verb, as: Self.caller)
       }
-      if let action = DeviceReservation.reservation(key, allocation, for: binding.pod, peer.snapshot) {
+      if let action = DeviceReservation.reservation(key, allocation, for: binding.pod, peer.snapshot, at: clock.now) {
         _ = try await peer.perform(action.verb, as: Self.caller)
       }
     }

@@ -13,16 +13,12 @@ public final class Scheduler: Sendable {
 
   /// The most bindings under way at a time; they share the store's commits.
   private static let bindingLimit = 256
-  /// The most pods that wait for their volumes, each with a node. They cost the store nothing meanwhile.
-  private static let awaitingLimit = 4096
   /// The most pods decided before the loop looks at what came in meanwhile.
   private static let burst = 128
   /// The most verdicts kept.
   private static let verdictLimit = 4096
-  /// How long a pod waits for its volumes, with a node.
+  /// How long a pod waits for its volumes and devices, with a node.
   private static let volumePatience = Duration.seconds(600)
-
-  private static let lateVolumes = "binding volumes: timed out waiting for the condition"
 
   /// A pod and the node it was given.
   struct Binding: Sendable {
@@ -32,10 +28,19 @@ public final class Scheduler: Sendable {
     let devices: [Key: DeviceAllocation]
     /// How many attempts had failed before.
     let failures: Int
-    /// When to give up waiting for volumes.
+    /// When to give up waiting for volumes and devices.
     let deadline: Instant
     /// When the attempt began, by the machine's clock.
     var begun = Instant.epoch
+
+    /// All claims whose changes may be what it waits for.
+    var awaitedClaims: [Key] { volumes.claims + deviceClaims }
+
+    var deviceClaims: [Key] {
+      pod.devices.compactMap { name in
+        name.claim.map { Key(.resourceClaims, namespace: pod.key.namespace, name: $0) }
+      }
+    }
   }
 
   let peer: any Peer
@@ -119,11 +124,8 @@ public final class Scheduler: Sendable {
     }
   }
 
-  private var room: Int {
-    let awaiting = state.value.awaiting.count
-    if awaiting >= Self.awaitingLimit { return 0 }
-    return Self.bindingLimit - (state.value.bindingsUnderWay - awaiting)
-  }
+  /// Those that only wait for their volumes cost the store nothing meanwhile.
+  private var room: Int { Self.bindingLimit - (state.value.bindingsUnderWay - state.value.awaiting.count) }
 
   private func work() {
     if state.value.isStopped { return }
@@ -139,9 +141,9 @@ public final class Scheduler: Sendable {
     setTimer()
   }
 
-  private func setTimer() {
+  func setTimer() {
     var next = state.value.queue.nextDeadline()
-    if let first = state.value.awaiting.values.map(\.deadline).min() { next = min(next ?? first, first) }
+    if let first = state.value.awaiting.nextDeadline() { next = min(next ?? first, first) }
     guard let next, state.value.timer == nil || next < state.value.timerDeadline else { return }
     state.value.timer?.cancel()
     state.value.timerDeadline = next
@@ -180,41 +182,7 @@ public final class Scheduler: Sendable {
 
   // MARK: Binding
 
-  /// Claims come first; a pod whose volumes are not there yet waits for them with its node.
-  private func prepare(_ binding: Binding) async {
-    do throws(Status) {
-      try await writeClaims(binding)
-    } catch {
-      return settle(binding, failure: error)
-    }
-    if binding.volumes.isEmpty { return await bind(binding) }
-    loop.run { [self] in
-      // Nobody would tell of a pod that went meanwhile.
-      guard peer.snapshot[binding.pod.key]?.uid == binding.pod.uid else {
-        return settle(binding, failure: .notFound(.pods, binding.pod.key.name))
-      }
-      state.value.awaiting[binding.pod.uid] = binding
-      resumeAwaiting(peer.snapshot)
-      setTimer()
-    }
-  }
-
-  /// Binds the pods whose volumes have come, and gives up on those that waited too long.
-  private func resumeAwaiting(_ snapshot: Snapshot) {
-    if state.value.awaiting.isEmpty { return }
-    let now = clock.now
-    for (uid, binding) in state.value.awaiting.sorted(by: { $0.key < $1.key }) {
-      if binding.volumes.isComplete(snapshot) {
-        state.value.awaiting[uid] = nil
-        clock.pool.spawn { [self] in await bind(binding) }
-      } else if binding.deadline <= now {
-        state.value.awaiting[uid] = nil
-        settle(binding, failure: Status(code: 504, reason: "Timeout", message: Self.lateVolumes))
-      }
-    }
-  }
-
-  private func bind(_ binding: Binding) async {
+  func bind(_ binding: Binding) async {
     do throws(Status) {
       _ = try await peer.perform(
         .bind(binding.pod.key, uid: binding.pod.uid, node: binding.node), as: Self.caller)
@@ -231,7 +199,7 @@ public final class Scheduler: Sendable {
   }
 
   /// A binding has come to its end.
-  private func settle(_ binding: Binding, failure: Status?) {
+  func settle(_ binding: Binding, failure: Status?) {
     counted.withLock { $0.noteBinding(binding, isDone: failure == nil, at: wall.now) }
     loop.run { [self] in
       state.value.bindingsUnderWay -= 1

@@ -9,8 +9,8 @@ struct SchedulerState {
   var view = ClusterView()
   var queue: PodQueue
   var held = Reservations()
-  /// Pods with a node that wait for their volumes, by UID.
-  var awaiting: [String: Scheduler.Binding] = [:]
+  /// Pods with a node that wait for their volumes and devices.
+  var awaiting = AwaitingBindings()
   let profiles: [String: Profile]
   private var startRevision: Int64 = 0
   private var wakeUp = WakeUp()
@@ -55,9 +55,11 @@ struct SchedulerState {
       if change.key.resource == .persistentVolumes, isGone || Self.hasClaim(change.object) {
         held.volumes[change.object.name] = nil
       }
+      awaiting.touch(change.key)
       wakeUp.plugins.formUnion(.ofVolumes)
     case .storageClasses, .csiNodes, .csiDrivers, .csiStorageCapacities: wakeUp.plugins.formUnion(.ofVolumes)
     case .resourceClaims, .resourceSlices, .deviceClasses:
+      awaiting.touch(change.key)
       wakeUp.plugins.formUnion(PluginSet(.dynamicResources))
     default: break
     }
@@ -111,7 +113,7 @@ struct SchedulerState {
 
   /// The pod is gone that waited for its volumes: its binding has come to its end.
   private mutating func forgetAwaiting(_ uid: String) {
-    guard let binding = awaiting.removeValue(forKey: uid) else { return }
+    guard let binding = awaiting.remove(uid) else { return }
     bindingsUnderWay -= 1
     release(binding, isFailed: true)
     if !binding.volumes.isEmpty { wakeUp.plugins.formUnion(.ofVolumes) }

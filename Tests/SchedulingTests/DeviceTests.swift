@@ -58,7 +58,7 @@ import Testing
     let found = request.devices?.allocate(bench.view.nodes.slot(of: "b")!, bench.view.nodes)
     let allocation = found?[claim("c", [:]).key]
     #expect(allocation?.taken.map(\.name) == ["d0"])
-    #expect(allocation?.json.at("devices", "results")?[0]?.text("pool") == "b")
+    #expect(allocation?.json(at: .epoch).at("devices", "results")?[0]?.text("pool") == "b")
     // What is promised to one claim is not there for another.
     bench.held.devices[Key(.resourceClaims, namespace: "default", name: "other")] = allocation
     #expect(bench.decide(pod("c")).node == nil)

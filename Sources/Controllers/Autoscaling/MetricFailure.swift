@@ -34,7 +34,7 @@ extension MetricFailure {
       let name = source.text("name")
       return failure(
         "External",
-        "unable to get external metric \(namespace)/\(name)/\(selector(source["selector"])): \(noExternalAPI)",
+        "unable to get external metric \(namespace)/\(name)/\(GoText.selector(source["selector"])): \(noExternalAPI)",
         "failed to get \(name) external metric value")
     default:
       let message = "unknown metric source type \"\(metric.text("type"))\""
@@ -44,12 +44,5 @@ extension MetricFailure {
 
   private static func failure(_ type: String, _ message: String, _ what: String) -> MetricFailure {
     MetricFailure(reason: "FailedGet\(type)Metric", message: message, summary: "\(what): \(message)")
-  }
-
-  /// As Go prints it.
-  private static func selector(_ json: JSON?) -> String {
-    guard let json else { return "nil" }
-    let labels = (json["matchLabels"]?.object ?? Members()).map { "\($0.key): \($0.value.string ?? "")," }.joined()
-    return "&LabelSelector{MatchLabels:map[string]string{\(labels)},MatchExpressions:[]LabelSelectorRequirement{},}"
   }
 }

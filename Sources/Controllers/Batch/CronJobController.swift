@@ -7,195 +7,34 @@ import Values
 public struct CronJobController: Controller {
   public let name = "cronjob-controller"
 
-  private static let timestamp = "batch.kubernetes.io/cronjob-scheduled-timestamp"
-  /// So many missed times are worth a warning.
-  private static let missedLimit = 100
-
   public init() {}
 
   public var watches: [Watch] { [.each(.cronJobs), .owned(.jobs, by: .cronJobs)] }
 
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let object = snapshot[key] else { return .nothing }
-    let json = object.json
-    if json.isBeingDeleted { return .nothing }
-    let reference = Reference(object, json)
-    let jobs = snapshot.dependents(of: object.uid).filter { $0.key.resource == .jobs }.map { CronChild($0) }
-    var plan = Plan()
-    var status = json["status"] ?? .emptyObject
-    Self.follow(jobs, reference, &status, &plan)
-    plan.then(Self.history(jobs, json["spec"] ?? .emptyObject, reference))
-    Self.schedule(object, json, reference, jobs, &status, &plan, now)
-    plan.then(Action.status(object, from: json["status"], to: status))
-    return plan
+    var run = CronJobRun(object, snapshot, now)
+    return run.decide()
   }
 
-  /// Keeps the list of active Jobs.
-  private static func follow(_ jobs: [CronChild], _ reference: Reference, _ status: inout JSON, _ plan: inout Plan) {
-    let known = Set(status.list("active").map { $0.text("uid") })
-    for job in jobs where job.isFinished && known.contains(job.object.uid) {
-      plan.then([
-        .record(
-          EventNote(
-            reference.asInvolved, "SawCompletedJob",
-            "Saw completed job: \(job.object.name), condition: \(job.outcome)"))
-      ])
-      if job.outcome == "Complete", let time = job.json["status"]?["completionTime"]?.string,
-        status.text("lastSuccessfulTime") < time
-      {
-        status["lastSuccessfulTime"] = .string(time)
-      }
+  public func recover(_ key: Key, from failure: Failure, _ snapshot: Snapshot, _ now: Instant) -> Plan {
+    guard let object = snapshot[key] else { return .nothing }
+    let involved = Reference(object, object.json).asInvolved
+    let message = failure.status.message
+    switch failure.action.verb {
+    case .create:
+      return Plan([.record(EventNote(involved, .warning, "FailedCreate", "Error creating job: \(message)"))])
+    case .delete:
+      return Plan([.record(EventNote(involved, .warning, "FailedDelete", "Deleted job: \(message)"))])
+    default: return .nothing
     }
-    let active = jobs.filter { !$0.isFinished }.map { job -> JSON in
-      var entry = Reference(job.object, job.json).asInvolved
-      entry["resourceVersion"] = nil
-      let old = status.list("active").first { $0.text("uid") == job.object.uid }
-      entry["resourceVersion"] = old?["resourceVersion"] ?? .string(String(job.object.revision))
-      return entry
-    }
-    status["active"] = active.isEmpty ? nil : .array(active)
-  }
-
-  /// The finished Jobs beyond the limits, the oldest first.
-  private static func history(_ jobs: [CronChild], _ spec: JSON, _ reference: Reference) -> [Action] {
-    func excess(_ outcome: String, _ limit: Int) -> [Action] {
-      let finished = jobs.filter { $0.outcome == outcome && !$0.json.isBeingDeleted }
-        .sorted { ($0.startedAt, $0.object.name) < ($1.startedAt, $1.object.name) }
-      return finished.prefix(max(0, finished.count - limit)).map { job in
-        .delete(
-          job.object.key, Deletion(uid: job.object.uid, propagation: .background),
-          event: EventNote(reference.asInvolved, "SuccessfulDelete", "Deleted job \(job.object.name)"))
-      }
-    }
-    return excess("Complete", spec["successfulJobsHistoryLimit"]?.int ?? 3)
-      + excess("Failed", spec["failedJobsHistoryLimit"]?.int ?? 1)
-  }
-
-  private static func schedule(
-    _ object: Object, _ json: JSON, _ reference: Reference, _ jobs: [CronChild], _ status: inout JSON,
-    _ plan: inout Plan, _ now: Instant
-  ) {
-    let spec = json["spec"] ?? .emptyObject
-    let zone: ZoneRules
-    do throws(ZoneDatabase.Problem) {
-      zone = try ZoneDatabase.system.rules(spec.text("timeZone"))
-    } catch {
-      plan.then([
-        .record(
-          EventNote(
-            reference.asInvolved, .warning, "UnknownTimeZone",
-            "invalid timeZone: \(Status.quoted(spec.text("timeZone"))): \(error.message)"))
-      ])
-      return
-    }
-    guard let schedule = CronSchedule(spec.text("schedule")) else {
-      plan.then([
-        .record(
-          EventNote(
-            reference.asInvolved, .warning, "UnparseableSchedule", "unparseable schedule: \(spec.text("schedule"))"))
-      ])
-      return
-    }
-    if spec["suspend"]?.bool == true { return }
-    let (due, missed) = latest(schedule, json, spec, zone, now)
-    if missed > missedLimit {
-      plan.then([
-        .record(
-          EventNote(
-            reference.asInvolved, .warning, "TooManyMissedTimes",
-            "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"))
-      ])
-    }
-    if let next = schedule.next(after: now, in: zone) { plan.requeue(after: next - now + .milliseconds(100)) }
-    guard let due else { return }
-    if let limit = spec["startingDeadlineSeconds"]?.int, due + .seconds(limit) < now {
-      plan.then([
-        .record(
-          EventNote(
-            reference.asInvolved, .warning, "MissSchedule", "Missed scheduled time to start a job: \(due.rfc3339)"))
-      ])
-      return
-    }
-    let active = jobs.filter { !$0.isFinished }
-    let name = "\(object.name)-\(due.seconds / 60)"
-    if jobs.contains(where: { $0.object.name == name }) {
-      status["lastScheduleTime"] = .string(due.rfc3339)
-      return
-    }
-    switch spec.text("concurrencyPolicy") {
-    case "Forbid" where !active.isEmpty:
-      plan.then([
-        .record(
-          EventNote(
-            reference.asInvolved, "JobAlreadyActive",
-            "Not starting job because prior execution is running and concurrency policy is Forbid"))
-      ])
-      return
-    case "Replace":
-      plan.then(
-        active.map { job in
-          .delete(
-            job.object.key, Deletion(uid: job.object.uid, propagation: .background),
-            event: EventNote(reference.asInvolved, "SuccessfulDelete", "Deleted job \(job.object.name)"))
-        })
-    default: break
-    }
-    plan.then([
-      .create(
-        .jobs, job(name, due, spec, reference, zone),
-        event: EventNote(reference.asInvolved, "SuccessfulCreate", "Created job \(name)"))
-    ])
-    status["lastScheduleTime"] = .string(due.rfc3339)
-  }
-
-  /// The latest time that has come and was not used, and how many there were.
-  private static func latest(
-    _ schedule: CronSchedule, _ json: JSON, _ spec: JSON, _ zone: ZoneRules, _ now: Instant
-  ) -> (due: Instant?, missed: Int) {
-    var earliest =
-      Instant(rfc3339: json["status"]?.text("lastScheduleTime") ?? "")
-      ?? Instant(rfc3339: json["metadata"]?.text("creationTimestamp") ?? "") ?? now
-    if let limit = spec["startingDeadlineSeconds"]?.int { earliest = max(earliest, now - .seconds(limit)) }
-    var due: Instant?
-    var missed = 0
-    var next = schedule.next(after: earliest, in: zone)
-    while let time = next, time <= now {
-      due = time
-      missed += 1
-      if missed > missedLimit {
-        // Far behind: step back from now until the last time is found.
-        var back = Duration.seconds(60)
-        while due == time, back < now - earliest {
-          var probe = schedule.next(after: now - back, in: zone)
-          while let candidate = probe, candidate <= now {
-            due = candidate
-            probe = schedule.next(after: candidate, in: zone)
-          }
-          back = back * 2
-        }
-        return (due, missed)
-      }
-      next = schedule.next(after: time, in: zone)
-    }
-    return (due, missed)
-  }
-
-  private static func job(
-    _ name: String, _ due: Instant, _ spec: JSON, _ reference: Reference, _ zone: ZoneRules
-  ) -> JSON {
-    let template = spec["jobTemplate"] ?? .emptyObject
-    var metadata: JSON = [
-      "name": .string(name), "namespace": .string(reference.namespace), "ownerReferences": [reference.asController],
-    ]
-    if let labels = template.at("metadata", "labels") { metadata["labels"] = labels }
-    metadata["annotations"] = template.at("metadata", "annotations") ?? .emptyObject
-    metadata["annotations"]?[timestamp] = .string(zone.rfc3339(due))
-    return ["apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": template["spec"] ?? .emptyObject]
   }
 }
 
 /// A Job of a CronJob.
-private struct CronChild {
+struct CronChild {
+  static let timestamp = "batch.kubernetes.io/cronjob-scheduled-timestamp"
+
   let object: Object
   let json: JSON
   /// `Complete`, `Failed`, or "" while it runs.
@@ -210,5 +49,103 @@ private struct CronChild {
     startedAt = json["status"]?.text("startTime") ?? ""
   }
 
+  var name: String { object.name }
   var isFinished: Bool { !outcome.isEmpty }
+  /// Made by the controller, not by hand.
+  var isScheduled: Bool { json.annotation(Self.timestamp) != nil }
+
+  /// As an element of `status.active`.
+  var reference: JSON { Reference(object, json).asInvolved }
+}
+
+/// One look at one CronJob: its Jobs, its history, and in the other part its schedule.
+struct CronJobRun {
+  let object: Object
+  let json: JSON
+  let spec: JSON
+  let reference: Reference
+  let jobs: [CronChild]
+  let now: Instant
+
+  var status: JSON
+  var plan = Plan()
+
+  init(_ object: Object, _ snapshot: Snapshot, _ now: Instant) {
+    self.object = object
+    self.now = now
+    json = object.json
+    spec = json["spec"] ?? .emptyObject
+    status = json["status"] ?? .emptyObject
+    reference = Reference(object, json)
+    jobs = snapshot.dependents(of: object.uid).filter { $0.key.resource == .jobs }.map(CronChild.init)
+      .filter { $0.json.controllerReference?.text("uid") == object.uid }
+  }
+
+  var active: [CronChild] { jobs.filter { !$0.isFinished } }
+
+  mutating func decide() -> Plan {
+    follow()
+    if !json.isBeingDeleted {
+      plan.then(history())
+      schedule()
+    }
+    plan.then(Action.status(object, from: json["status"], to: status))
+    return plan
+  }
+
+  mutating func note(_ reason: String, _ message: String) {
+    plan.then([.record(EventNote(reference.asInvolved, reason, message))])
+  }
+
+  mutating func warn(_ reason: String, _ message: String) {
+    plan.then([.record(EventNote(reference.asInvolved, .warning, reason, message))])
+  }
+
+  func deletion(of job: CronChild) -> Action {
+    .delete(
+      job.object.key, Deletion(uid: job.object.uid, propagation: .background),
+      event: EventNote(reference.asInvolved, "SuccessfulDelete", "Deleted job \(job.name)"))
+  }
+
+  /// Keeps the list of active Jobs, and the time of the last success.
+  private mutating func follow() {
+    let listed = status.list("active")
+    let known = Set(listed.map { $0.text("uid") })
+    for job in jobs where job.isFinished {
+      if known.contains(job.object.uid) {
+        note("SawCompletedJob", "Saw completed job: \(job.name), condition: \(job.outcome)")
+      }
+      let time = job.json["status"]?.text("completionTime") ?? ""
+      if job.outcome == "Complete", status.text("lastSuccessfulTime") < time {
+        status["lastSuccessfulTime"] = .string(time)
+      }
+    }
+    let present = Set(jobs.map(\.object.uid))
+    for entry in listed where !present.contains(entry.text("uid")) {
+      note("MissingJob", "Active job went missing: \(entry.text("name"))")
+    }
+    var entries: [JSON] = []
+    for job in active {
+      if let entry = listed.first(where: { $0.text("uid") == job.object.uid }) {
+        entries.append(entry)
+      } else if job.isScheduled {
+        // It was made in an earlier run, which could not know its UID.
+        entries.append(job.reference)
+      } else {
+        warn("UnexpectedJob", "Saw a job that the controller did not create or forgot: \(job.name)")
+      }
+    }
+    status["active"] = entries.isEmpty ? nil : .array(entries)
+  }
+
+  /// The finished Jobs beyond the limits, the oldest first.
+  private func history() -> [Action] {
+    func excess(_ outcome: String, _ limit: Int) -> [Action] {
+      let finished = jobs.filter { $0.outcome == outcome && !$0.json.isBeingDeleted }
+        .sorted { ($0.startedAt, $0.name) < ($1.startedAt, $1.name) }
+      return finished.prefix(max(0, finished.count - limit)).map(deletion)
+    }
+    return excess("Complete", spec["successfulJobsHistoryLimit"]?.int ?? 3)
+      + excess("Failed", spec["failedJobsHistoryLimit"]?.int ?? 1)
+  }
 }

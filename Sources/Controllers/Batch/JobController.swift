@@ -10,6 +10,8 @@ public struct JobController: Controller {
   static let trackingFinalizer = "batch.kubernetes.io/job-tracking"
   private static let nameLabel = "batch.kubernetes.io/job-name"
 
+  private let memory = JobMemory()
+
   public init() {}
 
   public var watches: [Watch] {
@@ -26,10 +28,14 @@ public struct JobController: Controller {
   public var gathering: Duration { .milliseconds(50) }
 
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
-    if snapshot[key] == nil { return Self.releaseOrphans(of: key, snapshot) }
+    if snapshot[key] == nil {
+      memory.forget(key)
+      return Self.releaseOrphans(of: key, snapshot)
+    }
     guard let workload = Workload(key, snapshot, now), Self.isOurs(workload.spec) else { return .nothing }
     let claim = workload.claim(.pods)
     var run = JobRun(workload, claim.objects.map(JobPod.init))
+    run.ends = memory.ends(of: workload.object, adding: run.ends)
     var plan = Plan(claim.actions)
     plan.append(run.decide())
     return plan

@@ -44,10 +44,10 @@ struct JobPod {
   var indexFailures: Int { json.count(inAnnotation: Self.failuresKey) }
   var ignoredFailures: Int { json.count(inAnnotation: Self.ignoredKey) }
 
-  /// The ends of its containers, those of the init containers first.
+  /// The ends of its containers, those of the init containers last.
   var exits: [(container: String, code: Int, finishedAt: Instant?)] {
     let status = json["status"] ?? .emptyObject
-    return (status.list("initContainerStatuses") + status.list("containerStatuses")).compactMap { container in
+    return (status.list("containerStatuses") + status.list("initContainerStatuses")).compactMap { container in
       guard let end = container.at("state", "terminated"), let code = end["exitCode"]?.int else { return nil }
       return (container.text("name"), code, Instant(rfc3339: end.text("finishedAt")))
     }

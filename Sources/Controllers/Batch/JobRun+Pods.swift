@@ -89,11 +89,8 @@ extension JobRun {
 
   /// How long to wait after failures in a row; nil when there is nothing to wait for.
   private var backoff: Duration? {
-    // Those that were dismissed have not failed.
-    let ends = pods.filter { $0.facts.isTerminal || $0.isTracked && $0.hasFailed(isStrict: job.replacesLate) }
-      .map { ($0, $0.finishedAt) }.sorted { $0.1 > $1.1 }
-    let failures = ends.prefix { !$0.0.hasSucceeded }
-    guard let last = failures.first?.1 else { return nil }
+    let failures = ends.prefix { !$0.hasSucceeded }
+    guard let last = failures.first?.time else { return nil }
     let left = last + Self.failureBackoff.delay(after: failures.count - 1) - now
     return left > .zero ? left : nil
   }

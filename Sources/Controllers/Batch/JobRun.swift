@@ -18,12 +18,19 @@ struct JobRun {
   /// The pods that are left at work by `work`, new ones aside.
   var remaining: [JobPod]
   var created = 0
+  /// When pods have ended, those that were dismissed aside; the latest first.
+  var ends: [JobPodEnd]
   private var notes: [EventNote] = []
 
   init(_ workload: Workload, _ pods: [JobPod]) {
     self.workload = workload
     self.pods = pods
     job = JobSpecification(workload.spec)
+    let job = job
+    ends = pods.filter { pod in
+      pod.facts.isTerminal && !pod.facts.isBeingDeleted
+        || pod.isTracked && (pod.hasSucceeded || pod.hasFailed(isStrict: job.replacesLate))
+    }.map { JobPodEnd(uid: $0.uid, time: $0.finishedAt, hasSucceeded: $0.hasSucceeded) }
     active = pods.filter(\.isActive)
     remaining = active
     status = workload.status

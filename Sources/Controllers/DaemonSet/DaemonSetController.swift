@@ -33,6 +33,7 @@ public struct DaemonSetController: Controller {
     let revisions = Revisions(of: workload, hashLabel: Self.hashLabel)
     guard let update = revisions.update else { return revisions.preparation }
     let claim = workload.claim(.pods)
+    if !revisions.doubles.isEmpty { return Self.join(revisions, update, claim.objects) }
     let run = DaemonSetRun(workload, claim.objects.map(PodFacts.init), hash: revisions.hash(of: update))
     var plan = revisions.preparation
     plan.then(claim.actions)
@@ -40,6 +41,19 @@ public struct DaemonSetController: Controller {
     let live = Set(run.pods.map(run.hash))
     let limit = workload.spec["revisionHistoryLimit"]?.int ?? 10
     plan.then(revisions.pruning(revisions.all.count - 1 - limit) { live.contains(revisions.hash(of: $0)) })
+    return plan
+  }
+
+  /// Of several revisions of the same content the latest stays: the pods of the others become its own.
+  private static func join(_ revisions: Revisions, _ update: Revisions.Revision, _ pods: [Object]) -> Plan {
+    let hash = revisions.hash(of: update)
+    let others = Set(revisions.doubles.map { revisions.hash(of: $0) }).subtracting([hash])
+    var plan = revisions.preparation
+    plan.then(
+      pods.filter { others.contains($0.labels[hashLabel] ?? "") }.map { pod in
+        .patch(pod.key, ["metadata": ["uid": .string(pod.uid), "labels": [hashLabel: .string(hash)]]])
+      })
+    plan.then(revisions.doubles.map { .delete($0.object.key, Deletion(uid: $0.object.uid)) })
     return plan
   }
 

@@ -65,7 +65,7 @@ extension Rollout {
     } else {
       conditions.remove("Progressing")
     }
-    if let failure = (new.map { [$0] } ?? [] + old).lazy
+    if let failure = all.reversed().lazy
       .compactMap({ Conditions($0.json["status"])["ReplicaFailure"] }).first
     {
       conditions.update(

@@ -148,7 +148,10 @@ public struct NodeLifecycleController: Controller {
       let json = pod.object.json
       var status = json["status"] ?? .emptyObject
       var conditions = Conditions(status)
-      conditions.set("Ready", "False", reason: "NodeNotReady", message: "Node is not ready", at: now)
+      // Why it is so stands in the event; what the kubelet said of the pod stays.
+      let before = conditions["Ready"]
+      conditions.set(
+        "Ready", "False", reason: before?.text("reason") ?? "", message: before?.text("message") ?? "", at: now)
       conditions.write(to: &status)
       let note = EventNote(
         Reference(pod.object, json).asInvolved, .warning, "NodeNotReady", "Node is not ready")

@@ -15,6 +15,7 @@ public struct DisruptionController: Controller {
   public var watches: [Watch] {
     [
       .each(.podDisruptionBudgets),
+      Watch(.pods) { change, _ in StaleDisruption.mayBeStale(change) ? [change.object.key] : [] },
       Watch(.pods) { change, snapshot in
         snapshot.objects(.podDisruptionBudgets, namespace: change.object.namespace).filter { budget in
           guard let selector = try? LabelSelector(json: budget.json.at("spec", "selector")) else { return false }
@@ -30,11 +31,12 @@ public struct DisruptionController: Controller {
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let object = snapshot[key] else { return .nothing }
     let json = object.json
+    if key.resource == .pods { return StaleDisruption.plan(object, json, now) }
     guard let selector = try? LabelSelector(json: json.at("spec", "selector")) else { return .nothing }
     let pods = snapshot.objects(.pods, namespace: key.namespace, matching: selector).map(PodFacts.init)
-      .filter { !$0.isTerminal }
     let reference = Reference(object, json).asInvolved
     var plan = Plan()
+    if pods.isEmpty { plan.then([.record(EventNote(reference, "NoPods", "No matching pods found"))]) }
     var status = json["status"] ?? .emptyObject
     var conditions = Conditions(status)
     status["observedGeneration"] = JSON(json.generation)
@@ -51,7 +53,7 @@ public struct DisruptionController: Controller {
       let text = "Failed to calculate the number of expected pods: \(message)"
       plan.then([.record(EventNote(reference, .warning, "CalculateExpectedPodCountFailed", text))])
     case .known(let expected, let desired, let unmanaged):
-      let disrupted = Self.disrupted(status, pods, &plan, now)
+      let disrupted = Self.disrupted(status, pods, &plan, key.namespace, now)
       let healthy = pods.count { $0.isReady && !$0.isBeingDeleted && disrupted[$0.name] == nil }
       let allowed = expected == 0 ? 0 : max(0, healthy - desired)
       status["disruptedPods"] = disrupted.isEmpty ? nil : .object(Members(disrupted.map { ($0.key, $0.value) }))
@@ -60,23 +62,23 @@ public struct DisruptionController: Controller {
       status["disruptionsAllowed"] = JSON(allowed)
       status["expectedPods"] = JSON(expected)
       set(allowed > 0, allowed > 0 ? "SufficientPods" : "InsufficientPods")
-      if unmanaged > 0 { plan.then([.record(Self.unmanagedNote(reference, selector))]) }
+      if unmanaged > 0 { plan.then([.record(Self.unmanagedNote(reference, json.at("spec", "selector")))]) }
     }
     plan.then(Action.status(object, from: json["status"], to: status, isExact: true))
     return plan
   }
 
-  private static func unmanagedNote(_ reference: JSON, _ selector: LabelSelector) -> EventNote {
+  private static func unmanagedNote(_ reference: JSON, _ selector: JSON?) -> EventNote {
     EventNote(
       reference, .warning, "UnmanagedPods",
-      "Pods selected by this PodDisruptionBudget (selector: \(selector)) were found to be unmanaged. As a result, the "
-        + "status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for "
-        + "these pods please set \".spec.minAvailable\" field of the PDB to an integer value.")
+      "Pods selected by this PodDisruptionBudget (selector: \(GoText.selector(selector))) were found to be "
+        + "unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined "
+        + "behavior. To account for these pods please set \".spec.minAvailable\" field of the PDB to an integer value.")
   }
 
   /// Evictions that were granted and whose pods are still there.
   private static func disrupted(
-    _ status: JSON, _ pods: [PodFacts], _ plan: inout Plan, _ now: Instant
+    _ status: JSON, _ pods: [PodFacts], _ plan: inout Plan, _ namespace: String, _ now: Instant
   ) -> [String: JSON] {
     var result: [String: JSON] = [:]
     for (name, time) in status["disruptedPods"]?.object ?? Members() {
@@ -85,7 +87,8 @@ public struct DisruptionController: Controller {
       else { continue }
       let left = since + evictionMemory - now
       if left <= .zero {
-        let message = "Pod was expected by PDB to be deleted but it wasn't"
+        // The stock controller names the namespace twice.
+        let message = "Pod was expected by PDB \(namespace)/\(namespace) to be deleted but it wasn't"
         let regarding = Reference(pod.object, ["apiVersion": "v1", "kind": "Pod"]).asInvolved
         plan.then([.record(EventNote(regarding, .warning, "NotDeleted", message))])
         continue

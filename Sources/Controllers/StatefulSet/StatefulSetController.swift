@@ -32,16 +32,23 @@ public struct StatefulSetController: Controller {
 
   public func recover(_ key: Key, from failure: Failure, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let workload = Workload(key, snapshot, now) else { return .nothing }
-    let (what, name): (String, String)
+    let (reason, what): (String, String)
     switch failure.action.verb {
-    case .create(let resource, let object):
-      (what, name) = (resource == .pods ? "create Pod" : "create Claim", object["metadata"]?.text("name") ?? "")
-    case .delete(let pod, _): (what, name) = ("delete Pod", pod.name)
+    case .create(.pods, let pod): (reason, what) = ("FailedCreate", "create Pod \(pod["metadata"]?.text("name") ?? "")")
+    case .create(.persistentVolumeClaims, _):
+      // The same words as for a success, but for the end.
+      let success = failure.action.event?.message ?? ""
+      let subject = success.hasSuffix(Self.ending(key)) ? String(success.dropLast(Self.ending(key).count)) : success
+      (reason, what) = ("FailedCreate", subject)
+    case .delete(let pod, _): (reason, what) = ("FailedDelete", "delete Pod \(pod.name)")
     default: return .nothing
     }
-    let message = "\(what) \(name) in StatefulSet \(key.name) failed error: \(failure.status.message)"
-    return Plan([.record(workload.warning(what.hasPrefix("create") ? "FailedCreate" : "FailedDelete", message))])
+    let message = "\(what) in StatefulSet \(key.name) failed error: \(failure.status.message)"
+    return Plan([.record(workload.warning(reason, message))])
   }
+
+  /// How the message about a claim that was made ends.
+  private static func ending(_ set: Key) -> String { " in StatefulSet \(set.name) success" }
 }
 
 /// One look at one StatefulSet.

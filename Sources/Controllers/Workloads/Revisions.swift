@@ -88,6 +88,12 @@ struct Revisions {
     preparation.then(.create(.controllerRevisions, revision))
   }
 
+  /// Others with the very content of the present one.
+  var doubles: [Revision] {
+    guard let update else { return [] }
+    return all.filter { $0.name != update.name && $0.data == update.data }
+  }
+
   subscript(name: String) -> Revision? { all.first { $0.name == name } }
 
   func hash(of revision: Revision) -> String { revision.object.labels[hashLabel] ?? "" }

@@ -15,8 +15,17 @@ struct Device: Sendable {
   let capacity: [String: [String: DeviceValue]]
   let taints: [Taint]
   let reach: Reach
-  /// It can be shared, or is cut out of others: what is not counted here is not given out.
-  let isUnsupported: Bool
+  /// Several claims may have a part of it each.
+  let isShareable: Bool
+  /// Its capacities, as far as they are shared.
+  let shares: [DeviceShare]
+  /// What it draws from the counters of its pool as long as anybody has it.
+  let consumption: [(counter: DeviceLedger.Counter, amount: Quantity)]
+  /// What its driver has to report before a pod may begin to use it, and what means that it never will.
+  let bindingConditions: [JSON]
+  let bindingFailureConditions: [JSON]
+  /// Once given out it is for the chosen node alone.
+  let bindsToNode: Bool
 
   /// The nodes from which a device can be used.
   enum Reach: Sendable {
@@ -52,7 +61,26 @@ struct Device: Sendable {
     attributes = Self.byDomain(json["attributes"], driver, Self.attribute)
     capacity = Self.byDomain(json["capacity"], driver) { Quantity($0["value"]).map(DeviceValue.quantity) }
     taints = json.list("taints").map(Taint.init)
-    isUnsupported = !json.list("consumesCounters").isEmpty
+    isShareable = json["allowMultipleAllocations"]?.bool == true
+    shares =
+      isShareable
+      ? (json["capacity"]?.object ?? Members()).map { DeviceShare($0.value, name: Self.fullName($0.key, driver)) } : []
+    consumption = json.list("consumesCounters").flatMap { set in
+      (set["counters"]?.object ?? Members()).map { name, value in
+        let counter = DeviceLedger.Counter(driver: driver, pool: pool, set: set.text("counterSet"), name: name)
+        return (counter, Quantity(value["value"]) ?? .zero)
+      }
+    }
+    bindingConditions = json.list("bindingConditions")
+    bindingFailureConditions = json.list("bindingFailureConditions")
+    bindsToNode = json["bindsToNode"]?.bool == true
+  }
+
+  /// `domain/name`: a name without a domain is in that of the driver.
+  func fullName(_ name: String) -> String { Self.fullName(name, id.driver) }
+
+  private static func fullName(_ name: String, _ driver: String) -> String {
+    name.contains("/") ? name : "\(driver)/\(name)"
   }
 
   private static func byDomain(
@@ -74,6 +102,10 @@ struct Device: Sendable {
     if let text = json["version"]?.string { return SemanticVersion(text).map(DeviceValue.version) }
     if let list = json["strings"]?.array { return .list(list.compactMap { $0.string.map(DeviceValue.string) }) }
     if let list = json["ints"]?.array { return .list(list.compactMap { $0.int.map { .int(Int64($0)) } }) }
+    if let list = json["bools"]?.array { return .list(list.compactMap { $0.bool.map(DeviceValue.bool) }) }
+    if let list = json["versions"]?.array {
+      return .list(list.compactMap { $0.string.flatMap(SemanticVersion.init).map(DeviceValue.version) })
+    }
     return nil
   }
 
@@ -82,7 +114,7 @@ struct Device: Sendable {
     case "driver": return .string(id.driver)
     case "attributes": return .domains(attributes)
     case "capacity": return .domains(capacity)
-    case "allowMultipleAllocations": return .bool(false)
+    case "allowMultipleAllocations": return .bool(isShareable)
     default: throw ExpressionError("device.\(name) is not supported")
     }
   }
@@ -93,19 +125,21 @@ struct Device: Sendable {
     return parts.count > 1 ? attributes[parts[0]]?[parts[1]] : attributes[id.driver]?[name]
   }
 
-  /// All devices of the latest generation of each pool.
-  static func all(_ snapshot: Snapshot) -> [Device] {
+  /// The specs of the slices of the latest generation of each pool.
+  static func latestSlices(_ snapshot: Snapshot) -> [JSON] {
     let slices = snapshot.objects(.resourceSlices).map { $0.json["spec"] ?? .emptyObject }
+    func pool(_ slice: JSON) -> String { "\(slice.text("driver"))/\(slice["pool"]?.text("name") ?? "")" }
+    func generation(_ slice: JSON) -> Int { slice.at("pool", "generation")?.int ?? 0 }
     var latest: [String: Int] = [:]
-    for slice in slices {
-      let pool = "\(slice.text("driver"))/\(slice["pool"]?.text("name") ?? "")"
-      latest[pool] = max(latest[pool] ?? 0, slice.at("pool", "generation")?.int ?? 0)
-    }
-    return slices.flatMap { slice -> [Device] in
-      let driver = slice.text("driver")
-      let pool = slice["pool"]?.text("name") ?? ""
-      if slice.at("pool", "generation")?.int ?? 0 < latest["\(driver)/\(pool)"] ?? 0 { return [] }
-      return slice.list("devices").compactMap { Device($0, driver: driver, pool: pool, slice: slice) }
+    for slice in slices { latest[pool(slice)] = max(latest[pool(slice)] ?? 0, generation(slice)) }
+    return slices.filter { generation($0) >= latest[pool($0)] ?? 0 }
+  }
+
+  static func all(_ slices: [JSON]) -> [Device] {
+    slices.flatMap { slice in
+      slice.list("devices").compactMap {
+        Device($0, driver: slice.text("driver"), pool: slice["pool"]?.text("name") ?? "", slice: slice)
+      }
     }
   }
 }

@@ -81,7 +81,6 @@ struct DeviceRequest: Sendable {
   }
 
   func accepts(_ device: Device) -> Bool {
-    if device.isUnsupported { return false }
     for taint in device.taints
     where ["NoSchedule", "NoExecute"].contains(taint.effect) && !tolerations.contains(where: { $0.tolerates(taint) }) {
       return false
@@ -118,68 +117,5 @@ struct DeviceConstraint: Sendable {
     return chosen.allSatisfy { other in
       !concerns(other.request) || (other.device.attribute(attribute) == value) == isMatch
     }
-  }
-}
-
-/// The devices that a claim was given.
-struct DeviceAllocation: Sendable {
-  struct Result: Sendable {
-    let request: DeviceRequest
-    let device: Device
-  }
-
-  let results: [Result]
-  /// The claim's own settings for its drivers.
-  let config: [JSON]
-
-  var taken: [Device.Identity] { results.filter { !$0.request.hasAdminAccess }.map(\.device.id) }
-
-  /// As `status.allocation`.
-  var json: JSON {
-    let list = results.map { result -> JSON in
-      var json: JSON = [
-        "request": .string(result.request.name), "driver": .string(result.device.id.driver),
-        "pool": .string(result.device.id.pool), "device": .string(result.device.id.name),
-      ]
-      if result.request.hasAdminAccess { json["adminAccess"] = true }
-      if !result.request.tolerationsJSON.isEmpty { json["tolerations"] = .array(result.request.tolerationsJSON) }
-      return json
-    }
-    var devices: JSON = ["results": .array(list)]
-    let settings = config.map { entry -> JSON in
-      var entry = entry
-      entry["source"] = "FromClaim"
-      return entry
-    }
-    let classSettings = results.flatMap { result in
-      result.request.classConfig.map { entry -> JSON in
-        var entry = entry
-        entry["source"] = "FromClass"
-        entry["requests"] = [.string(result.request.name)]
-        return entry
-      }
-    }
-    if !settings.isEmpty || !classSettings.isEmpty { devices["config"] = .array(classSettings + settings) }
-    var json: JSON = ["devices": devices]
-    json["nodeSelector"] = nodeSelector
-    return json
-  }
-
-  /// The nodes from which all the devices can be used; nil for every node.
-  private var nodeSelector: JSON? {
-    var selector: JSON?
-    for result in results {
-      switch result.device.reach {
-      case .node(let name):
-        return [
-          "nodeSelectorTerms": [
-            ["matchFields": [["key": "metadata.name", "operator": "In", "values": [.string(name)]]]]
-          ]
-        ]
-      case .terms(_, let json): selector = selector ?? json
-      case .everywhere: break
-      }
-    }
-    return selector
   }
 }

@@ -1,0 +1,17 @@
+import JSONCore
+
+/// Values as the stock controllers print them into messages.
+enum GoText {
+  /// `&LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},}`
+  static func selector(_ json: JSON?) -> String {
+    guard let json else { return "nil" }
+    let labels = json.strings("matchLabels").sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)," }.joined()
+    let expressions = json.list("matchExpressions").map { expression in
+      let values = expression.list("values").compactMap(\.string).joined(separator: " ")
+      return "LabelSelectorRequirement{Key:\(expression.text("key")),Operator:\(expression.text("operator")),"
+        + "Values:[\(values)],},"
+    }.joined()
+    return "&LabelSelector{MatchLabels:map[string]string{\(labels)},"
+      + "MatchExpressions:[]LabelSelectorRequirement{\(expressions)},}"
+  }
+}
