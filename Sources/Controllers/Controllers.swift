@@ -5,9 +5,12 @@ import Reconciling
 public enum Controllers {
   /// - Parameter rootCA: the certificates, in PEM, that pods trust the API server by.
   /// - Parameter signCertificate: how requests for certificates are answered; nil where there is no authority.
+  /// - Parameter requests: by what requests of kubelets are approved; nil where nobody decides.
+  /// - Parameter signText: how `cluster-info` is signed with bootstrap tokens; nil where it is not.
   /// - Parameter usage: what pods use, for autoscalers; nil where nobody measures it.
   public static func all(
-    rootCA: String, signCertificate: CertificateSigner? = nil, usage: (any UsageSource)? = nil
+    rootCA: String, signCertificate: CertificateSigner? = nil, requests: KubeletRequests? = nil,
+    signText: TextSigner? = nil, usage: (any UsageSource)? = nil
   ) -> [any Controller] {
     var result: [any Controller] = [
       NamespaceController(), ServiceAccountController(), RootCAController(bundle: rootCA),
@@ -20,8 +23,11 @@ public enum Controllers {
       ClusterRoleAggregation(), SigningRequestCleaner(), NodeTimeToLive(), PodCollector(), TokenSecretController(),
       EventCollector(),
       BootstrapTokenCleaner(), EphemeralVolumes(), AttachDetach(), ResourceClaims(), ServiceAddressRepair(),
-      ServiceRanges(), LoadBalancers(),
+      ServiceRanges(), LoadBalancers(), LegacyTokenCleaner(), DeviceTaintEviction(),
+      AdmissionPolicyStatus(),
     ]
+    if let requests { result.append(SigningRequestApprover(requests: requests)) }
+    if let signText { result.append(BootstrapSigner(sign: signText)) }
     if let signCertificate { result.append(SigningRequestSigner(sign: signCertificate)) }
     return result
   }
@@ -30,5 +36,8 @@ public enum Controllers {
   public static let ofServer: [any Controller] = [DefinitionController()]
 
   /// What all of them are called, whether or not they run here.
-  public static let names = all(rootCA: "", signCertificate: { _, _ in "" }).map(\.name)
+  public static let names = all(
+    rootCA: "", signCertificate: { _, _ in "" },
+    requests: KubeletRequests(commonName: { _ in nil }, mayCreate: { _, _ in false }), signText: { _, _, _ in "" }
+  ).map(\.name)
 }

@@ -111,6 +111,12 @@ public struct CertificateAuthority: Sendable {
     return try certificate.pem
   }
 
+  /// The common name in a kubelet's request for its client certificate; nil for any other request.
+  public static func kubeletName(ofRequest pem: String, usages: [String]) -> String? {
+    guard let request = try? CertificateSigningRequest(pemEncoded: pem) else { return nil }
+    return SignerRules.kubeletName(request, usages: usages)
+  }
+
   /// Clients whose clock is a little behind must accept a certificate made just now.
   private static let clockSkew: TimeInterval = 300
 }

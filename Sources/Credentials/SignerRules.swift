@@ -18,6 +18,12 @@ enum SignerRules {
     }
   }
 
+  /// The common name in a kubelet's request for its client certificate; nil where the signer would refuse it.
+  static func kubeletName(_ request: CertificateSigningRequest, usages: [String]) -> String? {
+    do { try checkKubeletClient(request, Set(usages)) } catch { return nil }
+    return Subject(request.subject).commonName
+  }
+
   private static func require(_ holds: Bool, _ message: String) throws {
     if !holds { throw Refusal(description: message) }
   }

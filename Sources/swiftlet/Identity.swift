@@ -2,6 +2,7 @@ import APIServer
 import Controllers
 import Credentials
 import Foundation
+import JSONCore
 import Objects
 import Registry
 import Values
@@ -64,6 +65,32 @@ extension Identity {
         throw SigningFailure(message: "\(error)")
       }
     }
+  }
+}
+
+extension Identity {
+  /// Whether a kubelet asks for its client certificate, and may.
+  func kubeletRequests(_ cluster: Cluster) -> KubeletRequests {
+    KubeletRequests { spec in
+      guard let pem = Data(base64Encoded: spec.text("request")) else { return nil }
+      return CertificateAuthority.kubeletName(
+        ofRequest: String(decoding: pem, as: UTF8.self), usages: spec.list("usages").compactMap(\.string))
+    } mayCreate: { [weak cluster] spec, subresource in
+      var extra: [String: [String]] = [:]
+      for (key, values) in spec["extra"]?.object ?? Members() { extra[key] = values.array?.compactMap(\.string) }
+      let caller = Caller(
+        name: spec.text("username"), uid: spec.text("uid"), groups: spec.list("groups").compactMap(\.string),
+        extra: extra)
+      let attributes = Attributes(
+        caller: caller, verb: "create", group: "certificates.k8s.io", version: "*",
+        resource: "certificatesigningrequests", subresource: subresource)
+      return cluster?.authorize(attributes).isAllowed ?? false
+    }
+  }
+
+  /// Signs `cluster-info` for those who know a bootstrap token.
+  static let signText: TextSigner = { content, id, secret in
+    BootstrapSignature.detached(content, tokenID: id, secret: secret)
   }
 }
 

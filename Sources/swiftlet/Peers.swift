@@ -23,15 +23,15 @@ struct Peers: Sendable {
   /// Starts them on the cluster's present state; each then follows the feed from exactly there.
   static func start(
     _ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice, scheduling: SchedulerConfiguration = .stock,
-    signCertificate: CertificateSigner?, logKeeper: LogFiles? = nil, failures: FailureLog
+    identity: Identity, logKeeper: LogFiles? = nil, failures: FailureLog
   ) async -> Peers {
     let peer = ClusterPeer(cluster)
     let clock = cluster.clock
     let recorder = EventRecorder(peer: peer, clock: clock, failures: failures)
     let usage = nodes > 0 ? SimulatedUsage() : nil
     let chosenControllers = Controllers.all(
-      rootCA: cluster.configuration.authority, signCertificate: signCertificate,
-      usage: usage
+      rootCA: cluster.configuration.authority, signCertificate: identity.certificateSigner,
+      requests: identity.kubeletRequests(cluster), signText: Identity.signText, usage: usage
     ).filter { chosen.includes($0.name) }
     let controllers = Controllers.ofServer + chosenControllers
     let loop = ReconcileLoop(peer: peer, recorder: recorder, clock: clock, controllers: controllers)

@@ -61,7 +61,7 @@ struct RunningCluster: Sendable {
     let peers = await clock.pool.run {
       await Peers.start(
         cluster, nodes: options.nodes, controllers: options.controllers, scheduling: scheduling,
-        signCertificate: identity.certificateSigner, logKeeper: directory.map(LogFiles.init),
+        identity: identity, logKeeper: directory.map(LogFiles.init),
         failures: FailureLog { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
     }
     var api = apiConfiguration(options, identity, peers)

@@ -42,19 +42,25 @@ extension Object {
     "PersistentVolume": .persistentVolumes, "PersistentVolumeClaim": .persistentVolumeClaims,
     "ResourceQuota": .resourceQuotas, "StorageClass": .storageClasses,
     "CustomResourceDefinition": .customResourceDefinitions,
-    "HorizontalPodAutoscaler": .horizontalPodAutoscalers, "Secret": .secrets,
+    "HorizontalPodAutoscaler": .horizontalPodAutoscalers, "Secret": .secrets, "Event": .events,
+    "ValidatingAdmissionPolicy": GroupResource("admissionregistration.k8s.io", "validatingadmissionpolicies"),
+    "ClusterRole": GroupResource("rbac.authorization.k8s.io", "clusterroles"),
+    "CertificateSigningRequest": GroupResource("certificates.k8s.io", "certificatesigningrequests"),
+    "VolumeAttributesClass": GroupResource("storage.k8s.io", "volumeattributesclasses"),
     "VolumeAttachment": GroupResource("storage.k8s.io", "volumeattachments"),
     "CSIDriver": GroupResource("storage.k8s.io", "csidrivers"),
     "IPAddress": GroupResource("networking.k8s.io", "ipaddresses"),
     "ServiceCIDR": GroupResource("networking.k8s.io", "servicecidrs"),
     "Widget": GroupResource("example.com", "widgets"),
+    "ResourceSlice": GroupResource("resource.k8s.io", "resourceslices"),
     "ResourceClaim": GroupResource("resource.k8s.io", "resourceclaims"),
     "ResourceClaimTemplate": GroupResource("resource.k8s.io", "resourceclaimtemplates"),
   ]
 
   private static let clusterScoped: Set<String> = [
     "Namespace", "Node", "PersistentVolume", "StorageClass", "CustomResourceDefinition", "VolumeAttachment",
-    "CSIDriver", "IPAddress", "ServiceCIDR",
+    "CSIDriver", "IPAddress", "ServiceCIDR", "ResourceSlice", "ClusterRole", "CertificateSigningRequest",
+    "VolumeAttributesClass", "ValidatingAdmissionPolicy",
   ]
 
   /// From the short form of a case. Where nothing is said, the namespace is `default`, the uid `<kind>-<name>`, and
@@ -63,7 +69,8 @@ extension Object {
   convenience init(fixture: JSON) {
     var json = fixture
     let kind = json.text("kind")
-    let resource = Self.resources[kind] ?? GroupResource("", kind.lowercased() + "s")
+    let group = json.text("apiVersion").split(separator: "/").dropLast().first.map(String.init) ?? ""
+    let resource = Self.resources[kind] ?? GroupResource(group, kind.lowercased() + "s")
     var metadata = json["metadata"] ?? .emptyObject
     if !Self.clusterScoped.contains(kind), metadata["namespace"] == nil { metadata["namespace"] = "default" }
     if metadata["uid"] == nil { metadata["uid"] = .string("\(kind.lowercased())-\(metadata.text("name"))") }

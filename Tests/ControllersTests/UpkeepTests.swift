@@ -94,8 +94,8 @@ import Values
     #expect(plan(collector, node, [lost]) == Plan([], requeueAfter: .seconds(40)))
     let unplaced = pod([:], ["deletionTimestamp": "2026-01-01T01:00:00Z"])
     #expect(
-      plan(PodCollector(), unplaced.key, [unplaced])
-        == Plan([.delete(unplaced.key, Deletion(uid: "uid-p", gracePeriodSeconds: 0))]))
+      plan(PodCollector(), unplaced.key, [unplaced]).actions.last
+        == .delete(unplaced.key, Deletion(uid: "uid-p", gracePeriodSeconds: 0)))
     #expect(plan(PodCollector(), unplaced.key, [pod([:])]).isEmpty)
   }
 
@@ -115,5 +115,109 @@ import Values
     #expect(plan(TokenSecretController(), full.key, [full, account]).isEmpty)
     #expect(
       plan(TokenSecretController(), full.key, [full]) == Plan([.delete(full.key, Deletion(uid: "uid-s"))]))
+  }
+
+  @Test func kubeletsAreLetInByTheirRoles() {
+    func request(_ user: String, _ status: JSON = [:]) -> Object {
+      object(
+        .signingRequests, "r",
+        [
+          "spec": ["signerName": "kubernetes.io/kube-apiserver-client-kubelet", "username": .string(user)],
+          "status": status,
+        ])
+    }
+    func approver(_ allowed: String...) -> SigningRequestApprover {
+      SigningRequestApprover(
+        requests: KubeletRequests(
+          commonName: { _ in "system:node:n" }, mayCreate: { _, subresource in allowed.contains(subresource) }))
+    }
+    func message(_ approver: SigningRequestApprover, _ request: Object) -> String? {
+      guard case .patch(_, "approval", let patch) = plan(approver, request.key, [request]).actions.first?.verb else {
+        return nil
+      }
+      return patch.at("status", "conditions")?.array?.last?.text("message")
+    }
+    let own = "Auto approving self kubelet client certificate after SubjectAccessReview."
+    let first = "Auto approving kubelet client certificate after SubjectAccessReview."
+    #expect(message(approver("selfnodeclient"), request("system:node:n")) == own)
+    #expect(message(approver("selfnodeclient"), request("system:bootstrap:x")) == nil)
+    #expect(message(approver("nodeclient"), request("system:bootstrap:x")) == first)
+    #expect(message(approver("nodeclient"), request("x", ["conditions": [["type": "Denied"]]])) == nil)
+    #expect(plan(approver(), request("x").key, [request("x")]) == Plan([], requeueAfter: .seconds(30)))
+  }
+
+  @Test func clusterInfoIsSignedWithEachToken() {
+    func token(_ id: String, expires: String = "", signs: String = "true") -> Object {
+      func text(_ value: String) -> JSON { .string(Base64.encode(Array(value.utf8))) }
+      return object(
+        .secrets, "bootstrap-token-\(id)", in: "kube-system",
+        [
+          "type": "bootstrap.kubernetes.io/token",
+          "data": [
+            "token-id": text(id), "token-secret": text("s"), "usage-bootstrap-signing": text(signs),
+            "expiration": text(expires),
+          ],
+        ])
+    }
+    let info = object(
+      .configMaps, "cluster-info", in: "kube-public", ["data": ["kubeconfig": "K", "jws-kubeconfig-gone": "x"]])
+    let signer = BootstrapSigner { content, id, secret in "\(content) by \(id) with \(secret)" }
+    let tokens = [
+      token("a"), token("b", expires: "2026-01-02T00:01:00Z"), token("c", expires: "2026-01-01T00:00:00Z"),
+      token("d", signs: "false"),
+    ]
+    let made = plan(signer, info.key, [info] + tokens)
+    #expect(made.requeueAfter == .seconds(60))
+    #expect(
+      made.actions == [
+        .patch(
+          info.key,
+          [
+            "metadata": ["uid": "uid-cluster-info"],
+            "data": [
+              "jws-kubeconfig-gone": .null, "jws-kubeconfig-a": "K by a with s", "jws-kubeconfig-b": "K by b with s",
+            ],
+          ])
+      ])
+  }
+
+  @Test func tokensOfLongAgoGoInTwoSteps() {
+    func secret(_ labels: JSON) -> Object {
+      object(
+        .secrets, "robot-token-x", in: "default",
+        [
+          "type": "kubernetes.io/service-account-token",
+          "metadata": [
+            "creationTimestamp": "2020-01-01T00:00:00Z", "labels": labels,
+            "annotations": ["kubernetes.io/service-account.name": "robot"],
+          ],
+        ])
+    }
+    let account = object(.serviceAccounts, "robot", in: "default", ["secrets": [["name": "robot-token-x"]]])
+    let key = LegacyTokenCleaner.tracking
+    func actions(_ labels: JSON, since: String = "2024-12-01", _ more: [Object] = []) -> [Action] {
+      let tracking = object(.configMaps, key.name, in: key.namespace, ["data": ["since": .string(since)]])
+      return plan(LegacyTokenCleaner(), key, [tracking, secret(labels), account] + more).actions
+    }
+    let last = "kubernetes.io/legacy-token-last-used"
+    let invalid = "kubernetes.io/legacy-token-invalid-since"
+    let mark = Action.patch(
+      secret([:]).key, ["metadata": ["uid": "uid-robot-token-x", "labels": [invalid: "2026-01-02"]]])
+    #expect(actions([:]) == [mark])
+    #expect(actions([last: "2024-12-31"]) == [mark])
+    #expect(actions([last: "2025-06-01"]).isEmpty)
+    #expect(actions([:], since: "2025-02-01").isEmpty)
+    #expect(actions([invalid: "2025-06-01"]).isEmpty)
+    #expect(
+      actions([invalid: "2024-12-31"]) == [.delete(secret([:]).key, Deletion(uid: "uid-robot-token-x", revision: 1))])
+    let reader = object(
+      .pods, "p", in: "default", ["spec": ["volumes": [["secret": ["secretName": "robot-token-x"]]]]])
+    #expect(actions([:], [reader]).isEmpty)
+    let place = object(.namespaces, "kube-system", [:])
+    guard case .create(.configMaps, let made) = plan(LegacyTokenCleaner(), key, [place]).actions.first?.verb else {
+      Issue.record("the day from which uses are noted is not written down")
+      return
+    }
+    #expect(made.at("data", "since") == "2026-01-02")
   }
 }

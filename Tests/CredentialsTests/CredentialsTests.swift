@@ -45,4 +45,12 @@ import Values
     let mode = try FileManager.default.attributesOfItem(atPath: key)[.posixPermissions] as? Int
     #expect(mode == 0o600)
   }
+
+  @Test func textsAreSignedWithBootstrapTokens() {
+    let signature = BootstrapSignature.detached("content", tokenID: "joshua", secret: "secret")
+    // {"alg":"HS256","kid":"joshua"}, no content, and what the stock signer makes of the same.
+    #expect(
+      signature
+        == "eyJhbGciOiJIUzI1NiIsImtpZCI6Impvc2h1YSJ9..cadjLdbkrYXwkw8pUDfHukLYUFMkURVwBXQrcOrCavE")
+  }
 }

@@ -1,5 +1,6 @@
 import JSONCore
 import Objects
+import Values
 
 #if canImport(Glibc)
   import Glibc
@@ -37,6 +38,9 @@ struct ToyPod {
   var dislikes: [Term] = []
   var spread: [Spread] = []
   var port: Int?
+  var priority = 0
+  /// The hour of its start.
+  var started = 0
   var node: Int?
 
   var object: Object {
@@ -45,7 +49,7 @@ struct ToyPod {
       "resources": ["requests": ["cpu": .string("\(cpu)m"), "memory": .string("\(memory)Mi")]],
     ]
     if let port { container["ports"] = [["containerPort": JSON(port), "hostPort": JSON(port)]] }
-    var spec: JSON = ["containers": [container]]
+    var spec: JSON = ["containers": [container], "priority": JSON(priority)]
     if let disk { spec["nodeSelector"] = ["disk": .string(disk)] }
     if tolerates { spec["tolerations"] = [["operator": "Exists"]] }
     spec["affinity"] = [
@@ -59,7 +63,8 @@ struct ToyPod {
           "labelSelector": ["matchLabels": ["app": .string($0.app)]],
         ]
       })
-    return makePod(name, labels: ["app": .string(app)], spec: spec)
+    let start = Instant.epoch + .seconds(started * 3600)
+    return makePod(name, labels: ["app": .string(app)], spec: spec, status: ["startTime": .string(start.rfc3339)])
   }
 
   private static func affinity(_ hard: [Term], _ soft: [Term]) -> JSON {
@@ -94,9 +99,9 @@ struct NaiveScheduler {
   var nodes: [ToyNode]
   var pods: [ToyPod] = []
 
-  private func on(_ node: Int) -> [ToyPod] { pods.filter { $0.node == node } }
+  func on(_ node: Int) -> [ToyPod] { pods.filter { $0.node == node } }
 
-  private func value(_ node: Int?, _ key: String) -> String? {
+  func value(_ node: Int?, _ key: String) -> String? {
     node.flatMap { key == "kubernetes.io/hostname" ? nodes[$0].name : nodes[$0].labels[key] }
   }
 
@@ -126,7 +131,7 @@ struct NaiveScheduler {
     keys.allSatisfy { value(node, $0) != nil } && (pod.disk == nil || nodes[node].labels["disk"] == pod.disk)
   }
 
-  private func isSpread(_ pod: ToyPod, _ node: Int) -> Bool {
+  func isSpread(_ pod: ToyPod, _ node: Int) -> Bool {
     let hard = pod.spread.filter(\.isHard)
     let eligible = nodes.indices.filter { isEligible(pod, $0, hard.map(\.key)) }
     for rule in hard {

@@ -39,7 +39,7 @@ import Testing
     let staying = makePod("2", labels: ["app": "w"], node: "b")
     #expect(decide(pod("3", constraint("zone")), zones + [leaving, staying]).node == "a")
     var bench = Bench(zones + [makePod("1", labels: ["app": "w"], node: "a"), staying])
-    bench.view.markLeaving("pod-default-1")
+    bench.view.markLeaving("pod-default-1", isPreempted: false)
     #expect(bench.decide(pod("3", constraint("zone"))).node == "a")
   }
 

@@ -26,11 +26,13 @@ final class Authenticator: Sendable {
   /// For whom a token must be meant to open this door; tokens for others only pass through TokenReviews.
   private let audience: String
   private let known = Mutex(Known())
+  private let secretTokens: SecretTokens
 
   init(_ configuration: Authentication, _ cluster: Cluster, audience: String) {
     self.configuration = configuration
     self.cluster = cluster
     self.audience = audience
+    secretTokens = SecretTokens(cluster)
   }
 
   func authenticate(_ request: Request) -> Outcome {
@@ -83,7 +85,7 @@ final class Authenticator: Sendable {
       isAlive("serviceaccounts", identity.namespace, identity.account)
       && isAlive("pods", identity.namespace, identity.pod) && isAlive("secrets", identity.namespace, identity.secret)
       && isAlive("nodes", "", identity.pod == nil ? identity.node : nil)
-    return isGood ? identity.caller : nil
+    return isGood && secretTokens.admits(identity) ? identity.caller : nil
   }
 
   private func identity(ofCertificate der: [UInt8]) -> CertificateIdentity? {

@@ -7,24 +7,18 @@ import Values
 public struct BootstrapTokenCleaner: Controller {
   public let name = "token-cleaner-controller"
 
-  private static let type = "bootstrap.kubernetes.io/token"
-  private static let namespace = "kube-system"
-
   public init() {}
 
   public var watches: [Watch] {
     [
       Watch(.secrets) { change, _ in
-        guard change.kind != .deleted, change.object.namespace == Self.namespace,
-          RawJSON(change.object.blob.bytes).member("type")?.string == Self.type
-        else { return [] }
-        return [change.object.key]
+        change.kind != .deleted && BootstrapToken.isToken(change.object) ? [change.object.key] : []
       }
     ]
   }
 
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
-    guard let secret = snapshot[key], secret.json.text("type") == Self.type,
+    guard let secret = snapshot[key], BootstrapToken.isToken(secret),
       let bytes = Base64.decode(secret.json["data"]?.text("expiration") ?? ""), !bytes.isEmpty
     else { return .nothing }
     // A date that cannot be read counts as past: such a token is of no use.

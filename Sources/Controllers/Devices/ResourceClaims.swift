@@ -122,5 +122,6 @@ public struct ResourceClaims: Controller {
 
 extension GroupResource {
   static let resourceClaims = GroupResource("resource.k8s.io", "resourceclaims")
+  static let resourceSlices = GroupResource("resource.k8s.io", "resourceslices")
   static let resourceClaimTemplates = GroupResource("resource.k8s.io", "resourceclaimtemplates")
 }

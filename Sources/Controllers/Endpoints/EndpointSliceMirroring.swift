@@ -11,6 +11,10 @@ public struct EndpointSliceMirroring: Controller {
   private static let managedBy = "endpointslicemirroring-controller.k8s.io"
   private static let skipLabel = "endpointslice.kubernetes.io/skip-mirror"
   private static let leaderAnnotation = "control-plane.alpha.kubernetes.io/leader"
+  /// Annotations of Endpoints that say nothing of their slices.
+  private static let ownAnnotations = [
+    "kubectl.kubernetes.io/last-applied-configuration", "endpoints.kubernetes.io/last-change-trigger-time",
+  ]
   /// The most addresses taken from a subset.
   private static let capacity = 1000
 
@@ -46,8 +50,13 @@ public struct EndpointSliceMirroring: Controller {
         continue
       }
       let slice = wanted.remove(at: match)
-      if slice["endpoints"] != json["endpoints"] {
-        actions.append(.patch(object.key, ["endpoints": slice["endpoints"] ?? .array([])]))
+      var fitting = json
+      fitting["endpoints"] = slice["endpoints"] ?? .array([])
+      for field in ["labels", "annotations"] {
+        fitting["metadata", default: .emptyObject][field] = slice.at("metadata", field)
+      }
+      if let difference = JSON.mergeDifference(from: json, to: fitting) {
+        actions.append(.patch(object.key, difference))
       }
     }
     return Plan(actions + wanted.map { .create(.endpointSlices, $0) })
@@ -64,8 +73,14 @@ public struct EndpointSliceMirroring: Controller {
     var labels = (json["metadata"]?.strings("labels") ?? [:])
     labels[EndpointSliceController.serviceLabel] = key.name
     labels[EndpointSliceController.managedByLabel] = Self.managedBy
+    var annotations = json["metadata"]?.strings("annotations") ?? [:]
+    for own in Self.ownAnnotations { annotations[own] = nil }
     return json.list("subsets").flatMap { subset in
-      ["IPv4", "IPv6"].compactMap { family in slice(subset, family, key, labels, Reference(endpoints, json)) }
+      ["IPv4", "IPv6"].compactMap { family -> JSON? in
+        var slice = slice(subset, family, key, labels, Reference(endpoints, json))
+        if !annotations.isEmpty { slice?["metadata"]?["annotations"] = JSON(annotations) }
+        return slice
+      }
     }
   }
 

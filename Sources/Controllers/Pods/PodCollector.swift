@@ -53,10 +53,10 @@ public struct PodCollector: Controller {
     guard let object = snapshot[key] else { return .nothing }
     let pod = PodFacts(object)
     guard pod.isBeingDeleted else { return .nothing }
-    if pod.nodeName.isEmpty { return Plan([.delete(key, Deletion(uid: pod.uid, gracePeriodSeconds: 0))]) }
+    if pod.nodeName.isEmpty { return Self.remove([pod], announcing: nil, now) }
     guard let node = snapshot[Key(.nodes, name: pod.nodeName)], Self.isOutOfService(node), !NodeTaints.isReady(node)
     else { return .nothing }
-    return Self.remove([pod], "PodGC: node is out of service", now)
+    return Self.remove([pod], announcing: nil, now)
   }
 
   static func isOutOfService(_ node: Object) -> Bool {
@@ -76,10 +76,11 @@ public struct PodCollector: Controller {
     }
     let end = missing.first(node.name, at: now) + Self.quarantine
     if now < end { return Plan([], requeueAfter: end - now) }
-    return Self.remove(pods, "PodGC: node no longer exists", now)
+    return Self.remove(pods, announcing: "PodGC: node no longer exists", now)
   }
 
-  private static func remove(_ pods: [PodFacts], _ message: String, _ now: Instant) -> Plan {
+  /// Nobody else will say that they have ended: they have failed.
+  private static func remove(_ pods: [PodFacts], announcing message: String?, _ now: Instant) -> Plan {
     var plan = Plan()
     plan.then(
       pods.filter { !$0.isTerminal }.compactMap { pod in
@@ -87,7 +88,9 @@ public struct PodCollector: Controller {
         var status = json["status"] ?? .emptyObject
         status["phase"] = "Failed"
         var conditions = Conditions(status)
-        conditions.set("DisruptionTarget", "True", reason: "DeletionByPodGC", message: message, at: now)
+        if let message {
+          conditions.set("DisruptionTarget", "True", reason: "DeletionByPodGC", message: message, at: now)
+        }
         conditions.write(to: &status)
         return Action.status(pod.object, from: json["status"], to: status)
       })
@@ -100,9 +103,18 @@ public struct PodCollector: Controller {
     let pods = snapshot.objects(.pods).map(PodFacts.init).filter(\.isTerminal)
     let excess = pods.count - finishedLimit
     if excess <= 0 { return .nothing }
-    let oldest = pods.sorted { ($0.createdAt, $0.name) < ($1.createdAt, $1.name) }.prefix(min(excess, batch))
+    let oldest = pods.map { (pod: $0, isEvicted: isEvicted($0)) }.sorted { left, right in
+      if left.isEvicted != right.isEvicted { return left.isEvicted }
+      return (left.pod.createdAt, left.pod.name) < (right.pod.createdAt, right.pod.name)
+    }.prefix(min(excess, batch)).map(\.pod)
     var plan = Plan(oldest.map { .delete($0.key, Deletion(uid: $0.uid, gracePeriodSeconds: 0)) })
     if excess > batch { plan.requeue(after: interval) }
     return plan
+  }
+
+  /// Their owners make new ones for them, so they are missed least.
+  private static func isEvicted(_ pod: PodFacts) -> Bool {
+    pod.phase == "Failed"
+      && RawJSON(pod.object.blob.bytes).member("status")?.member("reason")?.isString("Evicted") == true
   }
 }

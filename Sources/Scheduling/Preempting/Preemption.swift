@@ -48,7 +48,7 @@ struct Preemption {
     let search = Preemption(request, budgets(), &view, at: now)
     var choices: [Choice] = []
     var reasons: [String] = []
-    let enough = max(leastCandidates, verdict.nodeCount / 10)
+    let enough = max(leastCandidates, curable.count / 10)
     for offset in curable.indices {
       let node = curable[(start + offset) % curable.count]
       guard let slot = view.nodes.slot(of: node) else { continue }
@@ -71,7 +71,7 @@ struct Preemption {
     let refusal = verdict.refusals.first { $0.node == node }
     if refusal?.reasons.contains(where: { !$0.isCurable }) ?? false { return nil }
     let isWaiting = view.residents[slot].contains { uid in
-      view.placed[uid].map { $0.isLeaving && $0.pod.priority < pod.priority } ?? false
+      view.placed[uid].map { $0.isPreempted && $0.pod.priority < pod.priority } ?? false
     }
     return isWaiting ? "not eligible due to a terminating pod on the nominated node." : nil
   }

@@ -11,6 +11,8 @@ public struct ClusterView: Sendable {
     var pod: PodNeeds
     var slot: Int
     var isLeaving: Bool
+    /// It leaves to make room for a pod of higher priority.
+    var isPreempted: Bool
     /// When it started to run; nil when it did not yet.
     var startedAt: Instant?
   }
@@ -77,7 +79,8 @@ public struct ClusterView: Sendable {
     remove(pod.uid)
     let slot = nodes.makeSlot(node)
     while residents.count < nodes.count { residents.append([]) }
-    placed[pod.uid] = Placed(pod: pod, slot: slot, isLeaving: pod.isLeaving, startedAt: pod.startedAt)
+    placed[pod.uid] = Placed(
+      pod: pod, slot: slot, isLeaving: pod.isLeaving, isPreempted: pod.isPreempted, startedAt: pod.startedAt)
     residents[slot].append(pod.uid)
     priorities[pod.priority, default: 0] += 1
     nodes.add(pod, times: 1, at: slot)
@@ -103,9 +106,10 @@ public struct ClusterView: Sendable {
     return old
   }
 
-  mutating func markLeaving(_ uid: String) {
+  mutating func markLeaving(_ uid: String, isPreempted: Bool) {
     guard let entry = placed[uid], !entry.isLeaving else { return }
     placed[uid]?.isLeaving = true
+    placed[uid]?.isPreempted = isPreempted
     census.markLeaving(entry.pod, at: entry.slot)
   }
 
@@ -114,7 +118,7 @@ public struct ClusterView: Sendable {
   /// Puts a removed pod back just as it was.
   mutating func restore(_ old: Placed) {
     place(old.pod, on: nodes.names[old.slot])
-    if old.isLeaving { markLeaving(old.pod.uid) }
+    if old.isLeaving { markLeaving(old.pod.uid, isPreempted: old.isPreempted) }
     placed[old.pod.uid]?.startedAt = old.startedAt
   }
 

@@ -38,6 +38,8 @@ public final class PodNeeds: Sendable {
   let nominatedNode: String
   let startedAt: Instant?
   let isLeaving: Bool
+  /// It leaves to make room for a pod of higher priority.
+  let isPreempted: Bool
   /// Its containers hold more than they ask for, as long as a resize is under way.
   let isResizing: Bool
   /// Equal for pods of one namespace with the same labels.
@@ -78,6 +80,7 @@ public final class PodNeeds: Sendable {
     nominatedNode = status?.text("nominatedNodeName") ?? ""
     startedAt = status.flatMap { Instant(rfc3339: $0.text("startTime")) }
     isLeaving = json.isBeingDeleted
+    isPreempted = isLeaving && Self.isPreempted(status)
     groupKey = object.labels.pairs.reduce(into: object.namespace) { $0 += "\u{0}\($1.key)=\($1.value)" }
     requests = PodRequests.total(spec, status, defaults: false)
     isResizing = status != nil && requests != PodRequests.total(spec, nil, defaults: false)
@@ -87,6 +90,12 @@ public final class PodNeeds: Sendable {
     hostPorts = (spec.list("containers") + spec.list("initContainers").filter(PodRequests.isSidecar)).flatMap {
       $0.list("ports").compactMap { HostPort($0, isOnHost: isOnHost) }
     }
+  }
+
+  /// Whether the scheduler has announced that it makes room by this pod's leaving.
+  static func isPreempted(_ status: JSON?) -> Bool {
+    guard let condition = Conditions(status)["DisruptionTarget"] else { return false }
+    return condition.text("status") == "True" && condition.text("reason") == "PreemptionByScheduler"
   }
 
   /// The name that nodes list an image under: without a tag it is the latest.

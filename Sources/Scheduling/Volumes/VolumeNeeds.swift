@@ -48,6 +48,8 @@ struct VolumeNeeds: Sendable {
         return
       }
     }
+    // The smallest first, so that it does not take what only a larger one needs.
+    waiting.sort { $0.size < $1.size }
   }
 
   /// - Returns: what is wrong with the claim, whatever the node.
