@@ -105,12 +105,16 @@ import Values
     await simulation.advance(.seconds(320))
     let elsewhere = simulation.pods(["app": "web"]).filter { $0.isReady && $0.nodeName != "node-2" }
     #expect(elsewhere.count == 6)
+    // Nobody can say that the others have ended: they are on their way out until their node is back.
+    let left = simulation.pods(["app": "web"]).filter { $0.nodeName == "node-2" }
+    #expect(left.count == 2 && left.allSatisfy { $0.isBeingDeleted })
     try await simulation.patch(node, ["metadata": ["annotations": ["sim.swiftlet.dev/unreachable": .null]]])
     // A kubelet writes its whole status every five minutes at the latest.
     await simulation.advance(.seconds(320))
     let back = Conditions(simulation[node]?["status"])
     #expect(back.isTrue("Ready"))
     #expect(simulation[node]?.at("spec", "taints") == nil)
+    #expect(!simulation.pods(["app": "web"]).contains { left.map(\.uid).contains($0.uid) })
     await simulation.close()
   }
 

@@ -11,6 +11,8 @@ public struct ResourceClaims: Controller {
 
   static let podClaim = "resource.kubernetes.io/pod-claim-name"
   private static let finalizer = "resource.kubernetes.io/delete-protection"
+  /// At most so many pods share a claim.
+  private static let shareLimit = 256
 
   public init() {}
 
@@ -68,11 +70,31 @@ public struct ResourceClaims: Controller {
       plan.then([.create(.resourceClaims, Self.made(name, source, reference))])
     }
     // Claims that are about to be made are named by the next look.
-    guard plan.isEmpty, !statuses.isEmpty else { return plan }
+    guard plan.isEmpty else { return plan }
+    if !facts.nodeName.isEmpty { plan.then(reservations(pod, json, statuses, snapshot)) }
+    if statuses.isEmpty { return plan }
     var status = json["status"] ?? .emptyObject
     status["resourceClaimStatuses"] = .array(statuses)
     plan.then(Action.status(pod, from: json["status"], to: status))
     return plan
+  }
+
+  /// A pod that came to its node without the scheduler uses claims that nobody has kept for it: those that have devices.
+  private static func reservations(
+    _ pod: Object, _ json: JSON, _ statuses: [JSON], _ snapshot: Snapshot
+  ) -> [Action] {
+    let named = (json["spec"]?.list("resourceClaims") ?? []).compactMap { $0["resourceClaimName"]?.string }
+    return (named + statuses.map { $0.text("resourceClaimName") }).compactMap { name in
+      guard let claim = snapshot[Key(.resourceClaims, namespace: pod.namespace, name: name)] else { return nil }
+      let before = claim.json["status"]
+      let users = before?.list("reservedFor") ?? []
+      if before?["allocation"] == nil || users.count >= shareLimit { return nil }
+      if users.contains(where: { $0.text("uid") == pod.uid }) { return nil }
+      var status = before ?? .emptyObject
+      status["reservedFor"] = .array(
+        users + [["resource": "pods", "name": .string(pod.name), "uid": .string(pod.uid)]])
+      return Action.status(claim, from: before, to: status, isExact: true)
+    }
   }
 
   private static func made(_ name: String, _ template: JSON, _ pod: Reference) -> JSON {

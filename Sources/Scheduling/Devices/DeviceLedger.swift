@@ -57,13 +57,27 @@ struct DeviceLedger: Sendable {
     device.consumption.allSatisfy { counter, amount in left[counter].map { $0 >= amount } ?? false }
   }
 
-  mutating func take(_ device: Device, _ amounts: [String: Quantity]) {
+  /// - Returns: whether nobody had any of it before.
+  @discardableResult
+  mutating func take(_ device: Device, _ amounts: [String: Quantity]) -> Bool {
     let isFirst = device.isShareable ? consumed[device.id] == nil : taken.insert(device.id).inserted
     if device.isShareable {
       for (name, amount) in amounts { consumed[device.id, default: [:]][name, default: .zero] += amount }
       if amounts.isEmpty { consumed[device.id] = consumed[device.id] ?? [:] }
     }
     if isFirst { for (counter, amount) in device.consumption { left[counter]? -= amount } }
+    return isFirst
+  }
+
+  /// Undoes the last `take` of a device.
+  mutating func giveBack(_ device: Device, _ amounts: [String: Quantity], wasFirst: Bool) {
+    if device.isShareable {
+      for (name, amount) in amounts { consumed[device.id]?[name, default: .zero] -= amount }
+      if wasFirst { consumed[device.id] = nil }
+    } else {
+      taken.remove(device.id)
+    }
+    if wasFirst { for (counter, amount) in device.consumption { left[counter]? += amount } }
   }
 
   /// Takes what an allocation of a claim says.

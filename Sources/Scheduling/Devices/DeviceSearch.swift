@@ -46,11 +46,10 @@ struct DeviceSearch {
       guard let amounts = ledger.offer(device, for: request),
         constraints.allSatisfy({ $0.admits(device, for: request, beside: chosen) })
       else { continue }
-      let before = ledger
       chosen.append(DeviceAllocation.Result(request: request, device: device, consumed: amounts))
-      if !request.hasAdminAccess { ledger.take(device, amounts) }
+      let isFirst = request.hasAdminAccess || ledger.take(device, amounts)
       if take(count - 1, suitable.dropFirst(offset + 1), request, rest, constraints, &chosen) { return true }
-      ledger = before
+      if !request.hasAdminAccess { ledger.giveBack(device, amounts, wasFirst: isFirst) }
       chosen.removeLast()
     }
     return false
