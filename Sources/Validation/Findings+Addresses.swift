@@ -13,6 +13,20 @@ extension Findings {
     invalid(path, parts[0], messages: Names.subdomain(parts[0]))
   }
 
+  /// A host name with its domain (`IsFullyQualifiedDomainName`).
+  mutating func domainName(_ path: Path, _ text: String) {
+    if text.isEmpty { return required(path) }
+    let name = text.hasSuffix(".") ? String(text.dropLast()) : text
+    let messages = Names.subdomain(name)
+    if !messages.isEmpty { return invalid(path, name, messages: messages) }
+    if name.split(separator: ".").count < 2 {
+      invalid(path, .string(name), "should be a domain with at least two segments separated by dots")
+    }
+    for label in name.split(separator: ".").map(String.init) {
+      for message in Names.label(label) { invalid(path, .string(label), message) }
+    }
+  }
+
   /// One IP address of either family.
   mutating func ipAddress(_ path: Path, _ text: String) {
     if let problem = IPAddress.problem(text) { invalid(path, .string(text), problem) }

@@ -103,12 +103,12 @@ extension Findings {
         invalid(path.child(field), "", field == "apiVersion" ? "version must not be empty" : "must not be empty")
       }
       if reference.text("apiVersion") == "v1", reference.text("kind") == "Event" {
-        invalid(path, reference, "/v1, Kind=Event is disallowed from being an owner")
+        invalid(path, reference, as: .ownerReference, "/v1, Kind=Event is disallowed from being an owner")
       }
       guard reference["controller"]?.bool == true else { continue }
       if let first = controller {
         invalid(
-          path, reference,
+          path, reference, as: .ownerReference,
           "Only one reference can have Controller set to true. Found \"true\" in references for "
             + "\(first) and \(reference.text("kind"))/\(reference.text("name"))")
       }

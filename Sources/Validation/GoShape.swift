@@ -9,6 +9,8 @@ indirect enum GoShape: Sendable {
   /// Shown as null when it is not set.
   case pointer(GoShape)
   case list(GoShape)
+  /// A struct with names for JSON, of which only what is set is shown.
+  case tagged([String])
 
   struct Field: Sendable {
     var name: String
@@ -35,6 +37,11 @@ indirect enum GoShape: Sendable {
     case .list(let shape):
       guard let elements = value?.array else { return "null" }
       return "[" + elements.map(shape.text).joined(separator: ",") + "]"
+    case .tagged(let names):
+      let members = names.compactMap { name in
+        value?[name].map { "\"\(name)\":" + $0.text.escapedForWeb }
+      }
+      return "{" + members.joined(separator: ",") + "}"
     case .structure(let fields):
       let members = fields.map { "\"\($0.goName)\":" + $0.shape.text(value?[$0.name]) }
       return "{" + members.joined(separator: ",") + "}"
@@ -48,6 +55,11 @@ extension Findings {
     add(
       FieldError(
         reason: .invalid, field: path.description, message: "Invalid value: \(shape.text(value)): \(detail)"))
+  }
+
+  /// A field that an update may not change, shown as Go would.
+  mutating func immutable(_ path: Path, new: JSON?, old: JSON?, as shape: GoShape) {
+    if (new ?? .null) != (old ?? .null) { invalid(path, new, as: shape, "field is immutable") }
   }
 
   /// A value out of a closed set, where the struct around it is shown.
@@ -97,6 +109,11 @@ extension GoShape {
     Field("allowPrivilegeEscalation"), Field("procMount"), Field("seccompProfile", .pointer(profile)),
     Field("appArmorProfile", .pointer(profile)),
   ])
+
+  static let labelSelector = GoShape.pointer(.tagged(["matchLabels", "matchExpressions"]))
+
+  static let ownerReference = GoShape.tagged(
+    ["apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"])
 
   static let profile = GoShape.structure([Field("type", .string), Field("localhostProfile")])
 

@@ -19,6 +19,29 @@ extension ConditionalDefaults {
     if let capacity = status["capacity"] { status.setDefault("allocatable", capacity) }
   }
 
+  @Sendable static func setNodeSpec(_ spec: inout JSON) {
+    guard spec["podCIDR"] != nil || spec["podCIDRs"] != nil else { return }
+    pair(&spec, "podCIDR", "podCIDRs", wrapped: { $0 }, unwrapped: { $0 })
+  }
+
+  @Sendable static func setPodStatus(_ status: inout JSON) {
+    guard status["podIP"] != nil || status["podIPs"] != nil else { return }
+    pair(&status, "podIP", "podIPs", wrapped: { ["ip": $0] }, unwrapped: { $0["ip"] })
+  }
+
+  /// What was one and became several: the one is the first of the several, and wins where they differ.
+  private static func pair(
+    _ object: inout JSON, _ one: String, _ many: String, wrapped: (JSON) -> JSON, unwrapped: (JSON) -> JSON?
+  ) {
+    let single = object[one] ?? ""
+    let first = object.list(many).first.flatMap(unwrapped)
+    if single == "" {
+      if let first { object[one] = first }
+    } else if first != single {
+      object[many] = [wrapped(single)]
+    }
+  }
+
   /// Ingress always, egress where there are rules for it.
   @Sendable static func setNetworkPolicySpec(_ spec: inout JSON) {
     let types: JSON = spec["egress"] == nil ? ["Ingress"] : ["Ingress", "Egress"]

@@ -37,6 +37,11 @@ extension GoShape {
     switch self {
     case .plain(let zero): return value.map { Self.lines(of: $0, level) } ?? [zero]
     case .pointer(let shape): return value == nil ? ["null"] : shape.lines(value, level)
+    case .tagged(let names):
+      let members = names.compactMap { name in
+        value?[name].map { ("\(indent) \"\(name)\": ", Self.lines(of: $0, level + 1)) }
+      }
+      return members.isEmpty ? ["{}"] : Self.joined("{", members, indent + "}")
     case .list(let shape):
       guard let elements = value?.array else { return ["null"] }
       if elements.isEmpty { return ["[]"] }

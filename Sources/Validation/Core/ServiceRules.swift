@@ -6,14 +6,26 @@ enum ServiceRules {
   static let rule = Rule(
     name: Names.label,
     object: { object, findings in
+      hints(object, &findings)
       spec(object["spec"] ?? .emptyObject, "spec", &findings)
       sourceRanges(object, &findings)
     },
-    update: { new, old, findings in update(new["spec"] ?? .emptyObject, old["spec"] ?? .emptyObject, &findings) })
+    update: { new, old, findings in
+      ServiceChanges.judge(new["spec"] ?? .emptyObject, old["spec"] ?? .emptyObject, &findings)
+    })
+
+  /// Two annotations for one thing.
+  private static func hints(_ service: JSON, _ findings: inout Findings) {
+    let before = "service.kubernetes.io/topology-aware-hints"
+    let now = "service.kubernetes.io/topology-mode"
+    guard let annotations = service.at("metadata", "annotations"), let mode = annotations[now],
+      let hints = annotations[before], mode != hints
+    else { return }
+    findings.invalid(
+      Path("metadata.annotations").key(now), mode, "must match annotations[\(before)] when both are specified")
+  }
 
   private static let types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]
-  /// Some clouds gave this port away by mistake.
-  private static let kubeletPort = 10250
 
   private static func spec(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
     let type = spec.text("type")
@@ -21,13 +33,6 @@ enum ServiceRules {
     if spec.list("ports").isEmpty, !isHeadless, type != "ExternalName" { findings.required(path.child("ports")) }
     switch type {
     case "LoadBalancer", "NodePort":
-      if type == "LoadBalancer" {
-        for (path, port) in findings.elements(spec["ports"], path.child("ports")) where port["port"]?.int == kubeletPort
-        {
-          findings.invalid(
-            path, JSON(kubeletPort), "may not expose port \(kubeletPort) externally since it is used by kubelet")
-        }
-      }
       if isHeadless {
         findings.invalid(path.child("clusterIPs").index(0), "None", "may not be set to 'None' for \(type) services")
       }
@@ -53,8 +58,7 @@ enum ServiceRules {
   }
 
   static func isHeadless(_ spec: JSON) -> Bool {
-    spec.text("type") != "ExternalName"
-      && (spec.text("clusterIP") == "None" || spec.list("clusterIPs").first == "None")
+    spec.list("clusterIPs") == ["None"]
   }
 
   private static func externalName(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
@@ -97,11 +101,14 @@ enum ServiceRules {
     let annotation = "service.beta.kubernetes.io/load-balancer-source-ranges"
     let path: Path
     var ranges = spec.list("loadBalancerSourceRanges").compactMap(\.string)
+    let isAnnotated = ranges.isEmpty
     if !ranges.isEmpty {
       path = "spec.LoadBalancerSourceRanges"
     } else if let text = service.at("metadata", "annotations", annotation)?.string {
       path = Path("metadata.annotations").key(annotation)
-      ranges = text.allSatisfy(\.isWhitespace) ? [] : text.split(separator: ",").map(String.init)
+      ranges =
+        text.allSatisfy(\.isWhitespace)
+        ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     } else {
       return
     }
@@ -109,7 +116,8 @@ enum ServiceRules {
       findings.forbidden(path, "may only be used when `type` is 'LoadBalancer'")
     }
     for (index, range) in ranges.enumerated() {
-      findings.addressBlock(path.index(index), range.filter { !$0.isWhitespace })
+      let text = String(range.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+      findings.addressBlock(isAnnotated ? path : path.index(index), text)
     }
   }
 
@@ -154,35 +162,6 @@ enum ServiceRules {
     if let distribution = spec["trafficDistribution"]?.string {
       findings.supported(
         path.child("trafficDistribution"), distribution, ["PreferClose", "PreferSameZone", "PreferSameNode"])
-    }
-  }
-
-  private static func update(_ after: JSON, _ before: JSON, _ findings: inout Findings) {
-    if before.text("type") != "ExternalName", after.text("type") != "ExternalName" {
-      if !(isHeadless(before) && isHeadless(after)) {
-        kept("clusterIPs", after, before, unset: "primary clusterIP can not be unset", &findings)
-      }
-      if isHeadless(before) == isHeadless(after) {
-        kept("ipFamilies", after, before, unset: "primary ipFamily can not be unset", &findings)
-      }
-    }
-    if before.text("type") == "LoadBalancer", after.text("type") == "LoadBalancer",
-      before["loadBalancerClass"] != after["loadBalancerClass"]
-    {
-      findings.invalid("spec.loadBalancerClass", after["loadBalancerClass"], "may not change once set")
-    }
-  }
-
-  /// A second address may come and go; the first one, and a second one while it is there, stay.
-  private static func kept(
-    _ field: String, _ after: JSON, _ before: JSON, unset: String, _ findings: inout Findings
-  ) {
-    let was = before.list(field)
-    let now = after.list(field)
-    let path = Path("spec").child(field)
-    if now.isEmpty, !was.isEmpty { return findings.invalid(path.index(0), .array(now), unset) }
-    for (index, (old, new)) in zip(was, now).enumerated() where old != new {
-      findings.invalid(path.index(index), .array(now), "may not change once set")
     }
   }
 }

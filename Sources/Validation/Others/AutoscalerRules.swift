@@ -3,7 +3,6 @@ import Objects
 
 /// Rules of `horizontalpodautoscalers` (in the form of autoscaling/v2).
 enum AutoscalerRules {
-  private static let types = ["ContainerResource", "External", "Object", "Pods", "Resource"]
   /// Seconds.
   private static let maximumWindow = 3600
 
@@ -23,7 +22,7 @@ enum AutoscalerRules {
     target(spec["scaleTargetRef"] ?? .emptyObject, path.child("scaleTargetRef"), &findings)
     let metrics = spec.list("metrics")
     for (path, metric) in findings.elements(spec["metrics"], path.child("metrics")) {
-      AutoscalerRules.metric(metric, path, &findings)
+      MetricRules.metric(metric, path, &findings)
     }
     if minimum == 0, !metrics.contains(where: { ["Object", "External"].contains($0.text("type")) }) {
       findings.forbidden(
@@ -37,7 +36,7 @@ enum AutoscalerRules {
     }
   })
 
-  private static func target(_ reference: JSON, _ path: Path, _ findings: inout Findings) {
+  static func target(_ reference: JSON, _ path: Path, _ findings: inout Findings) {
     for field in ["kind", "name"] {
       let value = reference.text(field)
       if value.isEmpty {
@@ -48,71 +47,10 @@ enum AutoscalerRules {
     }
   }
 
-  private static func metric(_ metric: JSON, _ path: Path, _ findings: inout Findings) {
-    let type = metric.text("type")
-    guard types.contains(type) else {
-      if type.isEmpty {
-        findings.required(path.child("type"), "must specify a metric source type")
-      } else {
-        findings.add(.notSupported(path.child("type"), .string(type), types))
-        findings.add(.notSupported(path.child("type"), .string(type), types))
-      }
-      return
-    }
-    let field = type.prefix(1).lowercased() + type.dropFirst()
-    let place = path.child(field)
-    guard let source = metric[field] else {
-      return findings.required(place, "must populate information for the given metric source")
-    }
-    let goal = source["target"] ?? .emptyObject
-    let goalPath = place.child("target")
-    switch type {
-    case "Resource", "ContainerResource":
-      if source.text("name").isEmpty { findings.required(place.child("name"), "must specify a resource name") }
-      if type == "ContainerResource", source.text("container").isEmpty {
-        findings.required(place.child("container"), "must specify a container")
-      }
-      targetType(goal, goalPath, &findings)
-      let hasUtilization = goal["averageUtilization"] != nil
-      let hasValue = goal["averageValue"] != nil
-      if !hasUtilization, !hasValue {
-        findings.required(
-          goalPath.child("averageUtilization"), "must set either a target raw value or a target utilization")
-      }
-      if hasUtilization, hasValue {
-        findings.forbidden(
-          goalPath.child("averageValue"), "may not set both a target raw value and a target utilization")
-      }
-      if let percent = goal["averageUtilization"]?.int, percent < 1 {
-        findings.invalid(goalPath.child("averageUtilization"), JSON(percent), "must be greater than 0")
-      }
-    case "Pods":
-      targetType(goal, goalPath, &findings)
-      if goal["averageValue"] == nil {
-        findings.required(goalPath.child("averageValue"), "must specify a positive target averageValue")
-      }
-    default:
-      targetType(goal, goalPath, &findings)
-      if goal["value"] == nil, goal["averageValue"] == nil {
-        findings.required(
-          goalPath.child("averageValue"), "must set either a target value for metric or a per-pod target")
-      }
-    }
-  }
-
-  private static func targetType(_ goal: JSON, _ path: Path, _ findings: inout Findings) {
-    let type = goal.text("type")
-    if type.isEmpty {
-      findings.required(path.child("type"), "must specify a metric target type")
-    } else if !["Utilization", "Value", "AverageValue"].contains(type) {
-      findings.invalid(path.child("type"), .string(type), "must be either Utilization, Value, or AverageValue")
-    }
-  }
-
   private static func behavior(_ rules: JSON, _ path: Path, _ findings: inout Findings) {
     if let seconds = rules["stabilizationWindowSeconds"]?.int {
       let place = path.child("stabilizationWindowSeconds")
-      findings.nonNegative(place, JSON(seconds))
+      if seconds < 0 { findings.invalid(place, JSON(seconds), "must be greater than or equal to zero") }
       if seconds > maximumWindow {
         findings.invalid(place, JSON(seconds), "must be less than or equal to \(maximumWindow)")
       }
@@ -120,7 +58,7 @@ enum AutoscalerRules {
     if let policy = rules["selectPolicy"]?.string {
       findings.supported(path.child("selectPolicy"), policy, ["Disabled", "Max", "Min"])
     }
-    if rules["policies"] != nil, rules.list("policies").isEmpty {
+    if rules.list("policies").isEmpty {
       findings.required(path.child("policies"), "must specify at least one Policy")
     }
     for (path, policy) in findings.elements(rules["policies"], path.child("policies")) {

@@ -3,17 +3,19 @@ import Objects
 
 /// Rules of storage drivers, and of what nodes know of them.
 enum DriverRules {
-  private static let nameMaximum = 63
   /// Seconds
   private static let shortestToken = 600
 
+  /// The stock server misspells one field.
+  private static func shown(_ field: String) -> String { field == "attachRequired" ? "attachedRequired" : field }
+
   static let driver = Rule(
     object: { object, findings in
-      name(object.at("metadata", "name")?.string ?? "", "metadata.name", &findings)
+      findings.driverName(object.at("metadata", "name")?.string ?? "", "metadata.name")
       let spec = object["spec"] ?? .emptyObject
       let path = Path("spec")
-      for field in ["attachRequired", "podInfoOnMount"] where spec[field] == nil {
-        findings.required(path.child(field))
+      for field in ["attachRequired", "podInfoOnMount", "storageCapacity"] where spec[field] == nil {
+        findings.required(path.child(shown(field)))
       }
       if let policy = spec["fsGroupPolicy"]?.string {
         findings.supported(path.child("fsGroupPolicy"), policy, ["File", "None", "ReadWriteOnceWithFSType"])
@@ -32,8 +34,8 @@ enum DriverRules {
       }
     },
     update: { new, old, findings in
-      for field in ["attachRequired", "fsGroupPolicy", "volumeLifecycleModes"] {
-        findings.immutable(Path("spec").child(field), new: new["spec"]?[field], old: old["spec"]?[field])
+      for field in ["attachRequired", "volumeLifecycleModes"] {
+        findings.immutable(Path("spec").child(shown(field)), new: new["spec"]?[field], old: old["spec"]?[field])
       }
     })
 
@@ -41,7 +43,7 @@ enum DriverRules {
     var names = Set<String>()
     for (path, driver) in findings.elements(object["spec"]?["drivers"], "spec.drivers") {
       let name = driver.text("name")
-      DriverRules.name(name, path.child("name"), &findings)
+      findings.driverName(name, path.child("name"))
       if driver.text("nodeID").isEmpty { findings.required(path.child("nodeID")) }
       findings.nonNegative(path.child("allocatable").child("count"), driver.at("allocatable", "count"))
       var keys = Set<String>()
@@ -52,10 +54,4 @@ enum DriverRules {
       if !names.insert(name).inserted { findings.duplicate(path.child("name"), .string(name)) }
     }
   })
-
-  private static func name(_ name: String, _ path: Path, _ findings: inout Findings) {
-    if name.isEmpty { return findings.required(path) }
-    if name.utf8.count > nameMaximum { findings.add(.tooLong(path, limit: nameMaximum)) }
-    findings.invalid(path, name, messages: Names.subdomain(name.lowercased()))
-  }
 }

@@ -3,7 +3,18 @@ import Objects
 
 /// Rules of `ingresses` and `ingressclasses`.
 enum IngressRules {
-  static let ingress = Rule(object: { object, findings in
+  static let ingress = Rule(
+    object: { object, findings in ingress(object, &findings) },
+    create: { object, findings in
+      let annotation = "kubernetes.io/ingress.class"
+      guard let name = object.at("spec", "ingressClassName")?.string,
+        let other = object.at("metadata", "annotations", annotation)?.string, other != name
+      else { return }
+      findings.invalid(
+        Path("annotations").child(annotation), .string(other), "must match `ingressClassName` when both are specified")
+    })
+
+  private static func ingress(_ object: JSON, _ findings: inout Findings) {
     let spec = object["spec"] ?? .emptyObject
     let path = Path("spec")
     if spec.list("rules").isEmpty, spec["defaultBackend"] == nil {
@@ -15,7 +26,9 @@ enum IngressRules {
     }
     for (path, tls) in findings.elements(spec["tls"], path.child("tls")) {
       for (path, host) in findings.elements(tls["hosts"], path.child("hosts")) {
-        IngressRules.host(host.string ?? "", path, &findings)
+        let name = host.string ?? ""
+        findings.invalid(
+          path, name, messages: name.contains("*") ? Names.wildcardSubdomain(name) : Names.subdomain(name))
       }
       if !tls.text("secretName").isEmpty {
         findings.invalid(
@@ -23,15 +36,9 @@ enum IngressRules {
       }
     }
     if let name = spec["ingressClassName"]?.string {
-      let annotation = "kubernetes.io/ingress.class"
-      if let other = object.at("metadata", "annotations", annotation)?.string, other != name {
-        findings.invalid(
-          Path("metadata.annotations").child(annotation), .string(other),
-          "must match `ingressClassName` when both are specified")
-      }
       findings.invalid(path.child("ingressClassName"), name, messages: Names.subdomain(name))
     }
-  })
+  }
 
   static let ingressClass = Rule(
     object: { object, findings in
@@ -52,7 +59,7 @@ enum IngressRules {
     for field in ["kind", "name"] {
       let value = parameters.text(field)
       if value.isEmpty {
-        findings.required(path.child(field))
+        findings.required(path.child(field), "\(field) is required")
       } else {
         findings.invalid(path.child(field), value, messages: Names.pathSegment(value))
       }
@@ -70,7 +77,7 @@ enum IngressRules {
 
   private static func host(_ host: String, _ path: Path, _ findings: inout Findings) {
     if host.isEmpty { return }
-    if IPAddress(host) != nil { return findings.invalid(path, .string(host), "must be a DNS name, not an IP address") }
+    if IPAddress(host) != nil { findings.invalid(path, .string(host), "must be a DNS name, not an IP address") }
     findings.invalid(
       path, host, messages: host.contains("*") ? Names.wildcardSubdomain(host) : Names.subdomain(host))
   }
@@ -104,17 +111,26 @@ enum IngressRules {
     }
   }
 
+  /// The resource that serves instead of a service.
+  private static func resource(_ resource: JSON, _ path: Path, _ findings: inout Findings) {
+    if let group = resource["apiGroup"]?.string {
+      findings.invalid(path.child("apiGroup"), group, messages: Names.subdomain(group))
+    }
+    for field in ["kind", "name"] {
+      let value = resource.text(field)
+      if value.isEmpty {
+        findings.required(path.child(field), "\(field) is required")
+      } else {
+        findings.invalid(path.child(field), value, messages: Names.pathSegment(value))
+      }
+    }
+  }
+
   private static func backend(_ backend: JSON, _ path: Path, _ findings: inout Findings) {
     switch (backend["service"], backend["resource"]) {
     case (_?, _?): findings.invalid(path, "", "cannot set both resource and service backends")
-    case (nil, nil): findings.required(path, "must specify either service or resource")
-    case (nil, let resource?):
-      if let group = resource["apiGroup"]?.string {
-        findings.invalid(path.child("resource").child("apiGroup"), group, messages: Names.subdomain(group))
-      }
-      for field in ["kind", "name"] where resource.text(field).isEmpty {
-        findings.required(path.child("resource").child(field))
-      }
+    case (nil, nil): findings.invalid(path, "", "resource or service backend is required")
+    case (nil, let resource?): self.resource(resource, path.child("resource"), &findings)
     case (let service?, nil):
       let place = path.child("service")
       let name = service.text("name")

@@ -14,6 +14,10 @@ extension Validation {
     GroupResource("networking.k8s.io", "ingresses"): IngressRules.ingress,
     GroupResource("networking.k8s.io", "ingressclasses"): IngressRules.ingressClass,
     GroupResource("networking.k8s.io", "networkpolicies"): NetworkPolicyRules.rule,
+    GroupResource("networking.k8s.io", "ipaddresses"): AddressRules.address,
+    GroupResource("networking.k8s.io", "servicecidrs"): AddressRules.serviceBlock,
+    GroupResource("storage.k8s.io", "csistoragecapacities"): CapacityRules.capacity,
+    GroupResource("storage.k8s.io", "volumeattributesclasses"): CapacityRules.attributes,
     GroupResource("rbac.authorization.k8s.io", "roles"): RoleRules.role(isNamespaced: true),
     GroupResource("rbac.authorization.k8s.io", "clusterroles"): RoleRules.role(isNamespaced: false),
     GroupResource("rbac.authorization.k8s.io", "rolebindings"): RoleRules.binding(kinds: ["Role", "ClusterRole"]),
@@ -32,10 +36,7 @@ extension Validation {
     GroupResource("coordination.k8s.io", "leases"): CoordinationRules.lease,
     GroupResource("certificates.k8s.io", "certificatesigningrequests"): CoordinationRules.signingRequest,
     GroupResource("apiextensions.k8s.io", "customresourcedefinitions"): DefinitionRules.rule,
-    GroupResource("node.k8s.io", "runtimeclasses"): Rule(
-      object: { object, findings in
-        findings.invalid("handler", object.text("handler"), messages: Names.label(object.text("handler")))
-      }, update: { new, old, findings in findings.immutable("handler", new: new["handler"], old: old["handler"]) }),
+    GroupResource("node.k8s.io", "runtimeclasses"): RuntimeClassRules.rule,
     GroupResource("admissionregistration.k8s.io", "validatingwebhookconfigurations"): WebhookRules.rule,
     GroupResource("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): WebhookRules.rule,
   ]

@@ -21,10 +21,7 @@ enum RoleRules {
         for (path, rule) in findings.elements(object["rules"], "rules") {
           policyRule(rule, path, isNamespaced: isNamespaced, &findings)
         }
-        for (path, selector) in findings.elements(
-          object["aggregationRule"]?["clusterRoleSelectors"], "aggregationRule.clusterRoleSelectors")
-        { findings.labelSelector(selector, path) }
-      })
+      }, isToldTwice: true)
   }
 
   private static func policyRule(_ rule: JSON, _ path: Path, isNamespaced: Bool, _ findings: inout Findings) {
@@ -70,8 +67,9 @@ enum RoleRules {
         }
       },
       update: { new, old, findings in
-        if new["roleRef"] != old["roleRef"] { findings.invalid("roleRef", new["roleRef"], "cannot change roleRef") }
-      })
+        if new["roleRef"] == old["roleRef"] { return }
+        findings.invalid("roleRef", new["roleRef"], as: .roleReference, "cannot change roleRef")
+      }, isToldTwice: true)
   }
 
   private static func subject(

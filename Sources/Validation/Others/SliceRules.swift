@@ -38,7 +38,7 @@ enum SliceRules {
     for (path, address) in findings.elements(endpoint["addresses"], place) {
       let text = address.string ?? ""
       switch type {
-      case "FQDN": findings.invalid(path, text, messages: Names.subdomain(text))
+      case "FQDN": findings.domainName(path, text)
       case "IPv4", "IPv6":
         if let parsed = IPAddress(text), parsed.isIPv6 != (type == "IPv6") {
           findings.invalid(path, address, "must be an \(type) address")
@@ -50,6 +50,34 @@ enum SliceRules {
     }
     if let name = endpoint["hostname"]?.string {
       findings.invalid(path.child("hostname"), name, messages: Names.label(name))
+    }
+    if let node = endpoint["nodeName"]?.string {
+      findings.invalid(path.child("nodeName"), node, messages: Names.subdomain(node))
+    }
+    hints(endpoint["hints"], path.child("hints"), &findings)
+  }
+
+  private static let maximumHints = 8
+
+  private static func hints(_ hints: JSON?, _ path: Path, _ findings: inout Findings) {
+    for field in ["forZones", "forNodes"] {
+      let path = path.child(field)
+      let count = hints?.list(field).count ?? 0
+      if count > maximumHints {
+        findings.add(.tooMany(path, count: count, limit: maximumHints))
+        continue
+      }
+      var names = Set<String>()
+      for (path, hint) in findings.elements(hints?[field], path) {
+        let name = hint.text("name")
+        if names.insert(name).inserted {
+          let messages = field == "forZones" ? Names.labelValue(name) : Names.subdomain(name)
+          if name.isEmpty { findings.required(path.child("name")) }
+          findings.invalid(path.child("name"), name, messages: name.isEmpty ? [] : messages)
+        } else {
+          findings.duplicate(path.child("name"), .string(name))
+        }
+      }
     }
   }
 
@@ -64,44 +92,10 @@ enum SliceRules {
       if let kind = port["protocol"]?.string {
         findings.supported(path.child("protocol"), kind, ["SCTP", "TCP", "UDP"])
       }
+      if port["port"] != nil { findings.inRange(path.child("port"), port["port"], 1...65535) }
+      if let name = port["appProtocol"]?.string {
+        findings.invalid(path.child("appProtocol"), name, messages: Names.qualified(name))
+      }
     }
   }
-}
-
-/// Rules of leases and certificate requests.
-enum CoordinationRules {
-  static let lease = Rule(object: { object, findings in
-    let spec = object["spec"] ?? .emptyObject
-    let path = Path("spec")
-    if let seconds = spec["leaseDurationSeconds"]?.int, seconds <= 0 {
-      findings.invalid(path.child("leaseDurationSeconds"), JSON(seconds), "must be greater than 0")
-    }
-    if let holder = spec["holderIdentity"]?.string, holder.isEmpty {
-      findings.invalid(path.child("holderIdentity"), "", "must not be empty")
-    }
-    if let count = spec["leaseTransitions"]?.int, count < 0 {
-      findings.invalid(path.child("leaseTransitions"), JSON(count), "must be greater than or equal to 0")
-    }
-    if spec["preferredHolder"] != nil, spec.text("strategy").isEmpty {
-      findings.forbidden(path.child("preferredHolder"), "may only be specified if `strategy` is defined")
-    }
-  })
-
-  static let signingRequest = Rule(
-    name: Names.pathSegment,
-    object: { object, findings in
-      let spec = object["spec"] ?? .emptyObject
-      if spec.list("usages").isEmpty { findings.required("spec.usages") }
-      if spec.text("signerName").isEmpty {
-        findings.required("spec.signerName", "")
-      } else if !spec.text("signerName").contains("/") {
-        findings.invalid(
-          "spec.signerName", spec["signerName"],
-          "must be a fully qualified domain and path of the form \"example.com/signer-name\"")
-      }
-      if let seconds = spec["expirationSeconds"]?.int, seconds < 600 {
-        findings.invalid(
-          "spec.expirationSeconds", JSON(seconds), "may not specify a duration less than 600 seconds (10 minutes)")
-      }
-    })
 }

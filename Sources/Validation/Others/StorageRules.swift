@@ -22,8 +22,9 @@ enum StorageRules {
       } else {
         findings.required("volumeBindingMode")
       }
-      for key in object["parameters"]?.object?.allKeys ?? [] where key.isEmpty {
-        findings.invalid("parameters", .string(key), "field can not be empty.")
+      parameters(object["parameters"]?.object ?? Members(), limit: 512, &findings)
+      for (index, term) in object.list("allowedTopologies").enumerated() {
+        topology(term, Path("allowedTopologies").index(index), &findings)
       }
     },
     update: { new, old, findings in
@@ -36,6 +37,37 @@ enum StorageRules {
       }
       findings.immutable("volumeBindingMode", new: new["volumeBindingMode"], old: old["volumeBindingMode"])
     })
+
+  /// - Parameter limit: how many there may be.
+  static func parameters(_ parameters: Members, limit: Int, _ findings: inout Findings) {
+    if parameters.count > limit {
+      return findings.add(
+        FieldError(
+          reason: .tooLong, field: "Provisioner Parameters", message: "Too long: may not be more than \(limit) bytes"))
+    }
+    var size = 0
+    for (key, value) in parameters {
+      if key.isEmpty { findings.invalid("parameters", .string(key), "field can not be empty.") }
+      size += key.utf8.count + (value.string?.utf8.count ?? 0)
+    }
+    if size > CapacityRules.parameterBytes { findings.add(.tooLong("parameters", limit: CapacityRules.parameterBytes)) }
+  }
+
+  /// One of `allowedTopologies`.
+  private static func topology(_ term: JSON, _ path: Path, _ findings: inout Findings) {
+    var keys = Set<String>()
+    for (path, expression) in findings.elements(term["matchLabelExpressions"], path.child("matchLabelExpressions")) {
+      let key = expression.text("key")
+      var values = Set<JSON>()
+      if expression.list("values").isEmpty { findings.required(path.child("values")) }
+      for (path, value) in findings.elements(expression["values"], path.child("values"))
+      where !values.insert(value).inserted {
+        findings.duplicate(path, value)
+      }
+      findings.invalid(path.child("key"), key, messages: Names.qualified(key))
+      if !keys.insert(key).inserted { findings.duplicate(path.child("key"), .string(key)) }
+    }
+  }
 
   static let volumeAttachment = Rule(
     object: { object, findings in
@@ -51,7 +83,15 @@ enum StorageRules {
         findings.required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName")
       default: break
       }
-    }, update: { new, old, findings in findings.immutable("spec", new: new["spec"], old: old["spec"]) })
+    },
+    update: { new, old, findings in
+      findings.immutable("spec", new: new["spec"], old: old["spec"], as: attachment)
+    })
+
+  private static let attachment = GoShape.structure([
+    .init("attacher", .string),
+    .init("source", .structure([.init("persistentVolumeName"), .init("inlineVolumeSpec")])), .init("nodeName", .string),
+  ])
 
   private static let systemClasses = ["system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000]
 

@@ -48,7 +48,8 @@ enum DeploymentRules {
     }, isToldTwice: true)
 
   static func immutableSelector(_ new: JSON, _ old: JSON, _ findings: inout Findings) {
-    findings.immutable(Path("spec.selector"), new: new["spec"]?["selector"], old: old["spec"]?["selector"])
+    findings.immutable(
+      "spec.selector", new: new["spec"]?["selector"], old: old["spec"]?["selector"], as: .labelSelector)
   }
 
   private static func strategy(_ strategy: JSON, _ path: Path, _ findings: inout Findings) {

@@ -11,7 +11,7 @@ extension Findings {
     let selectorPath = path.child("selector")
     if let selector = spec["selector"] {
       labelSelector(selector, selectorPath)
-      if Self.isEmpty(selector) { invalid(selectorPath, selector, emptySelector) }
+      if Self.isEmpty(selector) { invalid(selectorPath, selector, as: .labelSelector, emptySelector) }
     } else {
       required(selectorPath)
     }
@@ -22,11 +22,11 @@ extension Findings {
       if spec["selector"] == nil || !isEmpty && !selector.matches(Labels(labels)) { mismatch(labels, path) }
       judge(&self, spec["template"], path.child("template"))
     } catch {
-      if badSelector.isEmpty {
-        add(.invalid(selectorPath, spec["selector"] ?? .null, ""))
-      } else {
-        invalid(selectorPath, spec["selector"], badSelector)
-      }
+      let shown = GoShape.labelSelector.text(spec["selector"])
+      let detail = badSelector.isEmpty ? "" : ": \(badSelector)"
+      add(
+        FieldError(
+          reason: .invalid, field: selectorPath.description, message: "Invalid value: \(shown)\(detail)"))
     }
   }
 

@@ -12,6 +12,8 @@ enum JobRules {
       jobSpec(spec, "spec", &findings)
       selectorAndLabels(spec, "spec", &findings)
       template(spec, "spec", &findings)
+      JobSelector.judge(object, &findings)
+      lastPod(object, &findings)
     },
     update: { new, old, findings in
       let after = new["spec"] ?? .emptyObject
@@ -24,14 +26,14 @@ enum JobRules {
       if after.text("completionMode") != "Indexed" || after["completions"] != after["parallelism"] {
         findings.immutable(path.child("completions"), new: after["completions"], old: before["completions"])
       }
+      findings.immutable(
+        path.child("selector"), new: after["selector"], old: before["selector"], as: .labelSelector)
       for field in [
-        "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy",
+        "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy",
       ] {
         findings.immutable(path.child(field), new: after[field], old: before[field])
       }
-      if before["suspend"]?.bool != true {
-        findings.immutable(path.child("template"), new: after["template"], old: before["template"])
-      }
+      JobChanges.template(after, old, &findings)
     })
 
   static let cronJob = Rule(
@@ -55,8 +57,24 @@ enum JobRules {
       if jobSpec["manualSelector"]?.bool == true {
         findings.add(.notSupported(jobSpecPath.child("manualSelector"), true, ["nil", "false"]))
       }
+      if let selector = jobSpec["selector"] {
+        findings.invalid(
+          jobSpecPath.child("selector"), selector, as: .labelSelector, "`selector` will be auto-generated")
+      }
       template(jobSpec, jobSpecPath, &findings)
-    })
+    },
+    updateJudgesMetadata: false)
+
+  /// The last pod of an indexed job has the longest name.
+  private static func lastPod(_ job: JSON, _ findings: inout Findings) {
+    guard job.at("spec", "completionMode") == "Indexed", let count = job.at("spec", "completions")?.int, count > 0,
+      let name = job.at("metadata", "name")?.string
+    else { return }
+    let host = "\(name)-\(count - 1)"
+    if Names.label(host).isEmpty { return }
+    findings.invalid(
+      "metadata.name", .string(name), "will not able to create pod with invalid DNS label: \(host)")
+  }
 
   private static func jobSpec(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
     for field in [
@@ -70,99 +88,52 @@ enum JobRules {
       }
     }
     let isIndexed = spec.text("completionMode") == "Indexed"
-    for field in ["backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"] where spec[field] != nil && !isIndexed {
+    if isIndexed { indexed(spec, path, &findings) }
+    for field in ["backoffLimitPerIndex", "maxFailedIndexes"] where spec[field] != nil && !isIndexed {
       findings.invalid(path.child(field), spec[field], "requires indexed completion mode")
     }
     if let policy = spec["podReplacementPolicy"]?.string {
       let allowed = spec["podFailurePolicy"] == nil ? ["Failed", "TerminatingOrFailed"] : ["Failed"]
       findings.supported(path.child("podReplacementPolicy"), policy, allowed)
     }
-    if let most = spec["maxFailedIndexes"]?.int {
-      if spec["backoffLimitPerIndex"] == nil {
-        findings.required(path.child("backoffLimitPerIndex"), "when maxFailedIndexes is specified")
-      }
-      if let completions = spec["completions"]?.int, most > completions {
-        findings.invalid(path.child("maxFailedIndexes"), JSON(most), "must be less than or equal to completions")
-      }
+    if spec["maxFailedIndexes"] != nil, spec["backoffLimitPerIndex"] == nil {
+      findings.required(path.child("backoffLimitPerIndex"), "when maxFailedIndexes is specified")
     }
-    if let policy = spec["successPolicy"] { successPolicy(policy, path.child("successPolicy"), &findings) }
-    if let policy = spec["podFailurePolicy"] { failurePolicy(policy, spec, path.child("podFailurePolicy"), &findings) }
+    if let policy = spec["successPolicy"] {
+      JobPolicies.success(policy, spec, path.child("successPolicy"), &findings)
+    }
+    if let policy = spec["podFailurePolicy"] {
+      JobPolicies.failure(policy, spec, path.child("podFailurePolicy"), &findings)
+    }
     if let manager = spec["managedBy"]?.string {
       if manager.utf8.count > 63 { findings.add(.tooLong(path.child("managedBy"), limit: 63)) }
       findings.domainPath(path.child("managedBy"), manager)
     }
   }
 
-  private static func failurePolicy(_ policy: JSON, _ spec: JSON, _ path: Path, _ findings: inout Findings) {
-    let actions = ["Count", "FailIndex", "FailJob", "Ignore"]
-    for (path, rule) in findings.elements(policy["rules"], path.child("rules")) {
-      let action = rule.text("action")
-      if action.isEmpty {
-        findings.required(path.child("action"), "valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]")
-      } else if action == "FailIndex", spec["backoffLimitPerIndex"] == nil {
-        findings.invalid(path.child("action"), .string(action), "requires the backoffLimitPerIndex to be set")
-      } else {
-        findings.supported(path.child("action"), action, actions)
-      }
-      for (path, condition) in findings.elements(rule["onPodConditions"], path.child("onPodConditions")) {
-        findings.invalid(
-          path.child("type"), condition.text("type"), messages: Names.qualified(condition.text("type")))
-        findings.oneOf(path.child("status"), condition.text("status"), ["False", "True", "Unknown"])
-      }
-      let hasCodes = rule["onExitCodes"] != nil
-      let hasConditions = !rule.list("onPodConditions").isEmpty
-      if hasCodes == hasConditions {
-        let words = hasCodes ? "specifying both" : "specifying one of"
-        findings.invalid(
-          path, "\(words) OnExitCodes and OnPodConditions is \(hasCodes ? "not supported" : "required")")
-      }
-      guard let codes = rule["onExitCodes"] else { continue }
-      let codesPath = path.child("onExitCodes")
-      exitCodes(codes, spec, codesPath, &findings)
-    }
-  }
+  private static let mostIndexes = 100_000
+  /// Above so many completions there are narrower limits.
+  private static let manyCompletions = 100_000
+  private static let limitOfMany = 10_000
 
-  private static func exitCodes(_ codes: JSON, _ spec: JSON, _ path: Path, _ findings: inout Findings) {
-    let comparison = codes.text("operator")
-    if comparison.isEmpty {
-      findings.required(path.child("operator"), "valid values: [\"In\" \"NotIn\"]")
-    } else {
-      findings.supported(path.child("operator"), comparison, ["In", "NotIn"])
+  private static func indexed(_ spec: JSON, _ path: Path, _ findings: inout Findings) {
+    let parallelism = spec["parallelism"]?.int ?? 0
+    let completions = spec["completions"]?.int
+    let failed = spec["maxFailedIndexes"]?.int
+    func most(_ field: String, _ value: Int, _ words: String) {
+      findings.invalid(path.child(field), JSON(value), "must be less than or equal to \(words)")
     }
-    if let name = codes["containerName"]?.string {
-      let podSpec = spec.at("template", "spec") ?? .emptyObject
-      let names = (podSpec.list("containers") + podSpec.list("initContainers")).map { $0.text("name") }
-      if !names.contains(name) {
-        findings.invalid(
-          path.child("containerName"), .string(name),
-          "must be one of the container or initContainer names in the pod template")
-      }
-    }
-    let values = codes.list("values").compactMap(\.int)
-    let place = path.child("values")
-    if values.isEmpty { findings.invalid(place, codes["values"], "at least one value is required") }
-    if values.count > 255 { findings.add(.tooMany(place, count: values.count, limit: 255)) }
-    var seen = Set<Int>()
-    for (index, value) in values.enumerated() {
-      if comparison == "In", value == 0 {
-        findings.invalid(place.index(index), 0, "must not be 0 for the In operator")
-      }
-      if !seen.insert(value).inserted { findings.duplicate(place.index(index), JSON(value)) }
-    }
-    if values != values.sorted() { findings.invalid(place, codes["values"], "must be ordered") }
-  }
-
-  private static func successPolicy(_ policy: JSON, _ path: Path, _ findings: inout Findings) {
-    if policy.list("rules").isEmpty {
+    if parallelism > mostIndexes { most("parallelism", parallelism, "\(mostIndexes) when completion mode is Indexed") }
+    if let failed, let completions, failed > completions { most("maxFailedIndexes", failed, "completions") }
+    if let failed, failed > mostIndexes { most("maxFailedIndexes", failed, "\(mostIndexes)") }
+    guard let completions, completions > manyCompletions, spec["backoffLimitPerIndex"] != nil else { return }
+    let words = "\(limitOfMany) when completions are above \(manyCompletions) and used with backoff limit per index"
+    if failed == nil {
       findings.required(
-        path.child("rules"), "at least one rules must be specified when the successPolicy is specified")
+        path.child("maxFailedIndexes"), "must be specified when completions is above \(manyCompletions)")
     }
-    for (path, rule) in findings.elements(policy["rules"], path.child("rules")) {
-      if rule["succeededCount"] == nil, rule["succeededIndexes"] == nil {
-        findings.required(path, "at least one of succeededCount or succeededIndexes must be specified")
-      }
-      findings.nonNegative(path.child("succeededCount"), rule["succeededCount"])
-    }
+    if parallelism > limitOfMany { most("parallelism", parallelism, words) }
+    if let failed, failed > limitOfMany { most("maxFailedIndexes", failed, words) }
   }
 
   private static func selectorAndLabels(_ spec: JSON, _ path: Path, _ findings: inout Findings) {

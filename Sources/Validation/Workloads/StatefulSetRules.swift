@@ -69,7 +69,8 @@ enum StatefulSetRules {
         findings.mismatch(labels, path)
       }
       if let selector, Findings.isEmpty(selector) {
-        findings.invalid(path.child("selector"), selector, "empty selector is invalid for daemonset")
+        findings.invalid(
+          path.child("selector"), selector, as: .labelSelector, "empty selector is invalid for daemonset")
       }
       findings.template(spec["template"], path.child("template"), runningFor: "DaemonSet")
       findings.nonNegative(path.child("minReadySeconds"), spec["minReadySeconds"])
