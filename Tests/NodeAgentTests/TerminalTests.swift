@@ -80,6 +80,8 @@ import Values
     #expect(Self.talk(["sh"], ["for i in 1 2\n", "do echo $i\n", "done\n", "^D"]) == ["", "", "1\n2\n", "[0]"])
     #expect(Self.talk(["sh"], ["nosuch\n", "echo $?\n", ""]) == ["sh: nosuch: not found\n", "127\n", "[0]"])
     #expect(Self.talk(["sh"], ["echo a; false", ""]) == ["", "a\n[1]"])
+    #expect(Self.talk(["sh"], ["echo ${X:?none}\n", "echo on\n"]) == ["sh: X: none\n", "on\n"])
+    #expect(Self.talk(["sh"], ["cat <<E\n", "x\n", "E\n"]) == ["", "", "x\n"])
     #expect(Self.talk(["sh"], ["sleep infinity\n", "^C", "echo $?\n"]) == ["", "", "130\n"])
   }
 

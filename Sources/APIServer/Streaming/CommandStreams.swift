@@ -7,6 +7,9 @@ final class CommandStreams: SPDYPeer, StreamListener {
   /// The best first.
   static let protocols = ["v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io", "channel.k8s.io"]
 
+  /// How long the client has to open its streams.
+  private static let patience = Duration.seconds(30)
+
   private struct State {
     var connection: SPDYConnection?
     /// Streams by what they are for: `error`, `stdin`, `stdout`, `stderr`, `resize`.
@@ -38,7 +41,10 @@ final class CommandStreams: SPDYPeer, StreamListener {
 
   // MARK: The client
 
-  func opened(_ connection: SPDYConnection) { state.withLock { $0.connection = connection } }
+  func opened(_ connection: SPDYConnection) {
+    state.withLock { $0.connection = connection }
+    connection.check(after: Self.patience) { [weak self] in self?.state.withLock { $0.hasStarted } ?? true }
+  }
 
   func began(_ stream: UInt32, headers: [(name: String, value: String)]) -> Bool {
     guard let type = headers.first(where: { $0.name == "streamtype" })?.value, expected.contains(type) else {

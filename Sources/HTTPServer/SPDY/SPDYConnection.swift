@@ -85,6 +85,14 @@ public final class SPDYConnection: BodySource, BodySink {
     change { $0.goAway() }
   }
 
+  /// Ends the connection when it is not well after a time.
+  public func check(after time: Duration, _ isWell: @escaping @Sendable () -> Bool) {
+    let timer = SystemClock().schedule(after: time, on: Self.farewellLoop) { [weak self] in
+      if !isWell() { self?.abort() }
+    }
+    state.withLock { $0.timer = timer }
+  }
+
   /// Ends the connection after what is waiting.
   public func abort() {
     let (wake, timer) = state.withLock { state in

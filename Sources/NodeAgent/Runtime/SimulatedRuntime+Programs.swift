@@ -27,7 +27,7 @@ extension SimulatedRuntime {
     let hostname = world.hostname
     leave(id, world)
     state.value.containers[id]?.process = process
-    if let prompt = state.value.containers[id]?.console?.prompt(of: process, hostname: hostname) {
+    if let prompt = state.value.consoles[id]?.prompt(of: process, hostname: hostname) {
       show(prompt, of: id, at: clock.now)
     }
     switch outcome {

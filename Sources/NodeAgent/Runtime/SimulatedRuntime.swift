@@ -27,10 +27,6 @@ public final class SimulatedRuntime: ContainerRuntime {
     /// Its own files; nil as long as they are those that every container begins with.
     var root: FileTree?
     var process: ShellProcess?
-    /// Where its input comes from and its output goes, when it has any.
-    var console: Console?
-    /// What it wrote of a line to its terminal.
-    var partialLine = ""
     var timers: [any ScheduledTimer] = []
     var logTimer: (any ScheduledTimer)?
     /// When its program goes on.
@@ -41,6 +37,8 @@ public final class SimulatedRuntime: ContainerRuntime {
     var containers: [String: Container] = [:]
     /// The files of volumes, by their ids.
     var volumes: [String: FileTree] = [:]
+    /// Those of the few containers that read input or have a terminal.
+    var consoles: [String: Console] = [:]
     /// Programs that others run in containers, by the numbers of their conversations.
     var sessions: [Int: Session] = [:]
     /// Connections to the ports of containers, likewise.
@@ -102,8 +100,10 @@ public final class SimulatedRuntime: ContainerRuntime {
       behaviour.program = nil
       var container = Container(
         request: request, simulation: behaviour, startedAt: startedAt, listener: listener, log: log)
-      (container.process, container.console) = Self.mainProgram(simulation.program, request, at: startedAt)
+      let console: Console?
+      (container.process, console) = Self.mainProgram(simulation.program, request, at: startedAt)
       state.value.containers[id] = container
+      state.value.consoles[id] = console
       writeLog(id, behaviour, startedAt)
       if let runs = simulation.runs, simulation.program == nil || simulation.exitReason == "OOMKilled" {
         after(startedAt + runs, id) { $0.end(id, simulation.exitCode, simulation.exitReason) }
@@ -169,6 +169,7 @@ public final class SimulatedRuntime: ContainerRuntime {
     container.logTimer?.cancel()
     container.programTimer?.cancel()
     container.log.close()
+    state.value.consoles[id] = nil
     endSessions(of: id, 137)
     endConnections(of: id)
     container.listener(

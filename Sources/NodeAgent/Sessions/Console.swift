@@ -6,12 +6,26 @@ struct Console: Sendable {
   let prompt: Prompt
   /// The prompt that is due has been shown.
   var hasPrompted = false
+  /// What a container's own program wrote of a line to its terminal.
+  var partialLine = ""
   /// Bytes of a character whose rest has yet to come.
   private var unfinished: [UInt8] = []
 
   init(hasTerminal: Bool, prompt: Prompt) {
     terminal = hasTerminal ? Terminal() : nil
     self.prompt = prompt
+  }
+
+  /// Bytes cut behind each key that may have an effect, so that what was pasted shows as if it were typed.
+  static func pieces(_ bytes: [UInt8]) -> [[UInt8]] {
+    var pieces: [[UInt8]] = []
+    var start = 0
+    for (index, byte) in bytes.enumerated() where [3, 4, 9, 13].contains(byte) {
+      pieces.append(Array(bytes[start...index]))
+      start = index + 1
+    }
+    if start < bytes.count { pieces.append(Array(bytes[start...])) }
+    return pieces
   }
 
   /// What bytes mean that come in.

@@ -15,6 +15,7 @@ extension Shell {
     let text = begun + line
     do throws(ShellSyntaxError) {
       let command = try ShellParser.parse(text)
+      if Self.hasOpenDocument(text) { return frames.append(.commands(text + "\n")) }
       frames.append(.commands(""))
       frames.append(.run(command))
     } catch {
@@ -23,6 +24,15 @@ extension Shell {
       status = 2
       frames.append(.commands(""))
     }
+  }
+
+  /// Whether the end of a here document has yet to come.
+  private static func hasOpenDocument(_ text: String) -> Bool {
+    guard let start = text.firstRange(of: "<<"), !text[start.upperBound...].hasPrefix("<") else { return false }
+    let word = text[start.upperBound...].drop { $0 == "-" || $0 == " " }.prefix { !" \n;|&<>)".contains($0) }
+    let end = word.filter { $0 != "'" && $0 != "\"" && $0 != "\\" }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+    return !end.isEmpty && !lines.contains { $0.drop { $0 == "\t" } == end }
   }
 
   /// Passes on what is typed or piped, as `cat` does.
@@ -46,17 +56,19 @@ extension Shell {
     if case .commands(let begun)? = frames.last { begun } else { nil }
   }
 
-  /// Ctrl-C: ends what runs; false when that is the program itself.
-  mutating func interrupt() -> Bool {
-    guard frames.contains(where: { if case .commands = $0 { true } else { false } }) else { return false }
-    pending.removeAll()
-    partialLine = ""
-    status = 130
-    while let frame = frames.popLast() {
+  /// Ends a shell that was started inside of another that reads its commands, too; false when this is the only one.
+  mutating func leaveInnerShell() -> Bool {
+    let readers = frames.indices.filter { if case .commands = frames[$0] { true } else { false } }
+    guard readers.count > 1, let last = readers.last else { return false }
+    unwind(to: last)
+    frames.removeLast()
+    return true
+  }
+
+  /// Takes frames away, and what they would have put back is put back.
+  private mutating func unwind(to index: Int) {
+    while frames.count > index + 1, let frame = frames.popLast() {
       switch frame {
-      case .commands:
-        frames.append(.commands(""))
-        return true
       case .streams(let old): streams = old
       case .arguments(let old): arguments = old
       case .tolerant(let old): isTolerant = old
@@ -64,6 +76,16 @@ extension Shell {
       default: break
       }
     }
+  }
+
+  /// Ctrl-C: ends what runs; false when that is the program itself.
+  mutating func interrupt() -> Bool {
+    guard let reader = frames.lastIndex(where: { if case .commands = $0 { true } else { false } }) else { return false }
+    pending.removeAll()
+    partialLine = ""
+    status = 130
+    unwind(to: reader)
+    frames[reader] = .commands("")
     return true
   }
 }

@@ -41,7 +41,7 @@ extension SimulatedRuntime {
   ) {
     guard let container = state.value.containers[id] else { return listener.ended(.failed("container not found")) }
     let image = container.request.container.image
-    let console = container.console ?? Console(hasTerminal: false, prompt: Prompt(image: image, program: "sh"))
+    let console = state.value.consoles[id] ?? Console(hasTerminal: false, prompt: Prompt(image: image, program: "sh"))
     var session = Session(
       container: id, conversation: conversation, listener: listener, wishes: wishes, process: nil, console: console)
     session.isAttached = true
@@ -68,37 +68,43 @@ extension SimulatedRuntime {
       _ = session.listener.receive(.output(bytes))
     }
     guard let container = state.value.containers[id] else { return }
-    var lines = (container.partialLine + text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var lines = ((state.value.consoles[id]?.partialLine ?? "") + text).split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).map(String.init)
     let rest = lines.popLast() ?? ""
-    state.value.containers[id]?.partialLine = String(rest.suffix(Shell.partialLimit))
+    state.value.consoles[id]?.partialLine = String(rest.suffix(Shell.partialLimit))
     for line in lines { container.log.write(LogLine(time: now, text: line)) }
   }
 
   func feedAttached(_ number: Int, _ bytes: [UInt8]) {
-    guard let session = state.value.sessions[number], session.wishes.hasInput,
-      let container = state.value.containers[session.container], let process = container.process,
-      var console = container.console
-    else { return }
+    guard let session = state.value.sessions[number], session.wishes.hasInput else { return }
     let id = session.container
-    let typed = console.type(bytes, process, hostname: container.request.surroundings.hostname)
-    state.value.containers[id]?.console = console
-    if !typed.echo.isEmpty { show(typed.echo, of: id, at: clock.now) }
-    for action in typed.actions {
-      switch action {
-      case .input(let text):
-        state.value.containers[id]?.console?.hasPrompted = false
-        state.value.containers[id]?.process?.feed(text, at: clock.now)
-      case .endOfInput: state.value.containers[id]?.process?.markEnd(at: clock.now)
-      case .interrupt:
-        state.value.containers[id]?.console?.hasPrompted = false
-        // A container's first process hears no signal that it does not ask for.
-        _ = state.value.containers[id]?.process?.interrupt(at: clock.now)
-      case .complete: break
-      }
-      advance(id, from: clock.now)
+    for piece in Console.pieces(bytes) {
+      guard let container = state.value.containers[id], let process = container.process,
+        var console = state.value.consoles[id]
+      else { return }
+      let typed = console.type(piece, process, hostname: container.request.surroundings.hostname)
+      state.value.consoles[id] = console
+      if !typed.echo.isEmpty { show(typed.echo, of: id, at: clock.now) }
+      for action in typed.actions { act(onMainProgramOf: id, action) }
     }
     let unread = state.value.containers[id]?.process?.waitingInput ?? 0
     if session.conversation.settle(unread: unread) { session.listener.inputDrained() }
+  }
+
+  private func act(onMainProgramOf id: String, _ action: Terminal.Action) {
+    switch action {
+    case .input(let text):
+      state.value.consoles[id]?.hasPrompted = false
+      state.value.containers[id]?.process?.feed(text, at: clock.now)
+    case .endOfInput: state.value.containers[id]?.process?.markEnd(at: clock.now)
+    case .interrupt:
+      state.value.consoles[id]?.hasPrompted = false
+      // A container's first process hears no signal that it does not ask for.
+      _ = state.value.containers[id]?.process?.interrupt(at: clock.now)
+    case .complete: return
+    }
+    advance(id, from: clock.now)
   }
 
   /// Whoever gave the input is done; where it is to come but once, that is its end.

@@ -7,15 +7,17 @@ extension SimulatedRuntime {
   func feed(_ number: Int, _ bytes: [UInt8]) {
     if feedConnection(number, bytes) { return }
     if state.value.sessions[number]?.isAttached == true { return feedAttached(number, bytes) }
-    guard var console = state.value.sessions[number]?.console, let process = state.value.sessions[number]?.process
-    else { return }
-    let hostname = state.value.sessions[number].flatMap { state.value.containers[$0.container] }?
-      .request.surroundings.hostname
-    let typed = console.type(bytes, process, hostname: hostname ?? "")
+    let hasTerminal = state.value.sessions[number]?.wishes.hasTerminal ?? false
+    for piece in hasTerminal ? Console.pieces(bytes) : [bytes] { take(number, piece) }
+  }
+
+  private func take(_ number: Int, _ bytes: [UInt8]) {
+    guard let session = state.value.sessions[number], let process = session.process else { return }
+    let hostname = state.value.containers[session.container]?.request.surroundings.hostname ?? ""
+    var console = session.console
+    let typed = console.type(bytes, process, hostname: hostname)
     state.value.sessions[number]?.console = console
-    if let session = state.value.sessions[number], !typed.echo.isEmpty {
-      _ = session.listener.receive(.output(RawText.bytes(Terminal.shown(typed.echo))))
-    }
+    if !typed.echo.isEmpty { _ = session.listener.receive(.output(RawText.bytes(Terminal.shown(typed.echo)))) }
     for action in typed.actions { act(number, action) }
     if typed.actions.isEmpty { pump(number) }
   }
@@ -26,7 +28,11 @@ extension SimulatedRuntime {
     case .input(let text):
       state.value.sessions[number]?.console.hasPrompted = false
       state.value.sessions[number]?.process?.feed(text, at: clock.now)
-    case .endOfInput: state.value.sessions[number]?.process?.markEnd(at: clock.now)
+    case .endOfInput:
+      if let session = state.value.sessions[number], session.process?.begunCommand != nil {
+        _ = session.listener.receive(.output(Array((session.console.prompt.style == .full ? "exit\r\n" : "\r\n").utf8)))
+      }
+      state.value.sessions[number]?.process?.markEnd(at: clock.now)
     case .interrupt:
       state.value.sessions[number]?.console.hasPrompted = false
       isOver = state.value.sessions[number]?.process?.interrupt(at: clock.now) == false

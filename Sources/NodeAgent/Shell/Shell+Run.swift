@@ -3,8 +3,10 @@ import Values
 /// Simple commands, pipelines, redirections.
 extension Shell {
   mutating func run(_ command: SimpleCommand, _ world: inout ShellWorld) {
+    isBroken = false
     let words = command.words.flatMap { expand($0, &world) }
     let assigned = command.assignments.map { ($0.name, expandText($0.value, &world)) }
+    if isBroken { return }
     if words.isEmpty {
       // `A=$(false)` fails, `A=1` does not.
       if !command.assignments.contains(where: \.value.isCommand) { status = 0 }

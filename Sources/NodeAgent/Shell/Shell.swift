@@ -109,6 +109,8 @@ struct Shell: Sendable {
   var partialLine = ""
   var nesting = 0
   var calls = 0
+  /// What was found wrong in the words of a command ends it before it begins.
+  var isBroken = false
   var steps = 0
   private var lines = 0
   /// How it ended, while the trap for that runs.
@@ -297,9 +299,10 @@ struct Shell: Sendable {
 
   /// Ends the program with a message.
   mutating func end(_ code: Int, _ message: String, _ world: inout ShellWorld) {
-    write(message + "\n", to: streams.error, &world)
+    isBroken = true
     // At a prompt a mistake costs the line only.
     if interrupt() { status = code } else { end(code) }
+    write(message + "\n", to: streams.error, &world)
   }
 
   /// Leaves loops: takes frames away down to the `depth`th loop; with `again` that one goes on.

@@ -6,7 +6,7 @@ extension ShellCommands {
     ":": { _, _, _ in 0 }, "true": { _, _, _ in 0 }, "false": { _, _, _ in 1 },
     "exit": { shell, arguments, world in
       let code = (arguments.first.flatMap { Int($0) } ?? shell.status) & 255
-      shell.end(code)
+      if !shell.leaveInnerShell() { shell.end(code) }
       return code
     },
     "return": { shell, arguments, _ in
