@@ -63,7 +63,10 @@ import Values
     let second = http.receive(Array(chunked.utf8), answer)
     let text = String(decoding: second.reply, as: UTF8.self)
     #expect(text.contains("POST / [65, 66]") && text.hasSuffix("PUT / [67]") && second.isOver)
-    for broken in ["nonsense\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "\r\n\r\n\r\n"] {
+    for broken in [
+      "nonsense\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "\r\n\r\n\r\n",
+      "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nA\r\n7fffffffffffffff\r\n",
+    ] {
       var conversation = PortConversation(.echo)
       #expect(conversation.receive(Array(broken.utf8), answer).isOver)
     }

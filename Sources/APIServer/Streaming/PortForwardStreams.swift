@@ -74,8 +74,7 @@ final class PortForwardStreams: SPDYPeer {
   }
 
   func reset(_ stream: UInt32) {
-    guard let link = link(stream) else { return }
-    link.session.close()
+    link(stream)?.session.close()
     forget(stream)
   }
 

@@ -11,8 +11,11 @@ struct Proxies: Sendable {
   let source: (any ContainerStreams)?
   let reply: Reply
 
-  init(_ streams: Streams) {
+  private let kubelet: KubeletPages
+
+  init(_ streams: Streams, usage: (any UsageSource)?) {
     (cluster, source, reply) = (streams.cluster, streams.source, streams.reply)
+    kubelet = KubeletPages(cluster: cluster, isThere: source != nil, usage: usage, reply: reply)
   }
 
   /// One port of one pod.
@@ -28,9 +31,9 @@ struct Proxies: Sendable {
     guard let name = ProxyName(target.name) else {
       throw .badRequest("invalid \(kind.singular) request \(Status.quoted(target.name))")
     }
-    if kind.resource.resource == "nodes" { return try node(call, kind, name, path) }
+    if kind.resource.resource == "nodes" { return try kubelet.answer(call, kind, name, path) }
     let place = kind.resource.resource == "pods" ? try pod(target, kind, name) : try service(target, kind, name)
-    if let redirect = redirect(call, path) { return redirect }
+    if let redirect = Self.redirect(call, path, reply) { return redirect }
     guard let source else { throw .notImplemented("this server has no containers to talk with") }
     let asked = request(call, path, place)
     let container = ContainerPlace(namespace: place.pod.namespace, pod: place.pod.name, podUID: place.pod.uid)
@@ -99,7 +102,7 @@ struct Proxies: Sendable {
   // MARK: There and back
 
   /// The root of what is proxied ends with a slash, so that relative links stay below it.
-  private func redirect(_ call: Call, _ path: ProxyPath) -> Answer? {
+  static func redirect(_ call: Call, _ path: ProxyPath, _ reply: Reply) -> Answer? {
     guard path.rest.isEmpty, call.request.method == .get || call.request.method == .head else { return nil }
     let query = call.request.query.isEmpty ? "" : "?" + String(decoding: call.request.query, as: UTF8.self)
     var response = reply.text("", status: 301, call.request)
@@ -142,34 +145,5 @@ struct Proxies: Sendable {
     }
     response.body = .blob(Blob(isPage ? ProxyRewriting.page(answer.body, front: path.front) : answer.body))
     return response
-  }
-}
-
-// MARK: - the kubelet's own pages
-
-extension Proxies {
-  /// What a kubelet says of itself: its health and its pods.
-  private func node(_ call: Call, _ kind: Kind, _ name: ProxyName, _ path: ProxyPath) throws(Status) -> Answer {
-    let node = try cluster.get(kind, namespace: "", name: name.name)
-    if let redirect = redirect(call, path) { return redirect }
-    let address =
-      node.json["status"]?.list("addresses").first { $0.text("type") == "InternalIP" }?.text("address") ?? ""
-    let port = name.port.isEmpty ? "10250" : name.port
-    guard source != nil, port == "10250", node.json.at("metadata", "annotations", "sim.swiftlet.dev/unreachable") == nil
-    else {
-      throw Status(
-        code: 503, reason: "ServiceUnavailable",
-        message: "error trying to reach service: dial tcp \(address):\(port): connect: connection refused")
-    }
-    switch path.rest {
-    case "/healthz", "/healthz/ping", "/healthz/log", "/healthz/syncloop": return .now(reply.text("ok", call.request))
-    case "/pods", "/pods/", "/runningpods", "/runningpods/":
-      guard let pods = cluster.catalog.kind(group: "", version: "v1", resource: "pods") else { throw .noSuchPath }
-      let own = cluster.snapshot.objects(pods.resource).filter { $0.json.at("spec", "nodeName")?.string == node.name }
-      return .now(
-        reply.json(
-          ["kind": "PodList", "apiVersion": "v1", "metadata": [:], "items": .array(own.map(\.json))], call.request))
-    default: return .now(reply.text("404 page not found\n", status: 404, call.request))
-    }
   }
 }

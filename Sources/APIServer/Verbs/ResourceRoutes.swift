@@ -13,7 +13,7 @@ final class ResourceRoutes: Sendable {
   let reviews: Reviews
   let logs: Logs
   let streams: Streams
-  var proxies: Proxies { Proxies(streams) }
+  var proxies: Proxies { Proxies(streams, usage: usage) }
   let usage: (any UsageSource)?
 
   init(cluster: Cluster, reply: Reply, reviews: Reviews, logs: Logs, streams: Streams, usage: (any UsageSource)?) {

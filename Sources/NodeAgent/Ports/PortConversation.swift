@@ -73,7 +73,9 @@ struct PortConversation: Sendable {
     while let line = waiting[position...].firstRange(of: [13, 10]) {
       let digits = String(
         decoding: waiting[position..<line.lowerBound].prefix { $0 != UInt8(ascii: ";") }, as: UTF8.self)
-      guard let count = Int(digits, radix: 16), count >= 0, bytes.count + count <= Self.bodyLimit else { return nil }
+      guard let count = Int(digits, radix: 16), (0...Self.bodyLimit).contains(count),
+        bytes.count + count <= Self.bodyLimit
+      else { return nil }
       let next = line.upperBound + count + 2
       guard next <= waiting.count else { return .some(nil) }
       bytes += waiting[line.upperBound..<(line.upperBound + count)]

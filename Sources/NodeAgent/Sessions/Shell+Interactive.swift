@@ -29,6 +29,10 @@ extension Shell {
   /// Whether the end of a here document has yet to come.
   private static func hasOpenDocument(_ text: String) -> Bool {
     guard let start = text.firstRange(of: "<<"), !text[start.upperBound...].hasPrefix("<") else { return false }
+    let before = text[..<start.lowerBound]
+    // Shifted numbers and quoted texts are no documents.
+    let isQuoted = ["\"", "'"].contains { mark in before.count { String($0) == mark } % 2 == 1 }
+    if isQuoted || before.contains("((") { return false }
     let word = text[start.upperBound...].drop { $0 == "-" || $0 == " " }.prefix { !" \n;|&<>)".contains($0) }
     let end = word.filter { $0 != "'" && $0 != "\"" && $0 != "\\" }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()

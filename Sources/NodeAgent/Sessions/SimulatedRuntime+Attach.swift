@@ -40,6 +40,9 @@ extension SimulatedRuntime {
     attached conversation: SimulatedSession, _ id: String, _ wishes: StreamWishes, _ listener: any StreamListener
   ) {
     guard let container = state.value.containers[id] else { return listener.ended(.failed("container not found")) }
+    guard state.value.sessions.count < Self.sessionLimit else {
+      return listener.ended(.failed("too many look on already"))
+    }
     let image = container.request.container.image
     let console = state.value.consoles[id] ?? Console(hasTerminal: false, prompt: Prompt(image: image, program: "sh"))
     var session = Session(

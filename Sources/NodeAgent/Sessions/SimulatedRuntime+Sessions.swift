@@ -23,7 +23,7 @@ extension SimulatedRuntime {
   }
 
   /// The most programs that are run in containers by others at a time.
-  private static let sessionLimit = 1000
+  static let sessionLimit = 1000
 
   public func execute(_ id: String, _ words: [String], _ wishes: StreamWishes) -> any StreamSession {
     session { runtime, session, listener in runtime.begin(session, id, words, wishes, listener) }
