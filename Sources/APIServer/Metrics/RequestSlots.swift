@@ -40,7 +40,8 @@ struct StockVerb {
 /// What stands where in the counters of one resource and verb.
 enum Slot {
   static let codes = [
-    101, 200, 201, 202, 204, 301, 304, 400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 415, 422, 429, 500, 501, 503, 504,
+    101, 200, 201, 202, 204, 301, 304, 400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 415, 422, 429, 500, 501, 503,
+    504,
     0,
   ]
   /// Microseconds: the bounds of the stock server, and two below them.

@@ -70,10 +70,9 @@ enum ProxyRewriting {
     var result = text
     for attribute in attributes where text.contains(attribute) {
       let start = attribute.dropLast()
-      result = result.replacing(attribute + "/", with: "\u{0}\(start)//").replacing(
-        attribute, with: "\(start)\(front)/"
-      )
-      .replacing("\u{0}\(start)//", with: attribute + "/")
+      // What begins with two slashes names another host.
+      result = result.replacing(attribute + "/", with: start + "\u{0}").replacing(attribute, with: "\(start)\(front)/")
+        .replacing(start + "\u{0}", with: attribute + "/")
     }
     return Array(result.utf8)
   }
