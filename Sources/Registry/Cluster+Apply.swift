@@ -14,8 +14,13 @@ extension Cluster {
       if snapshot[key(kind, namespace, name)] == nil {
         guard subresource == nil else { throw .notFound(kind.resource, name) }
         let object = try applied(configuration, to: nil, kind, namespace, name, nil, options)
+        guard object.uid.isEmpty else {
+          throw .conflict(
+            kind.resource, name,
+            "uid mismatch: the provided object specified uid \(object.uid), and no existing object was found")
+        }
         do {
-          return try await create(kind, namespace, decoded: object, options, warnings, tracks: false)
+          return try await create(kind, namespace, decoded: object.withoutRevision, options, warnings, tracks: false)
         } catch  where error.reason == "AlreadyExists" {
           continue
         }

@@ -27,9 +27,6 @@ extension Cluster {
     tracks: Bool = true
   ) async throws(Status) -> Written {
     let metadata = object["metadata"] ?? .emptyObject
-    guard metadata.text("resourceVersion").isEmpty else {
-      throw Status(code: 500, reason: "", message: "resourceVersion should not be set on objects to be created")
-    }
     var object = object
     let warnings = warnings + RepeatedOwners.drop(&object)
     if tracks { track(&object, old: nil, kind, nil, options) }
@@ -46,6 +43,9 @@ extension Cluster {
       }
       try prepareCreate(&attempt, &context)
       if options.isDryRun { return try dryRun(attempt, context) }
+      guard metadata.text("resourceVersion").isEmpty else {
+        throw Status(code: 500, reason: "", message: "resourceVersion should not be set on objects to be created")
+      }
       let wanted = try stored(attempt, from: kind)
       let made: Object
       do throws(StoreError) {

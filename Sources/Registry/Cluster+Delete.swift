@@ -68,7 +68,7 @@ extension Cluster {
   }
 
   /// Deleting a job leaves its pods behind unless the client says otherwise, which surprises many.
-  private static func warnings(_ kind: Kind, _ options: DeleteOptions) -> [String] {
+  public static func warnings(_ kind: Kind, _ options: DeleteOptions) -> [String] {
     guard kind.resource == .jobs, options.propagation == nil, options.orphanDependents == nil else { return [] }
     return [
       "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "

@@ -58,8 +58,12 @@ extension Cluster {
       kind.storedResource,
       namespace: kind.isNamespaced ? namespace ?? options.fields?.requiredValue("metadata.namespace") : nil,
       name: options.fields?.requiredValue("metadata.name"), labels: options.labels, fields: options.fields)
-    guard case .after(let revision) = start else {
+    let revision: Int64
+    switch start {
+    case .initial:
       return store.feed.subscribe(filter, announcesEnd: options.sendsInitialEvents == true && options.allowsBookmarks)
+    case .now: revision = snapshot.revision
+    case .after(let wanted): revision = wanted
     }
     do throws(StoreError) {
       return try store.feed.subscribe(filter, after: revision)

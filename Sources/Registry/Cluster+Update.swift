@@ -21,6 +21,9 @@ extension Cluster {
     try Self.checkName(object, name)
     try Self.placeInNamespace(&object, kind, namespace)
     let decoded = object
+    if snapshot[key(kind, namespace, name)] == nil {
+      try Self.checkIdentity(decoded, storedUID: "", kind, namespace, name)
+    }
     let isNew = subresource == nil && Strategy.of(kind).createsOnUpdate && snapshot[key(kind, namespace, name)] == nil
     if isNew {
       do {
@@ -31,20 +34,32 @@ extension Cluster {
     }
     return try await change(kind, namespace, name, subresource, options, warnings) {
       (old: JSON, _: inout [String]) throws(Status) -> JSON in
-      let uid = decoded.uid
-      if !uid.isEmpty, uid != old.uid {
-        throw .conflict(
-          kind.resource, name,
-          "StorageError: invalid object, Code: 4, Key: \(Self.registryPath(kind, namespace, name)), ResourceVersion: 0, "
-            + "AdditionalErrorMsg: Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.uid)")
-      }
+      try Self.checkIdentity(decoded, storedUID: old.uid, kind, namespace, name)
       return decoded.sharing(old)
     }
   }
 
+  /// A body that names a uid is meant for that very object, not for another one that came to its name, nor for a new one.
+  /// - Parameter storedUID: "" when there is no object of the name.
+  private static func checkIdentity(
+    _ object: JSON, storedUID: String, _ kind: Kind, _ namespace: String, _ name: String
+  ) throws(Status) {
+    let uid = object.uid
+    guard !uid.isEmpty, uid != storedUID else { return }
+    throw .conflict(
+      kind.resource, name,
+      "StorageError: invalid object, Code: 4, Key: \(registryPath(kind, namespace, name)), ResourceVersion: 0, "
+        + "AdditionalErrorMsg: Precondition failed: UID in precondition: \(uid), UID in object meta: \(storedUID)")
+  }
+
   /// Where the stock server would keep the object; it stands in the message of one error.
   static func registryPath(_ kind: Kind, _ namespace: String, _ name: String) -> String {
-    (["/registry", kind.resource.resource] + (kind.isNamespaced ? [namespace] : []) + [name]).joined(separator: "/")
+    let oldNames = [
+      "replicationcontrollers": "controllers", "endpoints": "services/endpoints", "services": "services/specs",
+      "nodes": "minions", "ingresses": "ingress",
+    ]
+    let resource = oldNames[kind.resource.resource] ?? kind.resource.resource
+    return (["/registry", resource] + (kind.isNamespaced ? [namespace] : []) + [name]).joined(separator: "/")
   }
 
   static func checkName(_ object: JSON, _ name: String) throws(Status) {

@@ -16,6 +16,8 @@ enum FieldSelection {
   static let table: [GroupResource: [String: Source]] = [
     GroupResource("", "pods"): [
       "spec.nodeName": Source(path: ["spec", "nodeName"]),
+      // The name of old.
+      "spec.host": Source(path: ["spec", "nodeName"]),
       "spec.restartPolicy": Source(path: ["spec", "restartPolicy"]),
       "spec.schedulerName": Source(path: ["spec", "schedulerName"]),
       "spec.serviceAccountName": Source(path: ["spec", "serviceAccountName"]),
@@ -67,7 +69,9 @@ enum FieldSelection {
   static func check(_ kind: Kind, _ selector: FieldSelector) throws(Status) {
     for requirement in selector.requirements {
       let field = requirement.field
-      if field == "metadata.name" || field == "metadata.namespace" { continue }
+      if field == "metadata.name" { continue }
+      // Of kinds that live in no namespace, those with fields of their own do not take it.
+      if field == "metadata.namespace", kind.isNamespaced || table[kind.resource] == nil { continue }
       if let custom = kind.custom {
         guard custom.selectableFields[field] != nil else { throw .badRequest("field label not supported: \(field)") }
         continue

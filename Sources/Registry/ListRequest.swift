@@ -72,6 +72,7 @@ struct ListRequest {
 extension WatchOptions {
   enum Start {
     case initial
+    case now
     case after(Int64)
   }
 
@@ -80,19 +81,24 @@ extension WatchOptions {
   func start() throws(Status) -> Start {
     var errors: [FieldError] = []
     let path = Path("resourceVersionMatch")
-    if sendsInitialEvents != nil {
-      if resourceVersionMatch.isEmpty {
-        errors.append(.forbidden(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
-      } else if resourceVersionMatch != "NotOlderThan" {
+    if sendsInitialEvents != nil, resourceVersionMatch != "NotOlderThan" {
+      errors.append(.forbidden(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
+    }
+    if !resourceVersionMatch.isEmpty {
+      if sendsInitialEvents == nil {
+        errors.append(
+          .forbidden(path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
+      }
+      if resourceVersionMatch != "NotOlderThan" {
         errors.append(.notSupported(path, .string(resourceVersionMatch), ["NotOlderThan"]))
       }
-    } else if !resourceVersionMatch.isEmpty {
-      errors.append(
-        .forbidden(path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
+      if !continueToken.isEmpty {
+        errors.append(.forbidden(path, "resourceVersionMatch is forbidden when continue is provided"))
+      }
     }
     guard errors.isEmpty else { throw .invalid(kind: "ListOptions", group: "meta.k8s.io", name: "", errors) }
     guard let revision = try Cluster.revision(resourceVersion), sendsInitialEvents != true else {
-      return sendsInitialEvents == false && resourceVersion.isEmpty ? .after(0) : .initial
+      return sendsInitialEvents == false ? .now : .initial
     }
     return .after(revision)
   }

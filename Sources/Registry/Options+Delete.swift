@@ -39,55 +39,41 @@ public struct DeleteOptions: Sendable {
   }
 
   /// From the body of a DELETE or the `deleteOptions` of an eviction.
-  /// - Throws: 422 for values that are not among the allowed ones, 400 for such of the wrong type.
+  /// Values of a wrong type count as not given: whoever reads a body checks it by its schema before.
+  /// - Throws: 422 for values that are not among the allowed ones.
   public init(caller: Caller, json: JSON) throws(Status) {
     self.init(caller: caller)
-    try apply(json)
-  }
-
-  /// Overlays the fields that `json` has.
-  public mutating func apply(_ json: JSON) throws(Status) {
-    func wrong(_ field: String) -> Status {
-      .badRequest("DeleteOptions cannot be read: field \(field) has the wrong type")
-    }
-    if let value = json["gracePeriodSeconds"], !value.isNull {
-      guard let seconds = value.int else { throw wrong("gracePeriodSeconds") }
-      gracePeriodSeconds = seconds
-    }
-    if let value = json["orphanDependents"], !value.isNull {
-      guard let flag = value.bool else { throw wrong("orphanDependents") }
-      orphanDependents = flag
-    }
-    if let text = json["propagationPolicy"]?.string { try set(propagation: text) }
-    if let text = json.at("preconditions", "uid")?.string { uid = text }
-    if let text = json.at("preconditions", "resourceVersion")?.string { resourceVersion = text }
-    if let values = json["dryRun"]?.array, !values.isEmpty {
-      guard values.allSatisfy({ $0.string == "All" }) else {
-        throw Self.invalid([.notSupported(Path("dryRun"), .array(values), ["All"])])
-      }
-      isDryRun = true
-    }
-    try check()
-  }
-
-  /// - Parameter propagation: as sent in the query or in the body.
-  public mutating func set(propagation text: String) throws(Status) {
-    guard let value = Propagation(rawValue: text) else {
+    gracePeriodSeconds = json["gracePeriodSeconds"]?.int
+    orphanDependents = json["orphanDependents"]?.bool
+    uid = json.at("preconditions", "uid")?.string
+    resourceVersion = json.at("preconditions", "resourceVersion")?.string
+    var errors: [FieldError] = []
+    if let text = json["propagationPolicy"]?.string {
+      propagation = Propagation(rawValue: text)
       let path = Path("propagationPolicy")
-      throw Self.invalid([.notSupported(path, .string(text), ["Background", "Foreground", "Orphan"])])
+      if orphanDependents != nil { errors.append(Self.bothGiven(text)) }
+      if propagation == nil {
+        errors.append(.notSupported(path, .string(text), ["Foreground", "Background", "Orphan", "nil"]))
+      }
     }
-    propagation = value
+    if let values = json["dryRun"]?.array, !values.isEmpty {
+      isDryRun = true
+      if !values.allSatisfy({ $0.string == "All" }) {
+        errors.append(.notSupported(Path("dryRun"), .array(values), ["All"]))
+      }
+    }
+    guard errors.isEmpty else { throw Self.invalid(errors) }
   }
 
   /// - Throws: 422 when both ways to name a policy are used.
   public func check() throws(Status) {
-    guard propagation == nil || orphanDependents == nil else {
-      throw Self.invalid([
-        .invalid(
-          Path("propagationPolicy"), .string(propagation?.rawValue ?? ""),
-          "orphanDependents and deletionPropagation cannot be both set")
-      ])
-    }
+    guard let propagation, orphanDependents != nil else { return }
+    throw Self.invalid([Self.bothGiven(propagation.rawValue)])
+  }
+
+  private static func bothGiven(_ policy: String) -> FieldError {
+    .invalid(
+      Path("propagationPolicy"), .string(policy), "orphanDependents and deletionPropagation cannot be both set")
   }
 
   private static func invalid(_ errors: [FieldError]) -> Status {

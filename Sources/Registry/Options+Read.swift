@@ -38,6 +38,8 @@ public struct WatchOptions: Sendable {
   public var resourceVersionMatch = ""
   public var sendsInitialEvents: Bool?
   public var allowsBookmarks = false
+  /// Of a list; a watch has no use for it, and does not take it beside `resourceVersionMatch`.
+  public var continueToken = ""
 
   public init(
     labels: LabelSelector = .everything, fields: FieldSelector? = nil, resourceVersion: String = "",

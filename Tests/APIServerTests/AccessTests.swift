@@ -78,4 +78,33 @@ import Testing
       #expect(try await server.send("POST", path, ["spec": [:]]).status == 422)
     }
   }
+
+  /// The fields that a refused review is told of.
+  private func refusal(_ server: TestServer, _ path: String, _ body: JSON) async throws -> [String] {
+    let reply = try await server.send("POST", "/apis/authorization.k8s.io/v1/\(path)", body)
+    #expect(reply.status == 422)
+    return try reply.json["details"]?.list("causes").map { $0.text("field") } ?? []
+  }
+
+  @Test func badReviewsAreRefused() async throws {
+    try await withServer { server in
+      let pods: JSON = ["verb": "get", "resource": "pods"]
+      let local = "namespaces/default/localsubjectaccessreviews"
+      let aPath: JSON = ["spec": ["user": "a", "nonResourceAttributes": ["path": "/", "verb": "get"]]]
+      let ofPath = try await refusal(server, local, aPath)
+      #expect(ofPath == ["spec.nonResourceAttributes"])
+      let named: JSON = ["metadata": ["name": "x"], "spec": ["user": "a", "resourceAttributes": pods]]
+      let ofNamed = try await refusal(server, "subjectaccessreviews", named)
+      #expect(ofNamed == ["metadata"])
+      var wanted = pods
+      wanted["labelSelector"] = [:]
+      let ofNothing = try await refusal(
+        server, "selfsubjectaccessreviews", ["spec": ["resourceAttributes": wanted]])
+      #expect(ofNothing == ["spec.resourceAttributes.labelSelector.requirements"])
+      let path = "/apis/authorization.k8s.io/v1"
+      #expect(try await server.send("POST", "\(path)/selfsubjectrulesreviews", ["spec": [:]]).status == 400)
+      let elsewhere: JSON = ["metadata": ["namespace": "x"], "spec": ["user": "a", "resourceAttributes": pods]]
+      #expect(try await server.send("POST", "\(path)/\(local)", elsewhere).status == 400)
+    }
+  }
 }

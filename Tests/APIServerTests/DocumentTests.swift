@@ -50,7 +50,8 @@ import Testing
 
   @Test func healthTellsItsParts() async throws {
     try await withServer { server in
-      #expect(try await server.get("/readyz?verbose").text == "[+]ping ok\nreadyz check passed\n")
+      #expect(
+        try await server.get("/readyz?verbose").text == "[+]ping ok\n[+]log ok\n[+]etcd ok\nreadyz check passed\n")
       #expect(try await server.get("/livez/ping").text == "ok")
       #expect(try await server.get("/livez/nope").status == 404)
       let metrics = try await server.get("/metrics").text

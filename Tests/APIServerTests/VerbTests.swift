@@ -103,11 +103,30 @@ import Testing
       _ = try await server.send("DELETE", "\(path)/fromyaml")
       let back = try await server.send(
         "PUT", "\(path)/fromyaml", raw: protobuf.body, headers: ["Content-Type": "application/vnd.kubernetes.protobuf"])
-      #expect(back.status == 404)
+      // The body names the uid of the one that is gone, so no other will do.
+      #expect(back.status == 409)
+      #expect(try back.json.text("message").hasSuffix("UID in object meta: "))
       let asYAML = try await server.send("POST", path, ["metadata": ["name": "y"], "data": ["key": "1"]])
       #expect(asYAML.status == 201)
       let text = try await server.get("\(path)/y", headers: ["Accept": "application/yaml"]).text
       #expect(text.contains("data:\n  key: \"1\"\n"))
+    }
+  }
+
+  @Test func aBodySaysAllAboutADeletion() async throws {
+    try await withServer { server in
+      try await server.makeConfigMap("a")
+      let path = "/api/v1/namespaces/default/configmaps/a"
+      #expect(try await server.send("DELETE", path, ["kind": "Pod", "apiVersion": "v1"]).status == 500)
+      #expect(try await server.send("DELETE", path, ["gracePeriodSeconds": "x"]).status == 500)
+      let both: JSON = ["propagationPolicy": "x", "orphanDependents": true]
+      let refused = try await server.send("DELETE", path, both)
+      #expect(refused.status == 422)
+      #expect(try refused.json["details"]?.list("causes").count == 2)
+      // The query counts where there is no body.
+      #expect(try await server.send("DELETE", "\(path)?dryRun=All").status == 200)
+      #expect(try await server.send("DELETE", "\(path)?dryRun=All", [:]).status == 200)
+      #expect(try await server.get(path).status == 404)
     }
   }
 }

@@ -76,4 +76,17 @@ import Testing
     try await test.cluster.bootstrap()
     #expect(test.cluster.snapshot.revision == before)
   }
+
+  @Test func whatIsMissingIsListedInShort() {
+    let rules = [
+      PolicyRule(verbs: ["list", "get"], groups: ["", "apps"], resources: ["pods"], names: ["a"]),
+      PolicyRule(verbs: ["get"], paths: ["/x"]),
+    ]
+    #expect(
+      PolicyRule.compacted(rules.flatMap(\.atoms)).map(\.shown).sorted() == [
+        #"{APIGroups:[""], Resources:["pods"], ResourceNames:["a"], Verbs:["list" "get"]}"#,
+        #"{APIGroups:["apps"], Resources:["pods"], ResourceNames:["a"], Verbs:["list" "get"]}"#,
+        #"{NonResourceURLs:["/x"], Verbs:["get"]}"#,
+      ])
+  }
 }

@@ -48,18 +48,28 @@ extension Call {
     else { return Representation(isPretty: isPretty) }
     let clauses = MediaType.accepted(String(decoding: bytes, as: UTF8.self))
     guard clauses.contains(where: { Self.isKnown($0.type) }) else { throw Self.unavailable(offer) }
+    var isYAML = false
     for clause in clauses {
       guard let found = Self.format(clause.type), let shape = Self.shape(clause, offer, found) else { continue }
       // The metadata alone is of a kind of our own, whatever it is the metadata of.
       if found == .protobuf, shape == .whole, !canProtobuf { continue }
-      if found == .yaml, offer == .watch { continue }
+      if found == .yaml, offer == .watch {
+        isYAML = true
+        continue
+      }
       let pretty = clause["pretty"].map { $0 == "1" || $0 == "true" } ?? isPretty
       return Representation(format: found, shape: shape, isPretty: pretty)
     }
-    throw Status(
+    // A form that is known, only not one event after the other.
+    if isYAML { throw Self.notAcceptable("application/json;stream=watch", canProtobuf, ";stream=watch") }
+    throw Self.notAcceptable("application/json, application/yaml", canProtobuf)
+  }
+
+  private static func notAcceptable(_ types: String, _ canProtobuf: Bool, _ parameter: String = "") -> Status {
+    Status(
       code: 406, reason: "NotAcceptable",
-      message: "only the following media types are accepted: application/json, application/yaml"
-        + (canProtobuf ? ", application/vnd.kubernetes.protobuf" : ""))
+      message: "only the following media types are accepted: \(types)"
+        + (canProtobuf ? ", application/vnd.kubernetes.protobuf\(parameter)" : ""))
   }
 
   private static func isKnown(_ type: String) -> Bool {

@@ -39,14 +39,19 @@ extension Call {
   /// The options in the body of a DELETE; nil when there is no body.
   func optionsInBody() throws(Status) -> JSON? {
     if request.body.isEmpty { return nil }
-    let json = try decoded(as: GroupVersionKind(group: "", version: "v1", kind: "DeleteOptions")).json
-    let kind = json.text("kind")
+    let type = GroupVersionKind(group: "", version: "v1", kind: "DeleteOptions")
+    let json: JSON
+    do { json = try decoded(as: type).json } catch  where error.code == 400 { throw .unreadable(error.message) }
+    let (version, kind) = (json.text("apiVersion"), json.text("kind"))
     guard kind.isEmpty || kind == "DeleteOptions" else {
-      throw .badRequest(
-        "the object provided is unrecognized (must be of type DeleteOptions): no kind \(Status.quoted(kind)) is registered "
-          + "for this")
+      throw .unreadable("no kind \(Status.quoted(kind)) is registered for version \(Status.quoted(version))")
     }
-    return json
+    guard json.object != nil else {
+      throw .unreadable("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value")
+    }
+    var unknown: [String] = []
+    guard let schema = Catalog.builtIn.schema(of: type) else { return json }
+    do { return try schema.decode(json, unknown: &unknown) } catch { throw .unreadable(error.message) }
   }
 
   /// - Parameter subject: how a message about a repeated key begins.
@@ -83,4 +88,9 @@ extension Call {
     case .failure(let error): throw .badRequest("the body cannot be read as protobuf: \(error)")
     }
   }
+}
+
+extension Status {
+  /// What stock says of options that it cannot read: it takes the fault for its own.
+  fileprivate static func unreadable(_ message: String) -> Status { Status(code: 500, reason: "", message: message) }
 }

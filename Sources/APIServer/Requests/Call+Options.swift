@@ -28,6 +28,8 @@ extension Call {
     options.resourceVersionMatch = query.text("resourceVersionMatch")
     options.sendsInitialEvents = query.bool("sendInitialEvents")
     options.allowsBookmarks = query.bool("allowWatchBookmarks") ?? false
+    options.continueToken = query.text("continue")
+    _ = try number("limit")
     return options
   }
 
@@ -61,9 +63,10 @@ extension Call {
       notes: notes)
   }
 
-  /// From the query; the body, when there is one, is laid over it.
-  /// - Throws: 400, 422.
+  /// From the body; from the query only when there is no body.
+  /// - Throws: 400, 415, 422, and 500 for a body that is no DeleteOptions.
   func deleteOptions() throws(Status) -> DeleteOptions {
+    if let body = try optionsInBody() { return try DeleteOptions(caller: caller, json: body) }
     var json = JSON.emptyObject
     if let seconds = try number("gracePeriodSeconds") { json["gracePeriodSeconds"] = JSON(seconds) }
     if let orphan = query.bool("orphanDependents") { json["orphanDependents"] = .bool(orphan) }
@@ -75,11 +78,14 @@ extension Call {
 
   /// - Throws: 400 for a text that is no whole number.
   func number(_ name: String) throws(Status) -> Int? {
-    guard let text = query[name], !text.isEmpty else { return nil }
-    guard let value = Int(text) else {
-      throw .badRequest("strconv.ParseInt: parsing \(Status.quoted(text)): invalid syntax")
-    }
-    return value
+    guard let text = query[name] else { return nil }
+    if let value = Int(text) { return value }
+    let digits =
+      text.utf8.first == UInt8(ascii: "-") || text.utf8.first == UInt8(ascii: "+")
+      ? text.utf8.dropFirst() : text.utf8[...]
+    let isNumber = !digits.isEmpty && digits.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    throw .badRequest(
+      "strconv.ParseInt: parsing \(Status.quoted(text)): \(isNumber ? "value out of range" : "invalid syntax")")
   }
 
   private static let managerLimit = 128

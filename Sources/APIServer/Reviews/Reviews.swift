@@ -22,7 +22,7 @@ struct Reviews: Sendable {
     "localsubjectaccessreviews": { (reviews, call, body) throws(Status) in
       try reviews.localAccess(call, body)
     },
-    "selfsubjectrulesreviews": { (reviews, call, body) throws(Status) in reviews.rules(call, body) },
+    "selfsubjectrulesreviews": { (reviews, call, body) throws(Status) in try reviews.rules(call, body) },
     "selfsubjectreviews": { (reviews, call, body) throws(Status) in reviews.identity(call, body) },
     "tokenreviews": { (reviews, call, body) async throws(Status) in await reviews.token(body) },
   ]
@@ -63,7 +63,9 @@ struct Reviews: Sendable {
         audiences.isEmpty
         ? [
           "user": [:],
-          "error": .string("token audiences \(identity.audiences) is invalid for the target audiences \(wanted)"),
+          "error": .string(
+            "token audiences \(identity.audiences.quotedAsInGo) is invalid for the target audiences "
+              + (wanted.isEmpty ? [audience] : wanted).quotedAsInGo),
         ]
         : ["authenticated": true, "user": Self.user(caller), "audiences": JSON(audiences)]
     }
@@ -75,7 +77,8 @@ struct Reviews: Sendable {
 
   private func access(_ call: Call, _ body: JSON, isSelf: Bool, namespace: String? = nil) throws(Status) -> JSON {
     let spec = body["spec"] ?? .emptyObject
-    try Self.check(spec, isSelf: isSelf, namespace: namespace)
+    let errors = ReviewCheck(body, isSelf: isSelf, isLocal: namespace != nil).errors
+    guard errors.isEmpty else { throw .invalid(kind: "", group: "authorization.k8s.io", name: "", errors) }
     let caller = isSelf ? call.caller : Self.subject(spec)
     let decision = cluster.authorize(Self.attributes(spec, caller))
     var status: JSON = ["allowed": .bool(decision.isAllowed)]
@@ -88,6 +91,10 @@ struct Reviews: Sendable {
   private func localAccess(_ call: Call, _ body: JSON) throws(Status) -> JSON {
     var body = body
     let namespace = call.target.namespace
+    let given = body["metadata"]?.text("namespace") ?? ""
+    guard given.isEmpty || given == namespace else {
+      throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+    }
     body["metadata", default: .emptyObject]["namespace"] = .string(namespace)
     return try access(call, body, isSelf: false, namespace: namespace)
   }
@@ -110,39 +117,13 @@ struct Reviews: Sendable {
       name: wanted.text("name"))
   }
 
-  /// - Throws: 422.
-  private static func check(_ spec: JSON, isSelf: Bool, namespace: String?) throws(Status) {
-    var errors: [FieldError] = []
-    let path = Path("spec")
-    let resource = spec["resourceAttributes"]
-    let plain = spec["nonResourceAttributes"]
-    if let resource, let plain {
-      _ = resource
-      let shown: JSON = ["Path": .string(plain.text("path")), "Verb": .string(plain.text("verb"))]
-      errors.append(
-        .invalid(
-          path.child("nonResourceAttributes"), shown, "cannot be specified in combination with resourceAttributes"))
-    } else if resource == nil, plain == nil {
-      errors.append(
-        .invalid(
-          path.child("resourceAttributes"), .null,
-          "exactly one of nonResourceAttributes or resourceAttributes must be specified"))
-    }
-    if !isSelf, spec.text("user").isEmpty, spec.list("groups").isEmpty {
-      errors.append(.invalid(path.child("user"), "", "at least one of user or group must be specified"))
-    }
-    if let namespace, let wanted = resource?.text("namespace"), wanted != namespace {
-      errors.append(
-        .invalid(
-          path.child("resourceAttributes").child("namespace"), .string(wanted), "must match metadata.namespace"))
-    }
-    guard errors.isEmpty else { throw .invalid(kind: "", group: "authorization.k8s.io", name: "", errors) }
-  }
-
   /// `kubectl auth can-i --list`
-  private func rules(_ call: Call, _ body: JSON) -> JSON {
+  private func rules(_ call: Call, _ body: JSON) throws(Status) -> JSON {
     var result = body
     let namespace = body.at("spec", "namespace")?.string ?? ""
+    if namespace.isEmpty { throw .badRequest("no namespace on request") }
+    // The answer says nothing of what was asked.
+    (result["metadata"], result["spec"]) = ([:], [:])
     let (resources, paths) = cluster.rules(of: call.caller, namespace: namespace)
     result["status"] = [
       "resourceRules": .array(resources.map(\.json)), "nonResourceRules": .array(paths.map(\.json)),

@@ -1,4 +1,5 @@
 import JSONCore
+import Objects
 
 extension Cells {
   static let networking: [String: Cell] = [
@@ -14,16 +15,21 @@ extension Cells {
     },
     "endpointAddresses": { row in
       var shown: [String] = []
-      for subset in row.object.list("subsets") {
+      let subsets = row.object.list("subsets")
+      for subset in subsets {
         let addresses = subset.list("addresses").map { $0.text("ip") }
         let ports = subset.list("ports")
         shown +=
           ports.isEmpty ? addresses : ports.flatMap { port in addresses.map { host($0, port["port"]?.int ?? 0) } }
       }
-      return some(shown, none: "<none>")
+      // Nothing is said of endpoints that are there and not ready.
+      return some(shown, none: subsets.isEmpty ? "<none>" : "")
     },
     "slicePorts": { row in
-      some(row.object.list("ports").map { $0["port"]?.int.map { "\($0)" } ?? "*" }, none: "<unset>")
+      let ports = row.object.list("ports").map { port in
+        port["port"]?.int.map { "\($0)" } ?? port["name"]?.string ?? "*"
+      }
+      return ports == [""] ? "<unset>" : some(ports, none: "<unset>")
     },
     "sliceAddresses": { row in
       some(
@@ -32,9 +38,12 @@ extension Cells {
     "ingressClass": { row in text(row.spec["ingressClassName"]) },
     "ingressHosts": { row in
       let rules = row.spec.list("rules")
-      let hosts = rules.prefix(3).map { $0.text("host") }.filter { !$0.isEmpty }
-      let text = hosts.isEmpty ? "*" : hosts.joined(separator: ",")
-      return JSON(rules.count > 3 ? "\(text) + \(rules.count - 3) more..." : text)
+      let shown = rules.indices.filter { !rules[$0].text("host").isEmpty }.prefix(3)
+      if shown.isEmpty { return "*" }
+      let text = shown.map { rules[$0].text("host") }.joined(separator: ",")
+      // Rules without a host count among those left out, as long as they come after the last one shown.
+      let hasMore = shown.count == 3 && shown.last != rules.indices.last
+      return JSON(hasMore ? "\(text) + \(rules.count - 3) more..." : text)
     },
     "ingressAddress": { row in JSON(loadBalancerAddresses(row).joined(separator: ",")) },
     "ingressPorts": { row in row.spec.list("tls").isEmpty ? "80" : "80, 443" },
@@ -43,12 +52,13 @@ extension Cells {
       let group = parameters["apiGroup"]?.string.map { "." + $0 } ?? ""
       return JSON("\(parameters.text("kind"))\(group)/\(parameters.text("name"))")
     },
-    "policyPodSelector": { row in selector(row.spec["policyPodSelector"]) },
+    "policyPodSelector": { row in selector(row.spec["podSelector"]) },
     "serviceCIDRs": { row in JSON(row.spec.list("cidrs").compactMap(\.string).joined(separator: ",")) },
     "addressParent": { row in
       guard let parent = row.spec["parentRef"] else { return "<none>" }
-      return JSON(
-        ["resource", "namespace", "name"].map { parent.text($0) }.filter { !$0.isEmpty }.joined(separator: "/"))
+      let type = GroupResource(parent.text("group"), parent.text("resource")).description.lowercased()
+      let namespace = parent.text("namespace")
+      return JSON("\(type)/\(namespace.isEmpty ? "" : namespace + "/")\(parent.text("name"))")
     },
   ]
 

@@ -10,7 +10,7 @@ extension Cells {
       guard summary.restarts > 0, let last = summary.lastRestart else { return JSON("\(summary.restarts)") }
       return JSON("\(summary.restarts) (\(Age.human(row.now - last)) ago)")
     },
-    "podAddress": { row in text(row.status.list("podIPs").first?["ip"] ?? row.status["podAddress"]) },
+    "podAddress": { row in text(row.status.list("podIPs").first?["ip"] ?? row.status["podIP"]) },
     "podReadinessGates": { row in
       let gates = row.spec.list("readinessGates")
       let open = gates.filter { row.isTrue($0.text("conditionType")) }

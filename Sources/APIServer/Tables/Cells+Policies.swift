@@ -16,17 +16,29 @@ extension Cells {
     },
     "paramReference": { row in
       guard let reference = row.spec["paramRef"] else { return "<unset>" }
-      if reference.text("name").isEmpty { return selector(reference["selector"]) }
+      if reference.text("name").isEmpty { return reference["selector"].map { JSON(goText($0)) } ?? "<unset>" }
       let namespace = reference.text("namespace")
-      return JSON(namespace.isEmpty ? reference.text("name") : "\(namespace)/\(reference.text("name"))")
+      return JSON("\(namespace.isEmpty ? "*" : namespace)/\(reference.text("name"))")
     },
     "missingPriorityLevel": { row in
       text(row.status.list("conditions").first { $0.text("type") == "Dangling" }?["status"], or: "?")
     },
     "nominalConcurrencyShares": { row in
-      (row.spec["limited"] ?? row.spec["exempt"])?["nominalConcurrencyShares"] ?? "<none>"
+      row.spec.at("limited", "nominalConcurrencyShares") ?? "<none>"
     },
   ]
+
+  /// A label selector as Go prints the value, which is what stock shows for want of a name.
+  private static func goText(_ selector: JSON) -> String {
+    let labels = selector.strings("matchLabels").sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)," }.joined()
+    let expressions = selector.list("matchExpressions").map { expression in
+      let values = expression.list("values").compactMap(\.string).joined(separator: " ")
+      return "LabelSelectorRequirement{Key:\(expression.text("key")),Operator:\(expression.text("operator")),"
+        + "Values:[\(values)],},"
+    }.joined()
+    return "&LabelSelector{MatchLabels:map[string]string{\(labels)},"
+      + "MatchExpressions:[]LabelSelectorRequirement{\(expressions)},}"
+  }
 
   private static func subjects(_ row: Row, _ kind: String) -> JSON {
     let names = row.object.list("subjects").filter { $0.text("kind") == kind }.map { subject in

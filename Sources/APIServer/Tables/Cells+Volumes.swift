@@ -13,6 +13,10 @@ extension Cells {
       row.spec.text("volumeName").isEmpty ? "" : row.status.at("capacity", "storage") ?? "0"
     },
     "claimAccessModes": { row in row.spec.text("volumeName").isEmpty ? "" : accessModes(row.status) },
+    "volumeClass": { row in
+      // The annotation of old goes before the field, the empty one too.
+      row.metadata["annotations"]?["volume.beta.kubernetes.io/storage-class"] ?? row.spec["storageClassName"] ?? ""
+    },
     "storageClassName": { row in
       let annotations = row.metadata.strings("annotations")
       let isDefault = [

@@ -11,7 +11,7 @@ extension Cells {
     "mapSelector": { row in labels(row.spec["selector"]) },
     "cronJobSelector": { row in selector(row.spec.at("jobTemplate", "spec", "selector")) },
     "templateLabels": { row in labels(row.object.at("template", "metadata", "labels")) },
-    "templateNodeSelector": { row in labels(row.spec.at("template", "spec", "templateNodeSelector")) },
+    "templateNodeSelector": { row in labels(row.spec.at("template", "spec", "nodeSelector")) },
     "readyReplicas": { row in
       JSON("\(row.status["readyReplicas"]?.int ?? 0)/\(row.spec["replicas"]?.int ?? 0)")
     },
@@ -54,6 +54,7 @@ extension Cells {
     },
     "scaleMetrics": { row in autoscalerTargets(row) },
     "scaleUtilization": { row in autoscalerTargets(row) },
+    "minimumReplicas": { row in JSON(plain(row.spec["minReplicas"]) ?? "<unset>") },
     "budgetMinimum": { row in JSON(plain(row.spec["minAvailable"]) ?? "N/A") },
     "budgetMaximum": { row in JSON(plain(row.spec["maxUnavailable"]) ?? "N/A") },
   ]
@@ -89,7 +90,8 @@ extension Cells {
     let isResource = type.hasSuffix("Resource")
     let prefix = isResource ? "\(source.text("name")): " : ""
     if let average = plain(goal["averageValue"]) {
-      return "\(prefix)\(plain(current["averageValue"]) ?? "<unknown>")/\(average)" + (isResource ? "" : " (avg)")
+      return "\(prefix)\(plain(current["averageValue"]) ?? "<unknown>")/\(average)"
+        + (isResource || type == "Pods" ? "" : " (avg)")
     }
     if isResource {
       let used = current["averageUtilization"]?.int.map { "\($0)%" } ?? "<unknown>"

@@ -29,9 +29,19 @@ extension ResourceRoutes {
   }
 
   private func scale(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
-    let encoding = try encoding(call, kind, .plain)
+    let encoding = try encoding(call, kind, .object)
     let scale = try cluster.scale(kind, namespace: call.target.namespace, name: call.target.name)
-    return .now(reply.body(try encoding.body(scale), encoding.representation.format, call.request))
+    let shown: JSON
+    switch encoding.representation.shape {
+    case .whole: shown = scale
+    case .partial(let version): shown = Table.partial(scale, version: version)
+    case .table(let version):
+      var table = try encoding.table(version)
+      table.columns = Table.scaleColumns
+      let revision = scale.at("metadata", "resourceVersion") ?? ""
+      shown = table.json([scale], metadata: ["resourceVersion": revision])
+    }
+    return .now(reply.body(try encoding.body(shown), encoding.representation.format, call.request))
   }
 
   /// `pods/binding`, and the older `bindings` with the pod's name in the body.

@@ -295,7 +295,7 @@ extension ResourceRoutes {
 extension ResourceRoutes {
   func delete(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
     let encoding = try encoding(call, kind, .object)
-    let options = try options(call)
+    let options = try call.deleteOptions()
     let target = call.target
     return later(call, kind) { (routes) async throws(Status) in
       let deleted = try await routes.cluster.delete(kind, namespace: target.namespace, name: target.name, options)
@@ -311,17 +311,13 @@ extension ResourceRoutes {
   func deleteCollection(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
     let encoding = try encoding(call, kind, .list)
     let selection = try call.listOptions()
-    let options = try options(call)
+    let options = try call.deleteOptions()
     let namespace = call.target.namespace.isEmpty ? nil : call.target.namespace
     return later(call, kind) { (routes) async throws(Status) in
       let list = try await routes.cluster.deleteCollection(kind, namespace: namespace, selection, options)
-      return try routes.shown(list, encoding, call)
+      return routes.reply.body(
+        try encoding.body(list), encoding.representation.format,
+        warnings: Self.deprecations(kind) + Cluster.warnings(kind, options), call.request)
     }
-  }
-
-  private func options(_ call: Call) throws(Status) -> DeleteOptions {
-    var options = try call.deleteOptions()
-    if let json = try call.optionsInBody() { try options.apply(json) }
-    return options
   }
 }

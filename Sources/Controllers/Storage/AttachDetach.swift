@@ -203,6 +203,11 @@ public struct AttachDetach: Controller {
     return "csi-\(digits)"
   }
 
+  /// Whether the attachment is one of ours by its name: those that others make stay until others take them away.
+  private static func isOwn(_ attachment: Object) -> Bool {
+    attachment.name.hasPrefix("csi-") && attachment.name.utf8.count == 68
+  }
+
   private static func progress(_ object: Object, _ json: JSON, _ volume: Volume, _ snapshot: Snapshot) -> Plan {
     if json.isBeingDeleted { return .nothing }
     let involved = Reference(volume.pod, volume.pod.json).asInvolved
@@ -225,7 +230,7 @@ public struct AttachDetach: Controller {
   }
 
   private static func detachment(_ object: Object, _ json: JSON, isPlayed: Bool) -> [Action] {
-    if !json.isBeingDeleted { return [.delete(object.key, Deletion(uid: object.uid))] }
+    if !json.isBeingDeleted { return isOwn(object) ? [.delete(object.key, Deletion(uid: object.uid))] : [] }
     guard isPlayed else { return [] }
     return [Finalizers.removal(of: finalizer(json["spec"]?.text("attacher") ?? ""), from: object, json)].compactMap {
       $0

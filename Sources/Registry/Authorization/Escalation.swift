@@ -37,15 +37,10 @@ extension Cluster {
     let own = authorizer.rules(of: caller, namespace: namespace.isEmpty ? nil : namespace)
     let missing = wanted.flatMap(\.atoms).filter { atom in !own.contains { $0.covers(atom) } }
     if missing.isEmpty { return }
-    let groups = JSON(caller.groups).text.replacingCommas
+    let groups = caller.groups.quotedAsInGo
     throw .forbidden(
       kind.resource, name,
       "user \(Status.quoted(caller.name)) (groups=\(groups)) is attempting to grant RBAC permissions not currently held:\n"
-        + missing.map(\.shown).joined(separator: "\n"))
+        + PolicyRule.compacted(missing).map(\.shown).sorted().joined(separator: "\n"))
   }
-}
-
-extension String {
-  /// Go prints the elements of a list of quoted strings with blanks between them.
-  fileprivate var replacingCommas: String { split(separator: ",").joined(separator: " ") }
 }

@@ -57,14 +57,33 @@ extension PolicyRule {
   /// The rule taken apart into ones of a single verb, group and resource (or path): what can be compared one by one.
   var atoms: [PolicyRule] {
     var result: [PolicyRule] = []
-    for verb in verbs {
-      for path in paths { result.append(PolicyRule(verbs: [verb], paths: [path])) }
-      for group in groups {
-        for resource in resources {
+    for group in groups {
+      for resource in resources {
+        for verb in verbs {
           for name in names.isEmpty ? [[]] : names.map({ [$0] }) {
             result.append(PolicyRule(verbs: [verb], groups: [group], resources: [resource], names: name))
           }
         }
+      }
+    }
+    for path in paths {
+      for verb in verbs { result.append(PolicyRule(verbs: [verb], paths: [path])) }
+    }
+    return result
+  }
+
+  /// Atoms put together again, as far as they differ by their verb alone; those of paths stay apart.
+  static func compacted(_ atoms: [PolicyRule]) -> [PolicyRule] {
+    var result: [PolicyRule] = []
+    var positions: [PolicyRule: Int] = [:]
+    for atom in atoms {
+      var subject = atom
+      subject.verbs = []
+      if atom.paths.isEmpty, let position = positions[subject] {
+        result[position].verbs += atom.verbs
+      } else {
+        positions[subject] = result.count
+        result.append(atom)
       }
     }
     return result
@@ -86,15 +105,18 @@ extension PolicyRule {
     }
   }
 
-  /// As the 403 of an escalation lists it: `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`.
+  /// As the 403 of an escalation lists it: `{APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}`.
   var shown: String {
-    func list(_ name: String, _ values: [String]) -> String? {
-      values.isEmpty ? nil : "\(name):\(JSON(values).text)"
-    }
+    func list(_ name: String, _ values: [String]) -> String? { values.isEmpty ? nil : "\(name):\(values.quotedAsInGo)" }
     let parts = [
-      list("APIGroups", groups), list("Resources", resources), list("ResourceNames", names),
-      list("NonResourceURLs", paths), list("Verbs", verbs),
+      list("APIGroups", groups), list("Resources", resources), list("NonResourceURLs", paths),
+      list("ResourceNames", names), list("Verbs", verbs),
     ]
     return "{\(parts.compactMap { $0 }.joined(separator: ", "))}"
   }
+}
+
+extension [String] {
+  /// Go prints the elements of a list of quoted strings with blanks between them.
+  public var quotedAsInGo: String { "[\(map { JSON.string($0).text }.joined(separator: " "))]" }
 }

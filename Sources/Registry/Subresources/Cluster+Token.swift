@@ -33,6 +33,7 @@ extension Cluster {
   public func createToken(
     namespace: String, name: String, _ request: JSON, _ options: WriteOptions
   ) async throws(Status) -> JSON {
+    try Self.checkSubject(of: request, namespace, name)
     let account = try get(storedKind(.serviceAccounts), namespace: namespace, name: name)
     try NodeRestriction.admitToken(namespace, name, request, options.caller, snapshot)
     let spec = request["spec"] ?? .emptyObject
@@ -99,6 +100,17 @@ extension Cluster {
   /// Whom tokens are for, unless the request names others.
   public static let defaultAudience = "https://kubernetes.default.svc.cluster.local"
 
+  /// - Throws: 422 when the request names another account than its path does.
+  private static func checkSubject(of request: JSON, _ namespace: String, _ name: String) throws(Status) {
+    for (field, wanted, what) in [("name", name, "name"), ("namespace", namespace, "namespace")] {
+      let given = request["metadata"]?.text(field) ?? ""
+      if given.isEmpty || given == wanted { continue }
+      let error = FieldError.invalid(
+        Path("metadata").child(field), .string(given), "must match the service account \(what) if specified")
+      throw .invalid(kind: "TokenRequest", group: "authentication.k8s.io", name: name, [error])
+    }
+  }
+
   private static func checkLifetime(_ seconds: Int) throws(Status) {
     let path = Path("spec").child("expirationSeconds")
     var error: FieldError?
@@ -112,8 +124,10 @@ extension Cluster {
   private func bind(_ claims: inout TokenClaims, to reference: JSON) throws(Status) {
     let kind = reference.text("kind")
     let resources: [String: GroupResource] = ["Pod": .pods, "Secret": .secrets, "Node": .nodes]
-    guard let resource = resources[kind] else {
-      throw .badRequest("cannot bind token to object of type \(reference.text("apiVersion")), Kind=\(kind)")
+    let version = reference.text("apiVersion")
+    guard let resource = resources[kind], !version.contains("/") else {
+      let type = version.contains("/") ? version : "/" + version
+      throw .badRequest("cannot bind token to object of type \(type), Kind=\(kind)")
     }
     let name = reference.text("name")
     let key = Key(resource, namespace: kind == "Node" ? "" : claims.namespace, name: name)
@@ -121,7 +135,7 @@ extension Cluster {
     let uid = reference.text("uid")
     if !uid.isEmpty, uid != object.uid {
       throw .conflict(
-        resource, name,
+        GroupResource("", kind), name,
         "the UID in the bound object reference (\(uid)) does not match the UID in record. The object might "
           + "have been deleted and then recreated")
     }
