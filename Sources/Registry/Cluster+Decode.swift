@@ -65,14 +65,12 @@ extension Cluster {
     }
   }
 
-  /// The namespace of a body must be that of the path, or left out.
+  /// The namespace of a body must be that of the path, or left out; kinds that live in none forget it.
   /// - Throws: 400.
   static func placeInNamespace(_ object: inout JSON, _ kind: Kind, _ namespace: String) throws(Status) {
     let given = object["metadata"]?.text("namespace") ?? ""
     guard kind.isNamespaced else {
-      guard given.isEmpty else {
-        throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
-      }
+      if !given.isEmpty { object["metadata"]?["namespace"] = nil }
       return
     }
     guard given.isEmpty || given == namespace else {

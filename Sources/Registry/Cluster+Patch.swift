@@ -78,7 +78,7 @@ extension Cluster {
     return result
   }
 
-  private static func faultyPatch(_ patch: Patch, _ why: String) -> Status {
+  static func faultyPatch(_ patch: Patch, _ why: String) -> Status {
     .invalid(kind: "", group: "", name: "", [.invalid(Path("patch"), .string(patch.body.text), why)])
   }
 }

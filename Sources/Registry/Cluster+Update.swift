@@ -41,7 +41,7 @@ extension Cluster {
 
   /// A body that names a uid is meant for that very object, not for another one that came to its name, nor for a new one.
   /// - Parameter storedUID: "" when there is no object of the name.
-  private static func checkIdentity(
+  static func checkIdentity(
     _ object: JSON, storedUID: String, _ kind: Kind, _ namespace: String, _ name: String
   ) throws(Status) {
     let uid = object.uid

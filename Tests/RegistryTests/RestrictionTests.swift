@@ -160,7 +160,7 @@ import Values
         == #"certificatesigningrequests.certificates.k8s.io "jane" is forbidden: user not permitted to approve requests "#
         + #"with signerName "kubernetes.io/kube-apiserver-client""#)
     #expect(
-      await write("status", ["certificate": "eA=="])
+      await write("status", ["certificate": .string(Base64.encode(Array("-----BEGIN CERTIFICATE-----".utf8)))])
         == #"certificatesigningrequests.certificates.k8s.io "jane" is forbidden: user not permitted to sign requests "#
         + #"with signerName "kubernetes.io/kube-apiserver-client""#)
   }

@@ -91,10 +91,6 @@ struct Reviews: Sendable {
   private func localAccess(_ call: Call, _ body: JSON) throws(Status) -> JSON {
     var body = body
     let namespace = call.target.namespace
-    let given = body["metadata"]?.text("namespace") ?? ""
-    guard given.isEmpty || given == namespace else {
-      throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
-    }
     body["metadata", default: .emptyObject]["namespace"] = .string(namespace)
     return try access(call, body, isSelf: false, namespace: namespace)
   }

@@ -51,7 +51,7 @@ struct Logs: Sendable {
       errors.append(.invalid(Path("limitBytes"), JSON(bytes), "must be greater than 0"))
     }
     if seconds != nil, query["sinceTime"] != nil {
-      errors.append(.forbidden(Path(""), "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+      errors.append(.forbidden(Path("[]"), "at most one of `sinceTime` or `sinceSeconds` may be specified"))
     } else if let seconds {
       if seconds < 1 { errors.append(.invalid(Path("sinceSeconds"), JSON(seconds), "must be greater than 0")) }
       request.since = cluster.now - .seconds(seconds)

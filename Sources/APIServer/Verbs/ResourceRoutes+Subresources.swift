@@ -47,6 +47,7 @@ extension ResourceRoutes {
   /// `pods/binding`, and the older `bindings` with the pod's name in the body.
   func bind(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
     let body = try call.decoded(as: GroupVersionKind(group: "", version: "v1", kind: "Binding"))
+    try checkBelongs(call, body.json, to: "Binding")
     let options = try call.writeOptions("CreateOptions", duplicates: body.duplicates)
     let target = call.target
     let name = target.name.isEmpty ? body.json.at("metadata", "name")?.string ?? "" : target.name
@@ -58,6 +59,7 @@ extension ResourceRoutes {
 
   private func evict(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
     let body = try call.decoded(as: GroupVersionKind(group: "policy", version: "v1", kind: "Eviction"))
+    try checkBelongs(call, body.json, to: "Eviction")
     let options = try call.writeOptions("CreateOptions", duplicates: body.duplicates)
     let target = call.target
     return later(call, kind) { (routes) async throws(Status) in
@@ -97,14 +99,24 @@ extension ResourceRoutes {
     return reply.body(body, representation.format, status: 201, call.request)
   }
 
+  /// - Throws: 400 for a body of another kind, or of another namespace than the path's.
+  private func checkBelongs(_ call: Call, _ body: JSON, to kind: String) throws(Status) {
+    let given = body.text("kind")
+    guard given.isEmpty || given == kind else {
+      throw .badRequest(
+        "\(given) in version \(Status.quoted(body.text("apiVersion"))) cannot be handled as a \(kind)")
+    }
+    let namespace = body["metadata"]?.text("namespace") ?? ""
+    let wanted = call.target.namespace
+    guard namespace.isEmpty || wanted.isEmpty || namespace == wanted else {
+      throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+    }
+  }
+
   /// A body that is not stored, read by its schema.
   private func decoded(_ call: Call, as type: GroupVersionKind) throws(Status) -> JSON {
     let body = try call.decoded(as: type)
-    let given = body.json.text("kind")
-    guard given.isEmpty || given == type.kind else {
-      throw .badRequest(
-        "\(given) in version \(Status.quoted(body.json.text("apiVersion"))) cannot be handled as a \(type.kind)")
-    }
+    try checkBelongs(call, body.json, to: type.kind)
     guard body.json.object != nil else { throw .badRequest("the body is not an object") }
     var result = body.json
     if let schema = cluster.catalog.schema(of: type) {

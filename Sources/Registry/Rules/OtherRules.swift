@@ -6,7 +6,7 @@ enum NodeRule: KindRule {}
 
 /// A signing request states who asked; approval and result are written by different hands.
 enum CertificateSigningRequestRule: KindRule {
-  private static let approvals: Set<String> = ["Approved", "Denied"]
+  private static let approvals = ["Approved", "Denied"]
 
   static func prepareCreate(_ request: inout JSON, _ context: inout WriteContext) throws(Status) {
     let caller = context.caller
@@ -26,22 +26,36 @@ enum CertificateSigningRequestRule: KindRule {
       request["spec"] = old["spec"]
       return
     }
-    func isMine(_ condition: JSON) -> Bool { approvals.contains(condition.text("type")) == isApproval }
-    let written = (request["status"]?.list("conditions") ?? []).filter(isMine)
-    let kept = stored.list("conditions").filter { !isMine($0) }
-    let now = JSON.string(context.now.rfc3339)
-    let conditions =
-      kept
-      + written.map { condition in
-        var result = condition
-        if result["lastUpdateTime"] == nil || result["lastUpdateTime"] == .null { result["lastUpdateTime"] = now }
-        if result["lastTransitionTime"] == nil || result["lastTransitionTime"] == .null {
-          result["lastTransitionTime"] = now
-        }
-        return result
-      }
+    let present = stored.list("conditions")
+    var conditions = request["status"]?.list("conditions") ?? []
+    if !isApproval { keepApprovals(&conditions, present) }
+    stamp(&conditions, present, context.now.rfc3339)
     var status = isApproval ? stored : request["status"] ?? .emptyObject
     status["conditions"] = conditions.isEmpty ? nil : .array(conditions)
     request["status"] = status
+  }
+
+  /// Who signs leaves the approvals as they are; one too many or too few is for validation to refuse.
+  private static func keepApprovals(_ conditions: inout [JSON], _ present: [JSON]) {
+    for type in approvals {
+      let places = conditions.indices.filter { conditions[$0].text("type") == type }
+      let kept = present.filter { $0.text("type") == type }
+      if places.count != kept.count { continue }
+      for (place, condition) in zip(places, kept) { conditions[place] = condition }
+    }
+  }
+
+  /// A condition that is as it was keeps the time at which it came to be so.
+  private static func stamp(_ conditions: inout [JSON], _ present: [JSON], _ now: String) {
+    for index in conditions.indices {
+      let condition = conditions[index]
+      let before = present.first {
+        $0.text("type") == condition.text("type") && $0.text("status") == condition.text("status")
+      }
+      if condition.text("lastUpdateTime").isEmpty { conditions[index]["lastUpdateTime"] = .string(now) }
+      if condition.text("lastTransitionTime").isEmpty {
+        conditions[index]["lastTransitionTime"] = before?["lastTransitionTime"] ?? .string(now)
+      }
+    }
   }
 }

@@ -9,6 +9,7 @@ extension Cluster {
   public func bind(
     namespace: String, name: String, _ binding: JSON, _ options: WriteOptions
   ) async throws(Status) -> Written {
+    if name.isEmpty { throw .badRequest("Name parameter required.") }
     let node = try Self.target(of: binding, name)
     let zone = PodTopologyLabels.labels(of: node, snapshot)
     return try await change(storedKind(.pods), namespace, name, "binding", options, [], .own) {

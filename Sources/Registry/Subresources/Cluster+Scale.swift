@@ -13,15 +13,32 @@ extension Cluster {
   func updateScale(
     _ kind: Kind, _ namespace: String, _ name: String, _ body: JSON, _ options: WriteOptions
   ) async throws(Status) -> Written {
-    let wanted = try decodedScale(body)
+    let given = body.text("kind")
+    guard given.isEmpty || given == "Scale" else {
+      let version = body.text("apiVersion").split(separator: "/").last.map(String.init) ?? ""
+      throw .badRequest(
+        "\(given) in version \(Status.quoted(version)) cannot be handled as a Scale: unknown conversion")
+    }
+    var unknown: [String] = []
+    var wanted = try decodedScale(body, &unknown)
+    let complaints = Self.complaints(unknown, options)
+    if options.fieldValidation == .strict, !complaints.isEmpty {
+      throw .badRequest("\(Self.cannotHandleScale): strict decoding error: \(complaints.joined(separator: ", "))")
+    }
     try Self.checkName(wanted, name)
-    return try await changeScale(kind, namespace, name, options) { (_: JSON) throws(Status) -> JSON in wanted }
+    try Self.placeInNamespace(&wanted, kind, namespace)
+    return try await changeScale(kind, namespace, name, options, complaints) {
+      [wanted] (old: JSON, _: inout [String]) throws(Status) -> JSON in
+      try Self.checkIdentity(wanted, storedUID: old.uid, kind, namespace, name)
+      return wanted
+    }
   }
 
   func patchScale(
     _ kind: Kind, _ namespace: String, _ name: String, _ patch: Patch, _ options: WriteOptions
   ) async throws(Status) -> Written {
-    try await changeScale(kind, namespace, name, options) { (old: JSON) throws(Status) -> JSON in
+    try await changeScale(kind, namespace, name, options, []) {
+      (old: JSON, warnings: inout [String]) throws(Status) -> JSON in
       let result: JSON
       switch patch.format {
       case .json: result = try old.applying(jsonPatch: patch.body)
@@ -35,7 +52,18 @@ extension Cluster {
           patch.body, to: old, identity, by: writer, force: options.force, try self.scaleSchema()
         ).object
       }
-      var wanted = try self.decodedScale(result)
+      var unknown: [String] = []
+      var wanted: JSON
+      do throws(Status) {
+        wanted = try self.decodedScale(result, &unknown)
+      } catch {
+        throw error.code == 400 ? Self.faultyPatch(patch, error.message) : error
+      }
+      let complaints = Self.complaints(unknown, options)
+      if options.fieldValidation == .strict, !complaints.isEmpty {
+        throw Self.faultyPatch(patch, "strict decoding error: \(complaints.joined(separator: ", "))")
+      }
+      warnings = complaints
       try Self.checkName(wanted, name)
       if patch.format == .apply { wanted["metadata"]?["managedFields"] = result.at("metadata", "managedFields") }
       if wanted["metadata"]?["resourceVersion"] == old["metadata"]?["resourceVersion"] {
@@ -46,14 +74,14 @@ extension Cluster {
   }
 
   private func changeScale(
-    _ kind: Kind, _ namespace: String, _ name: String, _ options: WriteOptions,
-    make: (_ old: JSON) throws(Status) -> JSON
+    _ kind: Kind, _ namespace: String, _ name: String, _ options: WriteOptions, _ warnings: [String],
+    make: (_ old: JSON, _ warnings: inout [String]) throws(Status) -> JSON
   ) async throws(Status) -> Written {
     let paths = scalePaths(kind)
-    var written = try await change(kind, namespace, name, nil, options, [], .applying) {
-      (old: JSON, _: inout [String]) throws(Status) -> JSON in
+    var written = try await change(kind, namespace, name, nil, options, warnings, .applying) {
+      (old: JSON, warnings: inout [String]) throws(Status) -> JSON in
       let before = try self.scale(of: old, kind)
-      var wanted = try make(before)
+      var wanted = try make(before, &warnings)
       let replicas = wanted.at("spec", "replicas")?.int ?? 0
       guard replicas >= 0 else {
         throw Self.negativeReplicas(replicas, kind, name)
@@ -90,7 +118,16 @@ extension Cluster {
     result["metadata"]?["managedFields"] = ManagedFields(of: object).forScale(replicas: paths.replicas).json
     let selector = try selectorText(object, paths)
     if !selector.isEmpty { result["status"]?["selector"] = .string(selector) }
-    return try decodedScale(result)
+    var unknown: [String] = []
+    return try decodedScale(result, &unknown)
+  }
+
+  private static let cannotHandleScale = "Scale in version \"v1\" cannot be handled as a Scale"
+
+  /// What there is to say of fields that stand twice or are not known, unless nobody wants to hear it.
+  private static func complaints(_ unknown: [String], _ options: WriteOptions) -> [String] {
+    if options.fieldValidation == .ignore { return [] }
+    return options.duplicates + unknown.map { "unknown field \(Status.quoted($0))" }
   }
 
   private func selectorText(_ object: JSON, _ paths: CustomKind.ScalePaths) throws(Status) -> String {
@@ -110,14 +147,13 @@ extension Cluster {
     return schema
   }
 
-  private func decodedScale(_ json: JSON) throws(Status) -> JSON {
+  private func decodedScale(_ json: JSON, _ unknown: inout [String]) throws(Status) -> JSON {
     guard json.object != nil else { throw .badRequest("the body is not a Scale") }
-    var unknown: [String] = []
     var result: JSON
     do {
       result = try scaleSchema().decode(json, unknown: &unknown)
     } catch let error as DecodeError {
-      throw .badRequest("Scale in version \"v1\" cannot be handled as a Scale: \(error)")
+      throw .badRequest("\(Self.cannotHandleScale): \(error)")
     } catch let status as Status {
       throw status
     } catch {

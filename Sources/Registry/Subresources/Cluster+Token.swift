@@ -102,11 +102,11 @@ extension Cluster {
 
   /// - Throws: 422 when the request names another account than its path does.
   private static func checkSubject(of request: JSON, _ namespace: String, _ name: String) throws(Status) {
-    for (field, wanted, what) in [("name", name, "name"), ("namespace", namespace, "namespace")] {
+    for (field, wanted) in [("name", name), ("namespace", namespace)] {
       let given = request["metadata"]?.text(field) ?? ""
       if given.isEmpty || given == wanted { continue }
       let error = FieldError.invalid(
-        Path("metadata").child(field), .string(given), "must match the service account \(what) if specified")
+        Path("metadata").child(field), .string(given), "must match the service account \(field) if specified")
       throw .invalid(kind: "TokenRequest", group: "authentication.k8s.io", name: name, [error])
     }
   }

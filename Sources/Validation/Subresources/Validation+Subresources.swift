@@ -11,6 +11,8 @@ extension Validation {
     "pods/status": PodStatusRules.status,
     "pods/ephemeralcontainers": PodStatusRules.ephemeralContainers,
     "pods/resize": PodStatusRules.resize,
+    "certificatesigningrequests.certificates.k8s.io/approval": SigningRequestStatusRules.approval,
+    "certificatesigningrequests.certificates.k8s.io/status": SigningRequestStatusRules.status,
     "services/status": { new, old, findings in
       findings.loadBalancer(new, modes: ["Proxy", "VIP"])
     },
