@@ -27,11 +27,12 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CSystem"),
+    .target(name: "CScan"),
     .target(name: "CResources", exclude: ["Bootstrap"]),
 
     // 1: values and loops
     .target(name: "Values", swiftSettings: strict),
-    .target(name: "JSONCore", dependencies: ["Values"], swiftSettings: strict),
+    .target(name: "JSONCore", dependencies: ["Values", "CScan"], swiftSettings: strict),
     .target(name: "EventLoops", dependencies: ["Values", "CSystem"], swiftSettings: strict),
 
     // 2: what a cluster is made of

@@ -104,7 +104,6 @@ extension JSON {
   private func isWritten(as text: Blob) -> Bool {
     if case .encoded(let own) = self { return own.blob == text }
     var writer = Writer(capacity: text.count + 64)
-    defer { writer.release() }
     writer.put(self)
     guard writer.count == text.count, let written = writer.bytes.baseAddress else { return false }
     return memcmp(written, text.base, text.count) == 0

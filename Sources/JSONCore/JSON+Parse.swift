@@ -10,9 +10,13 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 
 extension JSON {
   /// Reads one JSON text (RFC 8259). Malformed UTF-8 and lone surrogates become U+FFFD, as Kubernetes does.
-  /// - Parameter duplicates: receives the path of every key that its object already had (`spec.replicas`); the last value wins.
-  public static func parse(_ bytes: UnsafeBufferPointer<UInt8>, duplicates: inout [String]) throws(JSONError) -> JSON {
-    var parser = Parser(bytes: bytes)
+  /// - Parameters:
+  ///   - known: parts of a stored object that the text may repeat (`unreadParts`); these are not read again.
+  ///   - duplicates: receives the path of every key that its object already had (`spec.replicas`); the last value wins.
+  public static func parse(
+    _ bytes: UnsafeBufferPointer<UInt8>, known: [Blob] = [], duplicates: inout [String]
+  ) throws(JSONError) -> JSON {
+    var parser = Parser(bytes: bytes, known: known)
     defer { parser.release() }
     let value = try parser.document()
     duplicates = parser.duplicates
@@ -40,6 +44,25 @@ extension JSON {
     var parser = Parser(bytes: blob.bytes, maximumDepth: 3 * maximumDepth, stored: blob)
     defer { parser.release() }
     return try parser.document()
+  }
+
+  /// The parts of a stored object that stay encoded until somebody looks into them.
+  public static func unreadParts(of blob: Blob) -> [Blob] {
+    var parts: [Blob] = []
+    func add(_ value: RawJSON) {
+      let text = value.wholeText
+      guard text.count >= Parser.leastUnread, let start = text.baseAddress, text.first != UInt8(ascii: "\"") else {
+        return
+      }
+      parts.append(Blob(blob, start - blob.base..<start - blob.base + text.count))
+    }
+    RawJSON(blob.bytes).forEachMember { name, value in
+      if !name.isString("metadata") { return add(value) }
+      value.member("managedFields")?.forEachElement { entry in
+        entry.forEachMember { name, value in if name.isString("fieldsV1") { add(value) } }
+      }
+    }
+    return parts
   }
 
   public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSON {

@@ -4,7 +4,6 @@ extension JSON {
   /// Appends the value as compact JSON.
   public func write(to buffer: inout ByteBuffer) {
     var writer = Writer(capacity: 1024)
-    defer { writer.release() }
     writer.put(self)
     buffer.append(writer.bytes)
   }
@@ -12,16 +11,13 @@ extension JSON {
   /// The value as compact JSON.
   public var blob: Blob {
     var writer = Writer(capacity: 4096)
-    defer { writer.release() }
     writer.put(self)
-    let bytes = writer.bytes
-    return Blob(count: bytes.count) { target in _ = target.initialize(from: bytes) }
+    return writer.blob
   }
 
   /// The value as compact JSON text.
   public var text: String {
     var writer = Writer(capacity: 64)
-    defer { writer.release() }
     writer.put(self)
     return String(decoding: writer.bytes, as: UTF8.self)
   }
@@ -65,7 +61,6 @@ extension JSON {
       return buffer.append(UInt8(ascii: "\""))
     }
     var writer = Writer(capacity: 64)
-    defer { writer.release() }
     writer.put(string)
     buffer.append(writer.bytes)
   }

@@ -20,6 +20,25 @@ func byteOrder(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<
   return left.count == right.count ? nil : left.count < right.count
 }
 
+/// The first eight bytes of a key as one number that orders as they do; keys of the same number may differ further on.
+@inline(__always)
+func keyPrefix(_ key: String) -> UInt64 {
+  key.utf8.withContiguousStorageIfAvailable { keyPrefix($0.baseAddress, $0.count) } ?? keyPrefix(ofCopy: key)
+}
+
+private func keyPrefix(ofCopy key: String) -> UInt64 {
+  Array(key.utf8).withUnsafeBufferPointer { keyPrefix($0.baseAddress, $0.count) }
+}
+
+@inline(__always)
+func keyPrefix(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> UInt64 {
+  guard let bytes else { return 0 }
+  if count >= 8 { return UInt64(bigEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self)) }
+  var result: UInt64 = 0
+  for offset in 0..<count { result |= UInt64(bytes[offset]) << UInt64(56 &- 8 &* offset) }
+  return result
+}
+
 private func byteOrder(_ left: [UInt8], _ right: [UInt8]) -> Bool? {
   left.withUnsafeBufferPointer { left in right.withUnsafeBufferPointer { right in byteOrder(left, right) } }
 }

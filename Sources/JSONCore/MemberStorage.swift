@@ -32,8 +32,19 @@ final class MemberStorage: ManagedBuffer<MemberStorageSize, Member> {
 }
 
 struct Member {
-  var key: String
+  let key: String
+  /// The beginning of the key (`keyPrefix`): most searches need to look at nothing else.
+  let prefix: UInt64
   var value: JSON
+
+  @inline(__always)
+  init(key: String, prefix: UInt64, value: JSON) {
+    self.key = key
+    self.prefix = prefix
+    self.value = value
+  }
+
+  init(key: String, value: JSON) { self.init(key: key, prefix: keyPrefix(key), value: value) }
 }
 
 struct MemberStorageSize {

@@ -65,6 +65,12 @@ public struct Members: Sendable {
     insert(Member(key: key, value: value), at: count)
   }
 
+  /// Adds the same member that another object has; its key must come behind all others.
+  @inline(__always)
+  public mutating func append(_ index: Int, of other: Members) {
+    insert(other.storage.unsafelyUnwrapped.entries[index], at: count)
+  }
+
   public mutating func reserveCapacity(_ capacity: Int) {
     if capacity > 0, capacity > storage?.header.capacity ?? 0 { makeOwn(capacity: capacity) }
   }
@@ -92,10 +98,19 @@ public struct Members: Sendable {
   private func position(of key: String) -> (index: Int, found: Bool) {
     guard let storage else { return (0, false) }
     let entries = storage.entries
+    let prefix = keyPrefix(key)
+    let length = key.utf8.count
     var low = 0
     var high = storage.header.count
     while low < high {
       let middle = (low + high) / 2
+      let other = entries[middle].prefix
+      if other != prefix {
+        if other < prefix { low = middle + 1 } else { high = middle }
+        continue
+      }
+      // Up to eight bytes the prefix is the key.
+      if length <= 8, entries[middle].key.utf8.count == length { return (middle, true) }
       switch keyOrder(entries[middle].key, key) {
       case true?: low = middle + 1
       case false?: high = middle

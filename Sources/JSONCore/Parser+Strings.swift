@@ -17,14 +17,14 @@ extension Parser {
     let first = index
     guard try scanString() else {
       let text = try escapedString(from: first)
-      return Key(text: text, prefix: Self.prefix(of: text))
+      return Key(text: text, prefix: keyPrefix(text))
     }
     let length = index - first
-    let result = Key(
-      text: CommonKeys.find(start + first, length) ?? text(from: first),
-      prefix: Self.prefix(of: start + first, length, available: count - first))
+    let text = CommonKeys.find(start + first, length) ?? text(from: first)
+    let prefix = Self.prefix(of: start + first, length, available: count - first)
     index += 1
-    return result
+    // Malformed UTF-8 is mended in the text.
+    return Key(text: text, prefix: prefix & 0x8080_8080_8080_8080 == 0 ? prefix : keyPrefix(text))
   }
 
   /// Moves to the closing quote; false when it met an escape before it.
@@ -55,19 +55,7 @@ extension Parser {
       let word = UInt64(bigEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
       return length >= 8 ? word : length == 0 ? 0 : word & (UInt64.max << UInt64(64 - 8 * length))
     }
-    var result: UInt64 = 0
-    for offset in 0..<8 { result = result << 8 | (offset < length ? UInt64(bytes[offset]) : 0) }
-    return result
-  }
-
-  private static func prefix(of text: String) -> UInt64 {
-    var result: UInt64 = 0
-    var taken = 0
-    for byte in text.utf8.prefix(8) {
-      result = result << 8 | UInt64(byte)
-      taken += 1
-    }
-    return taken == 0 ? 0 : result << UInt64(64 - 8 * taken)
+    return keyPrefix(bytes, length)
   }
 
   /// A string with at least one escape: copied piece by piece.

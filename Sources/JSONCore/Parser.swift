@@ -1,3 +1,4 @@
+import Glibc
 import Values
 
 /// Reads JSON with a stack of its own instead of recursion: depth costs memory, never the thread's stack.
@@ -31,10 +32,15 @@ struct Parser {
 
   /// The stored object that is being read.
   private let stored: Blob?
+  /// Texts that the one that is being read may well have in it.
+  private let known: [Blob]
 
-  init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = JSON.maximumDepth, stored: Blob? = nil) {
+  init(
+    bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = JSON.maximumDepth, stored: Blob? = nil, known: [Blob] = []
+  ) {
     self.maximumDepth = maximumDepth
     self.stored = stored
+    self.known = known
     let empty = UnsafePointer<UInt8>(bitPattern: 1).unsafelyUnwrapped
     start = bytes.baseAddress ?? empty
     count = bytes.count
@@ -93,12 +99,21 @@ struct Parser {
     guard frames.count > 0, frames.base[frames.count - 1].isObject else { return nil }
     let key = keys.base[keys.count - 1]
     let isFieldSet = key.prefix == Self.fieldSetPrefix && key.text.utf8.count == 8
-    guard let stored else { return isFieldSet ? canonicalFieldSet() : nil }
     guard isFieldSet || frames.count == 1 && key.prefix != Self.metadataPrefix else { return nil }
+    guard let stored else { return knownText() ?? (isFieldSet ? canonicalFieldSet() : nil) }
     let end = RawJSON.endOfValue(stored.bytes, index)
     guard end - index >= Self.leastUnread else { return nil }
     defer { index = end }
     return Blob(stored, index..<end)
+  }
+
+  /// The text that a client got from us and sends back as it was.
+  private mutating func knownText() -> Blob? {
+    for text in known where text.count <= count - index && memcmp(text.base, start + index, text.count) == 0 {
+      index += text.count
+      return text
+    }
+    return nil
   }
 
   /// A field set that a client sent, if it has the form in which this program writes them.
@@ -110,7 +125,7 @@ struct Parser {
   }
 
   /// Shorter texts are decoded at once: to remember them costs as much.
-  private static let leastUnread = 96
+  static let leastUnread = 96
   /// `fieldsV1` and `metadata`, as `Key.prefix` has them.
   private static let fieldSetPrefix: UInt64 = 0x6669_656c_6473_5631
   private static let metadataPrefix: UInt64 = 0x6d65_7461_6461_7461
@@ -156,7 +171,8 @@ struct Parser {
     let storage = MemberStorage.make(capacity: length)
     let (entries, contents) = (storage.entries, values.base + frame.values)
     for position in 0..<length {
-      let member = Member(key: (first + position).move().text, value: (contents + position).move())
+      let key = (first + position).move()
+      let member = Member(key: key.text, prefix: key.prefix, value: (contents + position).move())
       (entries + position).initialize(to: member)
     }
     storage.header.count = length

@@ -1,3 +1,4 @@
+import CScan
 import Values
 
 /// A piece of JSON text that is known to be well formed (we wrote it), read without being decoded.
@@ -126,25 +127,19 @@ public struct RawJSON {
 
   /// The index behind the compact value that starts at `index`.
   static func endOfValue(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-    var index = start
-    var depth = 0
-    while index < bytes.count {
-      switch bytes[index] {
-      case UInt8(ascii: "\""):
-        index = endOfString(bytes, index)
-        if depth == 0 { return index }
-        continue
-      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-      case UInt8(ascii: "}"), UInt8(ascii: "]"):
-        if depth == 0 { return index }
-        depth -= 1
-        if depth == 0 { return index + 1 }
-      case UInt8(ascii: ","):
-        if depth == 0 { return index }
-      default: break
+    guard let base = bytes.baseAddress, start < bytes.count else { return bytes.count }
+    switch bytes[start] {
+    case UInt8(ascii: "\""): return endOfString(bytes, start)
+    case UInt8(ascii: "{"), UInt8(ascii: "["): return start + scan_container(base + start, bytes.count - start)
+    default:
+      var index = start
+      while index < bytes.count {
+        switch bytes[index] {
+        case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"): return index
+        default: index += 1
+        }
       }
-      index += 1
+      return index
     }
-    return bytes.count
   }
 }

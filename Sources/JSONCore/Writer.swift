@@ -1,18 +1,31 @@
+import Values
+
 /// Raw memory that JSON is written into; `String` and array bookkeeping would cost as much as the writing itself.
-/// Whoever makes a writer must release it.
-struct Writer {
+public struct Writer: ~Copyable {
   private var base: UnsafeMutablePointer<UInt8>
-  private(set) var count = 0
+  /// How many bytes are written.
+  public private(set) var count = 0
   private var capacity: Int
 
-  init(capacity: Int) {
+  /// - Parameter capacity: how many bytes it takes before it has to look for more memory; at least one.
+  public init(capacity: Int) {
     base = .allocate(capacity: capacity)
     self.capacity = capacity
   }
 
-  func release() { base.deallocate() }
+  deinit { base.deallocate() }
 
-  var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+  /// What is written so far; valid until something is written, and no longer than the writer lives.
+  public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+
+  /// What is written so far, in memory of its own.
+  public var blob: Blob {
+    let bytes = bytes
+    return Blob(count: count) { target in _ = target.initialize(from: bytes) }
+  }
+
+  /// Takes back all that was written since there were `count` bytes.
+  public mutating func truncate(to count: Int) { self.count = min(count, self.count) }
 
   @inline(__always)
   private mutating func reserve(_ more: Int) {
@@ -27,21 +40,22 @@ struct Writer {
     base = larger
   }
 
-  @inline(__always)
-  mutating func put(_ byte: UInt8) {
+  /// Text that is JSON already.
+  public mutating func put(_ byte: UInt8) {
     reserve(1)
     base[count] = byte
     count += 1
   }
 
-  mutating func put(literal text: StaticString) {
+  /// Text that is JSON already.
+  public mutating func put(literal text: StaticString) {
     reserve(text.utf8CodeUnitCount)
     (base + count).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
     count += text.utf8CodeUnitCount
   }
 
   /// Text that is JSON already.
-  mutating func copy(_ text: UnsafeBufferPointer<UInt8>) {
+  public mutating func copy(_ text: UnsafeBufferPointer<UInt8>) {
     guard let start = text.baseAddress else { return }
     reserve(text.count)
     (base + count).update(from: start, count: text.count)
@@ -76,40 +90,72 @@ struct Writer {
 
   /// A string with its quotes, escaped where JSON asks for it.
   @inline(__always)
-  mutating func put(_ string: String) {
-    if string.utf8.withContiguousStorageIfAvailable({ put($0) }) == nil {
+  public mutating func put(_ string: String) {
+    if string.utf8.withContiguousStorageIfAvailable({ put(string: $0) }) == nil {
       var copy = string
-      copy.withUTF8 { put($0) }
+      copy.withUTF8 { put(string: $0) }
     }
   }
 
-  private mutating func put(_ text: UnsafeBufferPointer<UInt8>) {
+  /// A string in UTF-8 with its quotes, escaped where JSON asks for it.
+  public mutating func put(string text: UnsafeBufferPointer<UInt8>) {
     // A control character takes six bytes; words are stored in full, also where fewer bytes are left.
     reserve(text.count * 6 + 10)
     base[count] = UInt8(ascii: "\"")
     count += 1
     if let start = text.baseAddress {
-      var index = 0
-      while index + 8 <= text.count {
-        let word = UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
-        if Bytes8.needsCare(word) != 0 { break }
-        UnsafeMutableRawPointer(base + count).storeBytes(of: word, as: UInt64.self)
-        index += 8
-        count += 8
-      }
-      while index < text.count {
-        let byte = start[index]
-        if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-          putEscape(byte)
-        } else {
-          base[count] = byte
-          count += 1
-        }
-        index += 1
-      }
+      if copyPlain(start, text.count) { count += text.count } else { escape(text) }
     }
     base[count] = UInt8(ascii: "\"")
     count += 1
+  }
+
+  /// Copies text behind what is written, without counting it yet.
+  /// - Returns: false when it needs escapes, and must be written in another way.
+  @inline(__always)
+  private func copyPlain(_ start: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+    let source = UnsafeRawPointer(start)
+    let target = UnsafeMutableRawPointer(base + count)
+    if length < 4 {
+      for offset in 0..<length {
+        if Self.needsEscape(start[offset]) { return false }
+        target.storeBytes(of: start[offset], toByteOffset: offset, as: UInt8.self)
+      }
+      return true
+    }
+    if length < 8 {
+      // Two halves that overlap.
+      let (first, last) = (source.loadUnaligned(as: UInt32.self), (source + length - 4).loadUnaligned(as: UInt32.self))
+      target.storeBytes(of: first, as: UInt32.self)
+      target.storeBytes(of: last, toByteOffset: length - 4, as: UInt32.self)
+      return Bytes8.needsCare(UInt64(first) | UInt64(last) << 32) == 0
+    }
+    var found: UInt64 = 0
+    var offset = 0
+    while offset < length {
+      // The last word overlaps the one before.
+      offset = min(offset, length - 8)
+      let word = (source + offset).loadUnaligned(as: UInt64.self)
+      found |= Bytes8.needsCare(word)
+      target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+      offset += 8
+    }
+    return found == 0
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
+    for byte in text {
+      if Self.needsEscape(byte) {
+        putEscape(byte)
+      } else {
+        base[count] = byte
+        count += 1
+      }
+    }
   }
 
   private mutating func putEscape(_ byte: UInt8) {
@@ -129,7 +175,8 @@ struct Writer {
 }
 
 extension Writer {
-  mutating func put(_ value: JSON) {
+  /// A value as compact JSON.
+  public mutating func put(_ value: JSON) {
     switch value {
     case .null: put(literal: "null")
     case .bool(let value): value ? put(literal: "true") : put(literal: "false")

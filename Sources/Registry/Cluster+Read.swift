@@ -88,7 +88,8 @@ extension Cluster {
   /// The value of a field that selectors may name: what the store needs to know for watches.
   public static let fieldValue: WatchFilter.FieldValue = { object, field in FieldSelection.value(field, of: object) }
 
-  func key(_ kind: Kind, _ namespace: String, _ name: String) -> Key {
+  /// Where the objects of a kind are stored; the namespace does not matter where there is none.
+  public func key(_ kind: Kind, _ namespace: String, _ name: String) -> Key {
     Key(kind.storedResource, namespace: kind.isNamespaced ? namespace : "", name: name)
   }
 

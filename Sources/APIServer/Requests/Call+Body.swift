@@ -1,6 +1,7 @@
 import JSONCore
 import Objects
 import Schemas
+import Values
 
 /// A body, decoded into JSON whatever it came as.
 struct DecodedBody {
@@ -13,16 +14,23 @@ extension Call {
   static let acceptedTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
   /// The body of a POST or PUT.
-  /// - Parameter kind: what a protobuf body that does not say so is; custom resources have no protobuf form.
+  /// - Parameters:
+  ///   - kind: what a protobuf body that does not say so is; custom resources have no protobuf form.
+  ///   - stored: the object of which the body is a changed copy, most likely.
   /// - Throws: 400 for what cannot be read, 415 for an unknown media type.
-  func body(_ kind: Kind) throws(Status) -> DecodedBody {
-    try decoded(as: kind.groupVersionKind, isCustom: kind.isCustom)
+  func body(_ kind: Kind, replacing stored: Object? = nil) throws(Status) -> DecodedBody {
+    try decoded(as: kind.groupVersionKind, isCustom: kind.isCustom, replacing: stored)
   }
 
-  /// - Parameter type: what a protobuf body is that does not say so.
-  func decoded(as type: GroupVersionKind, isCustom: Bool = false) throws(Status) -> DecodedBody {
+  /// - Parameters:
+  ///   - type: what a protobuf body is that does not say so.
+  ///   - stored: the object of which the body is a changed copy, most likely.
+  func decoded(
+    as type: GroupVersionKind, isCustom: Bool = false, replacing stored: Object? = nil
+  ) throws(Status) -> DecodedBody {
     switch contentType {
-    case "", "application/json": return try Self.json(request.body)
+    case "", "application/json":
+      return try Self.json(request.body, known: stored.map { JSON.unreadParts(of: $0.blob) } ?? [])
     case "application/yaml":
       let reading = try YAML.read(request.body)
       return DecodedBody(json: reading.json, duplicates: reading.duplicates)
@@ -55,11 +63,13 @@ extension Call {
   }
 
   /// - Parameter subject: how a message about a repeated key begins.
-  static func json(_ bytes: [UInt8], subject: String = "duplicate") throws(Status) -> DecodedBody {
+  static func json(
+    _ bytes: [UInt8], known: [Blob] = [], subject: String = "duplicate"
+  ) throws(Status) -> DecodedBody {
     var duplicates: [String] = []
     let result: Result<JSON, JSONError> = bytes.withUnsafeBufferPointer { bytes in
       do throws(JSONError) {
-        return .success(try JSON.parse(bytes, duplicates: &duplicates))
+        return .success(try JSON.parse(bytes, known: known, duplicates: &duplicates))
       } catch {
         return .failure(error)
       }

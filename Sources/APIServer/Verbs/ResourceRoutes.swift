@@ -229,9 +229,10 @@ extension ResourceRoutes {
 
   func update(_ call: Call, _ kind: Kind, subresource: String?) throws(Status) -> Answer {
     let encoding = try encoding(call, kind, subresource == "scale" ? .plain : .object)
-    let body = try call.body(kind)
-    let options = try call.writeOptions("UpdateOptions", duplicates: body.duplicates)
     let target = call.target
+    let body = try call.body(
+      kind, replacing: cluster.snapshot[cluster.key(kind, target.namespace, target.name)])
+    let options = try call.writeOptions("UpdateOptions", duplicates: body.duplicates)
     return later(call, kind) { (routes) async throws(Status) in
       let written = try await routes.cluster.update(
         kind, namespace: target.namespace, name: target.name, subresource: subresource, body.json, options)

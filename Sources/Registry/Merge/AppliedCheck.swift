@@ -55,7 +55,7 @@ struct AppliedCheck {
     guard case .object(let members) = value else { return report("expected map, got &{\(value.goText)}") }
     for (name, value) in members {
       if let field = schema.field(name) {
-        visit(value, MergeShape(field), at: .field(name))
+        visit(value, field.mergeShape, at: .field(name))
       } else if !schema.preservesUnknownFields {
         path.append(.field(name))
         report("field not declared in schema")

@@ -95,7 +95,7 @@ private struct Difference {
       if order != true { j += 1 }
       if old == nil, isZero, case .object(let schema) = shape, let field = schema.field(name), field.zero == .show {
         let zero = field.type.zeroValue
-        append(field.pathElement, Self.between(zero, new, MergeShape(field), isZero: zero.object != nil))
+        append(field.pathElement, Self.between(zero, new, field.mergeShape, isZero: zero.object != nil))
       } else {
         let (element, childShape) = shape.member(name)
         append(element, Self.between(old, new, childShape))

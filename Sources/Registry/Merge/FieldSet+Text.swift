@@ -1,5 +1,4 @@
 import JSONCore
-import Values
 
 extension FieldSet {
   enum Edit {
@@ -16,20 +15,20 @@ extension FieldSet {
     guard let text else { return nil }
     var editor = FieldSetEditor(edit, capacity: text.blob.count + 64)
     editor.write(RawJSON(text.blob.bytes), FieldNode(children: other.root), isRoot: true)
-    return editor.isReadable ? FieldSet(EncodedJSON(editor.out.blob())) : nil
+    return editor.isReadable ? FieldSet(EncodedJSON(editor.out.blob)) : nil
   }
 }
 
 /// One operation on a text.
-private struct FieldSetEditor {
+private struct FieldSetEditor: ~Copyable {
   let edit: FieldSet.Edit
-  var out: ByteBuffer
+  var out: Writer
   /// False once it met a key with escapes that it does not know the order of.
   var isReadable = true
 
   init(_ edit: FieldSet.Edit, capacity: Int) {
     self.edit = edit
-    out = ByteBuffer(capacity: capacity)
+    out = Writer(capacity: capacity)
   }
 
   /// Writes a node, or nothing when nothing is left of it.
@@ -49,8 +48,8 @@ private struct FieldSetEditor {
     case .treeDifference: if right.isMember { return false }
     }
     let start = out.count
-    out.append("{")
-    if isMember { out.append("\".\":{}") }
+    out.put(UInt8(ascii: "{"))
+    if isMember { out.put(literal: "\".\":{}") }
     let empty = out.count
     var other = 0
     while true {
@@ -64,19 +63,19 @@ private struct FieldSetEditor {
         writeBoth(member, right.children[other].value, empty, isMember)
       } else if let key, edit == .union {
         separate(empty, isMember)
-        JSON.write(key, to: &out)
-        out.append(":")
-        right.children[other].value.write(to: &out)
+        out.put(key)
+        out.put(UInt8(ascii: ":"))
+        out.put(right.children[other].value)
       }
       if order != false { next = members.next() }
       if order != true { other += 1 }
     }
     if out.count > empty || isRoot {
-      out.append("}")
+      out.put(UInt8(ascii: "}"))
       return true
     }
     out.truncate(to: start)
-    if isMember { out.append("{}") }
+    if isMember { out.put(literal: "{}") }
     return isMember
   }
 
@@ -85,20 +84,20 @@ private struct FieldSetEditor {
   ) {
     let start = out.count
     separate(empty, isMember)
-    out.append(member.name.wholeText)
-    out.append(":")
+    out.copy(member.name.wholeText)
+    out.put(UInt8(ascii: ":"))
     if !write(member.value, FieldNode(other)) { out.truncate(to: start) }
   }
 
   private mutating func copy(_ member: (name: RawJSON, value: RawJSON)) {
-    out.append(member.name.wholeText)
-    out.append(":")
-    out.append(member.value.wholeText)
+    out.copy(member.name.wholeText)
+    out.put(UInt8(ascii: ":"))
+    out.copy(member.value.wholeText)
   }
 
   /// - Parameter empty: the length of the output before the first member.
   private mutating func separate(_ empty: Int, _ isMember: Bool) {
-    if out.count > empty || isMember { out.append(",") }
+    if out.count > empty || isMember { out.put(UInt8(ascii: ",")) }
   }
 
   /// Whether a name in the text comes before a key; nil when it is the key.

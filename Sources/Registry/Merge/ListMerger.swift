@@ -1,4 +1,5 @@
 import JSONCore
+import Schemas
 
 /// Merges two lists whose items are told apart by path elements.
 ///

@@ -53,6 +53,8 @@ public final class Field: Sendable {
   public let isImmutable: Bool
   /// Whether null is a value here, rather than absence (custom resources only).
   public let isNullable: Bool
+  /// How values of the field merge in server-side apply, and who can own what of them.
+  public let mergeShape: MergeShape
   private let text: Documentation
 
   public var documentation: String { text.string }
@@ -75,6 +77,8 @@ public final class Field: Sendable {
     self.maximum = attributes.maximum
     self.isImmutable = attributes.isImmutable
     self.isNullable = attributes.isNullable
+    self.mergeShape = MergeShape(
+      type, isAtomic: attributes.isMapAtomic, attributes.listType, keys: attributes.listKeys)
     self.text = attributes.documentation
   }
 

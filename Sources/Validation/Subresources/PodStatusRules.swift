@@ -4,10 +4,10 @@ import Objects
 /// Rules of the subresources of pods.
 enum PodStatusRules {
   static let status: Validation.Change = { new, old, findings in
-    let path = Path("status")
+    let path = findings.path("status")
     let status = new["status"] ?? .emptyObject
     conditions(status["conditions"], path.child("conditions"), &findings)
-    if new["spec"]?["nodeName"] != old["spec"]?["nodeName"] {
+    if !new.hasSame("spec", as: old), new["spec"]?["nodeName"] != old["spec"]?["nodeName"] {
       findings.forbidden(path.child("nodeName"), "may not be changed directly")
     }
     let nominated = status.text("nominatedNodeName")
@@ -46,12 +46,14 @@ enum PodStatusRules {
   private static func restarts(
     _ list: String, _ status: JSON, _ old: JSON, _ path: Path, _ findings: inout Findings
   ) {
+    let ended = (old["status"]?.list(list) ?? []).filter { $0.at("state", "terminated") != nil }
+    if ended.isEmpty { return }
     let isInit = list == "initContainerStatuses"
     let policy = old["spec"]?.text("restartPolicy") ?? ""
     if policy == "Always" { return }
     let containers = old["spec"]?.list(isInit ? "initContainers" : "containers") ?? []
     let restarting = Set(containers.filter { $0["restartPolicy"] != nil }.map { $0.text("name") })
-    for before in old["status"]?.list(list) ?? [] {
+    for before in ended {
       guard let end = before.at("state", "terminated"), !restarting.contains(before.text("name")) else { continue }
       if policy == "OnFailure", (end["exitCode"]?.int ?? 0) != 0 { continue }
       for (path, after) in findings.elements(status[list], path) where after.text("name") == before.text("name") {

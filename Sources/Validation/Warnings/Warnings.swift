@@ -5,30 +5,47 @@ import Objects
 public struct Warnings: Sendable {
   public private(set) var texts: [String] = []
 
+  /// Whether the texts will be read.
+  private let showsPaths: Bool
+
+  /// All that `judge` has to say. Hardly any object gives cause, so it looks without noting where it stands, and once more
+  /// where there is something to tell.
+  private static func collect(_ judge: (inout Warnings) -> Void) -> [String] {
+    var quick = Warnings(showsPaths: false)
+    judge(&quick)
+    if quick.texts.isEmpty { return [] }
+    var warnings = Warnings(showsPaths: true)
+    judge(&warnings)
+    return warnings.texts
+  }
+
+  /// Where a rule begins that goes far down from there; the first look takes every pod for a template, of which there is
+  /// more to tell.
+  private func path(_ text: @autoclosure () -> String) -> Path { showsPaths ? Path(text()) : .unseen }
+
   private static let hostnameAdvice =
     "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; "
     + "a DNS label is recommended: "
 
   /// Warnings about a new object that has passed validation.
   public static func create(_ resource: GroupResource, _ object: JSON) -> [String] {
-    var warnings = Warnings()
-    if let path = templatePaths[resource] {
-      if namingPods.contains(resource) { warnings.hostname(object, hostnameAdvice) }
-      warnings.template(of: object, path)
+    collect { warnings in
+      if let path = templatePaths[resource] {
+        if namingPods.contains(resource) { warnings.hostname(object, hostnameAdvice) }
+        warnings.template(of: object, path)
+      }
+      rules[resource]?(object, &warnings)
     }
-    rules[resource]?(object, &warnings)
-    return warnings.texts
   }
 
   /// Warnings about a change. Workloads are looked at when their content changed, pods never: people do not write them.
   public static func update(_ resource: GroupResource, new: JSON, old: JSON) -> [String] {
-    var warnings = Warnings()
     if let path = templatePaths[resource] {
-      if new["metadata"]?["generation"] != old["metadata"]?["generation"] { warnings.template(of: new, path) }
-      return warnings.texts
+      if new["metadata"]?["generation"] == old["metadata"]?["generation"] { return [] }
+      return collect { $0.template(of: new, path) }
     }
-    if !silentUpdates.contains(resource) { rules[resource]?(new, &warnings) }
-    return warnings.texts
+    guard !silentUpdates.contains(resource), let rule = rules[resource] else { return [] }
+    return collect { rule(new, &$0) }
   }
 
   mutating func add(_ path: Path, _ text: String) { add("\(path): \(text)") }
@@ -46,7 +63,7 @@ public struct Warnings: Sendable {
   private mutating func template(of object: JSON, _ keys: [String]) {
     var template = object
     for key in keys { template = template[key] ?? .emptyObject }
-    pod(template, Path(keys.joined(separator: ".")))
+    pod(template, path(keys.joined(separator: ".")))
   }
 
   /// Where each kind keeps its pod template.
@@ -77,7 +94,7 @@ public struct Warnings: Sendable {
         pod,
         "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
           + "a DNS label is recommended: ")
-      warnings.pod(pod, Path(""))
+      warnings.pod(pod, warnings.path(""))
     },
     GroupResource("apps", "statefulsets"): { set, warnings in warnings.statefulSet(set) },
     GroupResource("", "services"): { service, warnings in warnings.service(service) },
