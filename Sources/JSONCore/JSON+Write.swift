@@ -10,7 +10,7 @@ extension JSON {
 
   /// The value as compact JSON.
   public var blob: Blob {
-    var writer = Writer(capacity: 4096)
+    var writer = Writer(capacity: 8192)
     writer.put(self)
     return writer.blob
   }

@@ -14,6 +14,31 @@ final class MemberStorage: ManagedBuffer<MemberStorageSize, Member> {
   @inline(__always)
   var entries: UnsafeMutablePointer<Member> { withUnsafeMutablePointerToElements { $0 } }
 
+  /// Where a key is, or where it would have to be.
+  func position(of key: String) -> (index: Int, found: Bool) {
+    let entries = entries
+    let prefix = keyPrefix(key)
+    let length = key.utf8.count
+    var low = 0
+    var high = header.count
+    while low < high {
+      let middle = (low + high) / 2
+      let other = entries[middle].prefix
+      if other != prefix {
+        if other < prefix { low = middle + 1 } else { high = middle }
+        continue
+      }
+      // Up to eight bytes the prefix is the key.
+      if length <= 8, entries[middle].key.utf8.count == length { return (middle, true) }
+      switch keyOrder(entries[middle].key, key) {
+      case true?: low = middle + 1
+      case false?: high = middle
+      case nil: return (middle, true)
+      }
+    }
+    return (low, false)
+  }
+
   func copied(capacity: Int) -> MemberStorage {
     let copy = Self.make(capacity: max(capacity, header.count))
     copy.entries.initialize(from: entries, count: header.count)

@@ -3,7 +3,7 @@ public struct Members: Sendable {
   public typealias Element = (key: String, value: JSON)
 
   /// nil where there are none. It is changed only while nobody shares it.
-  nonisolated(unsafe) private var storage: MemberStorage?
+  nonisolated(unsafe) private(set) var storage: MemberStorage?
 
   public init() {}
 
@@ -95,29 +95,11 @@ public struct Members: Sendable {
     return result
   }
 
+  @inline(__always)
   private func position(of key: String) -> (index: Int, found: Bool) {
-    guard let storage else { return (0, false) }
-    let entries = storage.entries
-    let prefix = keyPrefix(key)
-    let length = key.utf8.count
-    var low = 0
-    var high = storage.header.count
-    while low < high {
-      let middle = (low + high) / 2
-      let other = entries[middle].prefix
-      if other != prefix {
-        if other < prefix { low = middle + 1 } else { high = middle }
-        continue
-      }
-      // Up to eight bytes the prefix is the key.
-      if length <= 8, entries[middle].key.utf8.count == length { return (middle, true) }
-      switch keyOrder(entries[middle].key, key) {
-      case true?: low = middle + 1
-      case false?: high = middle
-      case nil: return (middle, true)
-      }
-    }
-    return (low, false)
+    if isEmpty { return (0, false) }
+    // Without a count of references: the search does not outlive its caller, who holds the storage.
+    return Unmanaged.passUnretained(storage.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0.position(of: key) }
   }
 }
 
@@ -200,35 +182,5 @@ extension Members {
     let value = place.pointee.value
     place.pointee.value = .null
     return value
-  }
-}
-
-extension Members: Hashable {
-  public static func == (left: Members, right: Members) -> Bool {
-    if left.storage === right.storage { return true }
-    guard left.count == right.count else { return false }
-    for index in 0..<left.count {
-      guard left.key(at: index) == right.key(at: index), left.value(at: index) == right.value(at: index) else {
-        return false
-      }
-    }
-    return true
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(count)
-    for index in 0..<count {
-      hasher.combine(key(at: index))
-      hasher.combine(value(at: index))
-    }
-  }
-}
-
-extension Members: RandomAccessCollection {
-  public var startIndex: Int { 0 }
-  public var endIndex: Int { count }
-  public subscript(position: Int) -> Element {
-    precondition(position >= 0 && position < count, "no member \(position)")
-    return (key(at: position), value(at: position).resolved)
   }
 }

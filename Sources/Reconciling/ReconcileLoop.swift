@@ -16,7 +16,12 @@ public final class ReconcileLoop: Sendable {
 
   private struct Member: Sendable {
     let controller: any Controller
-    let watches: [Watch]
+    let queue: WorkQueue
+  }
+
+  /// A watch, and where the keys go that it finds.
+  private struct Follower: Sendable {
+    let watch: Watch
     let queue: WorkQueue
   }
 
@@ -25,6 +30,10 @@ public final class ReconcileLoop: Sendable {
   private let recorder: EventRecorder
   private let loop: Loop
   private let members: [Member]
+  /// Who follows the changes of a resource, in the order of the controllers.
+  private let followers: [GroupResource: [Follower]]
+  /// Who follows those of all the others.
+  private let followersOfAny: [Follower]
   private let tasks = Mutex<[Task<Void, Never>]>([])
 
   /// - Parameter workers: how many keys of a controller are reconciled side by side.
@@ -36,8 +45,14 @@ public final class ReconcileLoop: Sendable {
     self.recorder = recorder
     let loop = clock.pool.loop("swiftlet.reconcile")
     self.loop = loop
-    members = controllers.map {
-      Member(controller: $0, watches: $0.watches, queue: WorkQueue(clock: clock, loop: loop))
+    members = controllers.map { Member(controller: $0, queue: WorkQueue(clock: clock, loop: loop)) }
+    let all = members.flatMap { member in
+      member.controller.watches.map { Follower(watch: $0, queue: member.queue) }
+    }
+    followersOfAny = all.filter { $0.watch.resource == nil }
+    followers = all.compactMap(\.watch.resource).reduce(into: [:]) { known, resource in
+      if known[resource] != nil { return }
+      known[resource] = all.filter { $0.watch.resource == nil || $0.watch.resource == resource }
     }
     self.workers = workers
   }
@@ -84,10 +99,8 @@ public final class ReconcileLoop: Sendable {
   public var isIdle: Bool { members.allSatisfy(\.queue.isIdle) }
 
   private func dispatch(_ change: Change, _ snapshot: Snapshot) {
-    for member in members {
-      for watch in member.watches where watch.resource == nil || watch.resource == change.key.resource {
-        for key in watch.keys(change, snapshot) { member.queue.add(key) }
-      }
+    for follower in followers[change.key.resource] ?? followersOfAny {
+      for key in follower.watch.keys(change, snapshot) { follower.queue.add(key) }
     }
   }
 

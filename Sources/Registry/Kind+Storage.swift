@@ -16,8 +16,6 @@ extension Kind {
     }
   }
 
-  var hasStatus: Bool { subresource("status") != nil }
-
   /// What the status of a new object is: empty, but for the fields that are always shown.
   var emptyStatus: JSON? {
     EmptyStatuses.cache.withLock { cache in

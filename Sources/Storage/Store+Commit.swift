@@ -26,7 +26,7 @@ extension Store {
     if writes.isEmpty { return [] }
     // The encoding costs the writer's time, not the store's.
     let prepared = writes.map(PreparedWrite.init)
-    return await withCheckedContinuation { continuation in
+    return await withUnsafeContinuation { continuation in
       enqueue(WriteQueue.Item(writes: prepared, together: together) { continuation.resume(returning: $0) })
     }
   }

@@ -15,7 +15,7 @@ extension FieldSet {
 
   /// Without the very paths of the other set; paths below them stay.
   public func subtracting(_ other: FieldSet) -> FieldSet {
-    if other.isEmpty { return self }
+    if other.isEmpty || isWithout(other) { return self }
     return edited(.difference, other)
       ?? FieldSet(root: Self.combine(root, other.root, Self.difference, keepsLeft: true))
   }

@@ -1,4 +1,5 @@
 import JSONCore
+import Values
 
 extension FieldSet {
   enum Edit {
@@ -7,6 +8,23 @@ extension FieldSet {
     case difference
     /// Without the paths of the other set and all below them.
     case treeDifference
+  }
+
+  /// Whether the text of this set has in it none of the path elements in which the paths of the other set end: then they
+  /// have no path in common. Most managers have nothing to do with what another one writes.
+  func isWithout(_ other: FieldSet) -> Bool {
+    guard let text else { return false }
+    return Self.isWithout(other.root, text.blob)
+  }
+
+  private static func isWithout(_ children: Members, _ text: Blob) -> Bool {
+    children.allSatisfy { key, value in
+      var name = Writer(capacity: 64)
+      name.put(key)
+      guard text.contains(name.bytes) else { return true }
+      let node = FieldNode(value)
+      return !node.isMember && isWithout(node.children, text)
+    }
   }
 
   /// The result of an operation on the text of this set: what the other set does not touch is copied as it is.

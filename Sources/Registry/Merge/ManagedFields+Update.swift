@@ -1,5 +1,6 @@
 import JSONCore
 import Schemas
+import Values
 
 extension ManagedFields {
   /// How many managers that do not apply are told apart.
@@ -35,8 +36,11 @@ extension ManagedFields {
       (changed, removed) = (reset.isEmpty ? all : all.subtractingTrees(reset), FieldSet())
     }
     if changed.isEmpty && removed.isEmpty { return }
-    take(changed.union(removed)) { _ in true }
-    if !changed.isEmpty { give(changed, to: writer) }
+    let own = Entry(writer, isApplied: false, fields: changed)
+    // What the writer has already stays with it.
+    take(changed.union(removed)) { !$0.isSameManager(as: own) }
+    take(removed) { $0.isSameManager(as: own) }
+    if !changed.isEmpty { give(own, at: writer.time) }
     mergeOldUpdaters()
   }
 
@@ -48,15 +52,16 @@ extension ManagedFields {
   }
 
   mutating func take(_ fields: FieldSet, from managers: (Entry) -> Bool) {
+    if fields.isEmpty { return }
     for index in entries.indices where managers(entries[index]) {
       entries[index].fields = entries[index].fields.subtracting(fields)
     }
     entries.removeAll { $0.fields.isEmpty }
   }
 
-  private mutating func give(_ fields: FieldSet, to writer: FieldWriter) {
-    var entry = Entry(writer, isApplied: false, fields: fields)
-    entry.time = writer.time.rfc3339
+  private mutating func give(_ own: Entry, at time: Instant) {
+    var entry = own
+    entry.time = time.rfc3339
     if let index = entries.firstIndex(where: { $0.isSameManager(as: entry) }) {
       entry.fields.formUnion(entries[index].fields)
       entries[index] = entry
@@ -95,13 +100,25 @@ extension ManagedFields {
 extension JSON {
   /// The object without what nobody owns: its identity and what the server alone writes.
   var withoutUntracked: JSON {
-    guard var members = object else { return .emptyObject }
-    members.removeValue(forKey: "apiVersion")
-    members.removeValue(forKey: "kind")
-    guard var metadata = members["metadata"]?.object else { return .object(members) }
-    for field in Self.untrackedMetadata { metadata.removeValue(forKey: field) }
-    members["metadata"] = .object(metadata)
-    return .object(members)
+    guard let members = object else { return .emptyObject }
+    var result = Members()
+    result.reserveCapacity(members.count)
+    for index in 0..<members.count {
+      switch (members.key(at: index), members.value(at: index)) {
+      case ("apiVersion", _), ("kind", _): break
+      case ("metadata", .object(let metadata)): result.append("metadata", .object(Self.tracked(metadata)))
+      default: result.append(index, of: members)
+      }
+    }
+    return .object(result)
+  }
+
+  private static func tracked(_ metadata: Members) -> Members {
+    var result = Members()
+    for index in 0..<metadata.count where !untrackedMetadata.contains(metadata.key(at: index)) {
+      result.append(index, of: metadata)
+    }
+    return result
   }
 
   static let untrackedMetadata: [String] = [

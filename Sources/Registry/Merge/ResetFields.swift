@@ -6,7 +6,7 @@ import Schemas
 public enum ResetFields {
   /// - Parameter subresource: "" for the object itself.
   public static func of(_ kind: Kind, subresource: String) -> FieldSet {
-    if kind.subresource("status") == nil { return FieldSet() }
+    if !kind.hasStatus { return FieldSet() }
     switch subresource {
     case "": return status
     case "status": return statusWrites[kind.resource.resource] ?? (kind.isCustom ? customStatus : spec)

@@ -63,6 +63,8 @@ public final class Kind: Sendable {
   public let isNamespaced: Bool
   public let verbs: Set<Verb>
   public let subresources: [Subresource]
+  /// Whether the status has a path of its own.
+  public let hasStatus: Bool
   public let columns: [Column]
   public let schema: ObjectSchema
   /// What a CustomResourceDefinition adds; nil for built-in kinds.
@@ -85,6 +87,7 @@ public final class Kind: Sendable {
     self.isNamespaced = isNamespaced
     self.verbs = verbs
     self.subresources = subresources
+    self.hasStatus = subresources.contains { $0.name == "status" }
     self.columns = columns
     self.schema = schema
     self.custom = custom

@@ -157,10 +157,10 @@ extension Warnings {
 
   /// A later variable of the same name hides the earlier one, unless it makes use of it.
   private mutating func environment(_ container: JSON, _ path: Path) {
-    var seen = Set<String>()
+    var seen = SeenTexts()
     for (path, variable) in Self.elements(container["env"], path.child("env")) {
       let name = variable.text("name")
-      if seen.insert(name).inserted { continue }
+      if seen.insert(name) { continue }
       if variable["valueFrom"] != nil || !Self.contains(variable.text("value"), "$(\(name))") {
         add(path, "hides previous definition of \(Status.quoted(name)), which may be dropped when using apply")
       }
