@@ -42,7 +42,7 @@ enum HTTP2Library {
       Unmanaged<HTTP2Session>.fromOpaque(user)._withUnsafeGuaranteedRef { session in
         let name = UnsafeBufferPointer(start: name, count: nameCount)
         let value = UnsafeBufferPointer(start: value, count: valueCount)
-        if let request = session.currentRequest { HTTP2Header.add(name, value, to: request, session.limits) }
+        session.currentRequest?._withUnsafeGuaranteedRef { HTTP2Header.add(name, value, to: $0, session.limits) }
       }
       return 0
     }

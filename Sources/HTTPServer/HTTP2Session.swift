@@ -16,10 +16,10 @@ final class HTTP2Session: Session {
   private var answering: [Exchange] = []
   /// The request whose header is arriving.
   private(set) var current: Exchange? {
-    didSet { currentRequest = current?.request }
+    didSet { currentRequest = current.map { .passUnretained($0.request) } }
   }
   /// What is known of it.
-  unowned(unsafe) private(set) var currentRequest: RequestArena?
+  private(set) var currentRequest: Unmanaged<RequestArena>?
   /// Where frames sent by reference go, while `produce` runs.
   private(set) var batch: OutputBatch?
   var isBatchFull = false
