@@ -44,6 +44,8 @@ public final class API: Handler {
   private let reply: Reply
   private let routes: ResourceRoutes
   private let present: PresentKinds
+  /// The kinds that are always there; only for others is it looked which there are now.
+  private let builtIn: KindTable
   private let counters: RequestCounters
 
   public init(_ cluster: Cluster, _ configuration: APIConfiguration) {
@@ -53,7 +55,9 @@ public final class API: Handler {
     // The ids of answers take nothing from the names of objects: whoever looks on must not change a repeatable run.
     reply = Reply(names: NameSource())
     present = PresentKinds(cluster, version: configuration.version.gitVersion)
-    counters = RequestCounters(present.now.catalog.kinds)
+    let kinds = present.now.catalog.kinds
+    builtIn = KindTable(kinds.filter { !$0.isCustom })
+    counters = RequestCounters(kinds)
     configuration.metrics.add { [counters] in counters.write(to: &$0) }
     configuration.metrics.add { StorageMetrics(cluster: cluster).write(to: &$0) }
     configuration.metrics.add { [version = configuration.version] in version.write(to: &$0) }
@@ -93,22 +97,23 @@ public final class API: Handler {
 
   private func audited(_ call: Call) -> Answer {
     guard let audit = configuration.audit,
-      let trail = audit.begin(call, present.now.table[call.target], id: reply.auditID(call.request))
+      let trail = audit.begin(call, kind(call), id: reply.auditID(call.request))
     else { return answer(call, nil) }
     return trail.follow(answer(call, trail))
   }
 
+  private func kind(_ call: Call) -> Kind? { builtIn[call.target] ?? present.now.table[call.target] }
+
   private func answer(_ call: Call, _ trail: AuditTrail?) -> Answer {
     let start = Self.wallClock.now
     var call = call
-    let served = present.now
-    let kind = served.table[call.target]
+    let kind = kind(call)
     var answer: Answer
     do throws(Status) {
       if let caller = try Impersonation(cluster: cluster).caller(call) { call = Call(call, as: caller) }
       trail?.noteCaller(call.caller)
       try authorize(call, trail)
-      answer = try route(call, kind, served)
+      answer = try route(call, kind)
     } catch {
       // Only a verb that the kind has can be deprecated with it.
       let warnings = error.code == 405 ? [] : kind.map(ResourceRoutes.deprecations) ?? []
@@ -135,9 +140,10 @@ public final class API: Handler {
   /// The dashboard's own files hold nothing of the cluster.
   private func isOpen(_ call: Call) -> Bool { !call.target.isResource && isForBrowser(call) && hasFile(call) }
 
-  private func route(_ call: Call, _ kind: Kind?, _ served: ServedKinds) throws(Status) -> Answer {
+  private func route(_ call: Call, _ kind: Kind?) throws(Status) -> Answer {
+    if let kind { return try routes.answer(call, kind) }
+    let served = present.now
     if call.target.isResource {
-      if let kind { return try routes.answer(call, kind) }
       // Built-in groups answer for versions that they never had; custom ones are nobody's until they are defined.
       let group = served.discovery.group(call.target.group)
       guard let group, !group.isCustom else { return .now(reply.notFound(call.request)) }
@@ -228,9 +234,9 @@ struct KindTable: Sendable {
 
   private static let bucketCount = 512
 
-  init(_ catalog: Catalog) {
+  init(_ kinds: [Kind]) {
     var buckets = [[Entry]](repeating: [], count: Self.bucketCount)
-    for kind in catalog.kinds {
+    for kind in kinds {
       let resource = kind.resource.resource
       buckets[Self.bucket(kind.group, resource)].append(Entry(resource: resource, kind: kind))
     }

@@ -39,10 +39,11 @@ final class Exchange {
   init(_ connection: Connection, streamID: Int32) {
     self.connection = connection
     self.streamID = streamID
-    startedAt = connection.worker.now
+    let worker = connection.worker
+    startedAt = worker.now
     movedAt = startedAt
-    request = connection.worker.requests.take(for: connection.peer)
-    connection.worker.metrics.requestsOpen += 1
+    request = worker.requests.take(for: connection.peer)
+    worker.metrics.requestsOpen += 1
   }
 
   private var worker: Worker { connection.worker }

@@ -44,7 +44,7 @@ final class Worker {
 
   private static let eventsPerPoll = 256
   /// With fewer events at once than this the set is probably empty now, and asking would cost a call.
-  private static let eventsWorthAnotherPoll = 1
+  private static let eventsWorthAnotherPoll = 4
   /// Polls in one go before the loop's other work has its turn.
   private static let pollsPerWake = 16
 

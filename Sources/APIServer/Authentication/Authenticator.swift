@@ -107,6 +107,7 @@ final class Authenticator: Sendable {
       let token = header.dropFirst(7)
       return token.isEmpty ? nil : String(decoding: token, as: UTF8.self)
     }
+    if request.headerBytes("sec-websocket-protocol") == nil { return nil }
     let prefix = "base64url.bearer.authorization.k8s.io."
     for line in request.headers("sec-websocket-protocol") {
       for item in line.split(separator: ",") {

@@ -14,7 +14,7 @@ final class ServedKinds: Sendable {
   /// - Parameter before: what is still true of it is kept.
   init(_ catalog: Catalog, version: String, before: ServedKinds? = nil) {
     self.catalog = catalog
-    table = KindTable(catalog)
+    table = KindTable(catalog.kinds)
     discovery = Discovery(catalog)
     openAPI = OpenAPI(catalog, version: version)
     let custom = Set(catalog.kinds.filter(\.isCustom).map { "apis/" + $0.apiVersion })

@@ -42,13 +42,13 @@ extension Transcoder {
     }
   }
 
-  private mutating func object(_ schema: ObjectSchema?, _ number: Int) {
+  private mutating func object(_ schema: Unmanaged<ObjectSchema>?, _ number: Int) {
     guard let schema else {
       text.value()
       return
     }
     let start = out.open(number)
-    message(schema)
+    schema._withUnsafeGuaranteedRef { message($0) }
     out.close(start)
   }
 

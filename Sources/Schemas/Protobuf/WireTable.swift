@@ -56,13 +56,13 @@ struct WireForm {
   }
 
   let shape: Shape
-  /// Of an object, and of a schema.
-  unowned(unsafe) let object: ObjectSchema?
+  /// Of an object, and of a schema. Not counted: the table lives no longer than the types that it names.
+  let object: Unmanaged<ObjectSchema>?
   /// Of a list, a map, or the list in a schema's place.
   let element: UnsafeMutablePointer<WireForm>?
 
   init(_ type: FieldType) {
-    object = type.wireObject
+    object = type.wireObject.map { .passUnretained($0) }
     (shape, element) =
       switch type {
       case .string: (.string, nil)
