@@ -6,6 +6,9 @@ import Values
 public protocol Clock: Sendable {
   var now: Instant { get }
 
+  /// Time goes from deadline to deadline, as fast as the work between them allows, instead of flowing.
+  var isWalking: Bool { get }
+
   /// Where that happens whose time this is.
   var pool: WorkPool { get }
 
@@ -22,6 +25,8 @@ public protocol ScheduledTimer: Sendable {
 }
 
 extension Clock {
+  public var isWalking: Bool { false }
+
   /// Runs `work` on `loop` when `delay` has passed.
   @discardableResult
   public func schedule(

@@ -36,6 +36,8 @@ public final class VirtualClock: Clock {
   /// Whether an advance is under way.
   public var isAdvancing: Bool { state.withLock { !$0.goals.isEmpty } }
 
+  public var isWalking: Bool { state.withLock { !$0.goals.isEmpty || $0.pace.speed != 1 } }
+
   /// How many timers wait.
   public var pendingCount: Int { state.withLock { $0.timers.count } }
 

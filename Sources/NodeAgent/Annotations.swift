@@ -9,8 +9,14 @@ struct Annotations: Sendable {
   private let all: [String: String]
   private let container: String
 
+  init(_ pod: PodSpecification, container: String) { self.init(pod.wishes, container: container) }
+
   init(_ pod: JSON, container: String) {
-    all = pod["metadata"]?.strings("annotations") ?? [:]
+    self.init(pod["metadata"]?.strings("annotations") ?? [:], container: container)
+  }
+
+  private init(_ all: [String: String], container: String) {
+    self.all = all
     self.container = container
   }
 

@@ -38,8 +38,9 @@ public final class NodeAgent: Sendable {
   /// Registers the nodes and takes up the pods that they have; changes after the snapshot must come through `follow`.
   public func start(_ snapshot: Snapshot) async {
     await withTaskGroup { group in
+      let allocatable = configuration.allocatable
       for number in 1...max(1, configuration.count) where configuration.count > 0 {
-        group.addTask { await self.register(SimulatedNode(number: number, self.configuration)) }
+        group.addTask { await self.register(SimulatedNode(number: number, self.configuration, allocatable)) }
       }
     }
     await renewLeases()
@@ -66,17 +67,28 @@ public final class NodeAgent: Sendable {
 
   /// Follows a batch of the feed.
   public func follow(_ changes: [Change]) {
-    let own = changes.filter { $0.key.resource == .pods || $0.key.resource == .nodes }
+    let own = changes.filter { Self.followed.contains($0.key.resource) }
     if own.isEmpty { return }
     loop.run { [self] in
       for change in own where change.revision > state.value.startRevision && !state.value.isStopped {
-        if change.key.resource == .nodes {
-          if change.kind != .deleted { takeNode(change.object) }
-          continue
-        }
-        let facts = PodFacts(change.object)
-        if change.kind == .deleted { forget(facts) } else { take(change.object, facts) }
+        take(change)
       }
+    }
+  }
+
+  private static let followed: [GroupResource] = [.pods, .nodes, .services, .persistentVolumeClaims]
+
+  private func take(_ change: Change) {
+    let (object, isGone) = (change.object, change.kind == .deleted)
+    switch change.key.resource {
+    case .services: state.value.services = [:]
+    case .persistentVolumeClaims where isGone: runtime.forget(claim: object.uid, in: object.namespace)
+    case .nodes where isGone: runtime.forget(node: object.name)
+    case .nodes: takeNode(object)
+    case .pods:
+      let facts = PodFacts(object)
+      if isGone { forget(facts) } else { take(object, facts) }
+    default: break
     }
   }
 
@@ -90,6 +102,10 @@ public final class NodeAgent: Sendable {
 struct AgentState {
   var nodes: [String: SimulatedNode] = [:]
   var workers: [String: PodWorker] = [:]
+  /// Whose status is to be written next.
+  var unwritten: [PodWorker] = []
+  /// The variables of Services, by namespace; "" for pods that want none of their own.
+  var services: [String: [String: String]] = [:]
   var startRevision: Int64 = 0
   var lastStatus = Instant.epoch
   /// Nodes whose status has changed since it was last written.
@@ -98,8 +114,9 @@ struct AgentState {
   var isStopped = false
 
   init(_ configuration: NodeConfiguration) {
+    let allocatable = configuration.allocatable
     for number in 0..<configuration.count {
-      let node = SimulatedNode(number: number + 1, configuration)
+      let node = SimulatedNode(number: number + 1, configuration, allocatable)
       nodes[node.name] = node
     }
   }

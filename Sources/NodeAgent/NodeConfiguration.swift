@@ -15,5 +15,13 @@ public struct NodeConfiguration: Sendable {
 
   public init() {}
 
+  /// What a node has, as its status says it.
+  var allocatable: JSON {
+    [
+      "cpu": .string(cpu), "memory": .string(memory), "ephemeral-storage": .string(ephemeralStorage),
+      "pods": .string(String(pods)), "hugepages-1Gi": "0", "hugepages-2Mi": "0",
+    ]
+  }
+
   public var names: [String] { (0..<count).map { "\(prefix)\($0 + 1)" } }
 }

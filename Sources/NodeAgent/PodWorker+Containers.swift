@@ -6,13 +6,14 @@ import Values
 
 /// What containers find around them, and what is done at their start and before their end.
 extension NodeAgent {
-  private static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
   /// A hook that has not ended after this time is not waited for.
   private static let hookLimit = Duration.seconds(600)
+  /// The most namespaces whose Services are remembered.
+  private static let namespaceLimit = 1000
 
   /// - Throws: what the environment refers to and is not there.
   func surroundings(
-    _ worker: PodWorker, _ container: PodSpecification.Container
+    _ worker: PodWorker, _ container: PodSpecification.Container, _ details: PodDetails, _ snapshot: Snapshot
   ) throws(PodEnvironment.Missing) -> Surroundings {
     let pod = worker.machine.specification
     let node = state.value.nodes[worker.node]
@@ -21,16 +22,28 @@ extension NodeAgent {
       allocatable: node?.allocatable ?? .emptyObject)
     let peer = peer
     var result = Surroundings()
-    let named = pod.json.at("spec", "hostname")?.string ?? ""
+    let named = details.spec.text("hostname")
     result.hostname = pod.isOnHostNetwork ? worker.node : named.isEmpty ? pod.key.name : named
     result.address = place.address
-    let usual = ["PATH": Self.path, "HOME": "/root", "HOSTNAME": result.hostname]
-    result.environment = usual.merging(
-      try PodEnvironment(pod: pod, container: container, snapshot: peer.snapshot, place: place).variables()
-    ) { $1 }
-    result.mounts = PodVolumes(pod: pod, place: place) { peer.snapshot }.mounts(of: container, result.environment)
+    let services = serviceVariables(details, snapshot)
+    let own = try PodEnvironment(
+      pod: details, container: container, snapshot: snapshot, place: place, services: services
+    ).variables()
+    result.environment = Environment(own: own, services: services, hostname: result.hostname)
+    result.mounts = PodVolumes(key: pod.key, uid: pod.uid, place: place) { peer.snapshot }
+      .mounts(of: container.name, in: details, result.environment)
     result.network = PodNetwork(pod: pod.key, hostname: result.hostname, address: place.address) { peer.snapshot }
     return result
+  }
+
+  /// Made once for all pods of a namespace, until a Service changes.
+  private func serviceVariables(_ pod: PodDetails, _ snapshot: Snapshot) -> [String: String] {
+    let namespace = pod.spec["enableServiceLinks"]?.bool == false ? nil : pod.key.namespace
+    if let known = state.value.services[namespace ?? ""] { return known }
+    let variables = ServiceVariables.all(of: namespace, in: snapshot)
+    if state.value.services.count >= Self.namespaceLimit { state.value.services = [:] }
+    state.value.services[namespace ?? ""] = variables
+    return variables
   }
 
   // MARK: Hooks

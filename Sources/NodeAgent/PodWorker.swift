@@ -5,7 +5,7 @@ import Reconciling
 import Values
 
 /// A pod on one of our nodes: its machine, and what is under way for it. It lives on the agent's loop.
-struct PodWorker {
+final class PodWorker {
   let key: Key
   let uid: String
   let node: String
@@ -14,16 +14,18 @@ struct PodWorker {
   /// The status has changed since the last write began.
   var isDirty = false
   var isFinishing = false
-  /// The state of the object that the machine has been told of.
-  var generation: Int
-  var isBeingDeleted: Bool
-  /// A fingerprint of its annotations, by which users say how it is to behave.
-  var annotations: Int
   var timers: [PodMachine.Timer: any ScheduledTimer] = [:]
   var probeTimers: [String: any ScheduledTimer] = [:]
   var writeFailures = 0
   /// All has ended, and its address has gone back to the node.
   var isReleased = false
+
+  init(_ object: Object, _ facts: PodFacts, _ specification: PodSpecification) {
+    key = object.key
+    uid = facts.uid
+    node = facts.nodeName
+    machine = PodMachine(specification)
+  }
 
   func cancelTimers() {
     for timer in timers.values { timer.cancel() }
@@ -39,24 +41,19 @@ extension NodeAgent {
   /// Takes up a pod of one of our nodes, or tells its machine what has changed.
   func take(_ object: Object, _ facts: PodFacts) {
     guard !facts.nodeName.isEmpty, state.value.nodes[facts.nodeName]?.isLost == false else { return }
-    let generation = facts.generation
-    let annotations =
-      RawJSON(object.blob.bytes).member("metadata")?.member("annotations").map { Array($0.bytes).hashValue } ?? 0
     if let worker = state.value.workers[facts.uid] {
+      let known = worker.machine.specification
       let isNews =
-        worker.generation != generation || worker.isBeingDeleted != facts.isBeingDeleted
-        || worker.annotations != annotations
-      if !isNews && worker.machine.specification.gates.isEmpty { return }
-      state.value.workers[facts.uid]?.generation = generation
-      state.value.workers[facts.uid]?.annotations = annotations
-      state.value.workers[facts.uid]?.isBeingDeleted = facts.isBeingDeleted
-      return step(facts.uid, .updated(PodSpecification(object)))
+        known.generation != facts.generation || known.isBeingDeleted != facts.isBeingDeleted
+        || known.annotations != PodSpecification.annotations(of: object)
+      if !isNews && known.gates.isEmpty { return }
+      return step(worker, .updated(PodSpecification(object)))
     }
     if facts.isTerminal && !facts.isBeingDeleted { return }
-    state.value.workers[facts.uid] = PodWorker(
-      key: object.key, uid: facts.uid, node: facts.nodeName, machine: PodMachine(PodSpecification(object)),
-      generation: generation, isBeingDeleted: facts.isBeingDeleted, annotations: annotations)
-    step(facts.uid, .begin)
+    let json = object.json
+    let worker = PodWorker(object, facts, PodSpecification(key: object.key, uid: facts.uid, json: json))
+    state.value.workers[facts.uid] = worker
+    step(worker, .begin(status: json["status"]))
   }
 
   /// The object is gone: whatever still runs for it ends.
@@ -72,15 +69,14 @@ extension NodeAgent {
   }
 
   /// Passes an event to a pod's machine and does what it asks for. On the loop.
-  func step(_ uid: String, _ event: PodMachine.Event) {
-    guard !state.value.isStopped, let effects = state.value.workers[uid]?.machine.step(event, at: clock.now) else {
-      return
-    }
-    if let worker = state.value.workers[uid], worker.machine.isFinished, !worker.isReleased {
-      state.value.workers[uid]?.isReleased = true
+  func step(_ worker: PodWorker, _ event: PodMachine.Event) {
+    if state.value.isStopped { return }
+    let effects = worker.machine.step(event, at: clock.now)
+    if worker.machine.isFinished, !worker.isReleased {
+      worker.isReleased = true
       freeAddress(worker)
     }
-    for effect in effects { perform(effect, uid) }
+    for effect in effects { perform(effect, worker) }
   }
 
   private func freeAddress(_ worker: PodWorker) {
@@ -89,11 +85,13 @@ extension NodeAgent {
 
   /// As `step`, from anywhere.
   func send(_ uid: String, _ event: PodMachine.Event) {
-    loop.run { [self] in step(uid, event) }
+    loop.run { [self] in
+      if let worker = state.value.workers[uid] { step(worker, event) }
+    }
   }
 
-  private func perform(_ effect: PodMachine.Effect, _ uid: String) {
-    guard let worker = state.value.workers[uid] else { return }
+  private func perform(_ effect: PodMachine.Effect, _ worker: PodWorker) {
+    let uid = worker.uid
     switch effect {
     case .makeSandbox: makeSandbox(worker)
     case .ensureImage(let name): ensureImage(worker, name)
@@ -105,33 +103,36 @@ extension NodeAgent {
       for container in worker.machine.running {
         runtime.update(container.containerID, worker.machine.specification)
       }
-    case .judgeResize: step(uid, .judged(judge(worker)))
+    case .judgeResize: step(worker, .judged(judge(worker)))
     case .probe(let name, let kind, let delay): probe(worker, name, kind, after: delay)
     case .schedule(let timer, let delay):
-      state.value.workers[uid]?.timers[timer]?.cancel()
-      state.value.workers[uid]?.timers[timer] = clock.schedule(after: delay, on: loop) { [weak self] in
-        self?.state.value.workers[uid]?.timers[timer] = nil
-        self?.step(uid, .timer(timer))
+      worker.timers[timer]?.cancel()
+      worker.timers[timer] = clock.schedule(after: delay, on: loop) { [weak self] in
+        guard let self, let worker = state.value.workers[uid] else { return }
+        worker.timers[timer] = nil
+        step(worker, .timer(timer))
       }
     case .record(let note): if !isLost(worker) { recorder.record(note, from: Self.component, on: worker.node) }
     case .publish:
-      state.value.workers[uid]?.isDirty = true
-      flush(uid)
+      worker.isDirty = true
+      flushSoon(worker)
     case .finish:
-      state.value.workers[uid]?.isFinishing = true
-      flush(uid)
+      worker.isFinishing = true
+      flushSoon(worker)
     }
   }
 
   private func makeSandbox(_ worker: PodWorker) {
     let specification = worker.machine.specification
     if worker.machine.isFinished { return }
-    if worker.machine.containers.values.allSatisfy(\.isUntouched), !worker.isBeingDeleted,
-      let problem = Prerequisites.volumes(of: specification, in: peer.snapshot)
+    let snapshot = peer.snapshot
+    guard let details = details(of: worker, in: snapshot) else { return }
+    if worker.machine.containers.values.allSatisfy(\.isUntouched), !specification.isBeingDeleted,
+      let problem = Prerequisites.volumes(of: details, in: snapshot)
     {
       return retrySandbox(worker, "FailedMount", problem)
     }
-    let known = specification.json["status"]?.text("podIP") ?? ""
+    let known = details.json["status"]?.text("podIP") ?? ""
     let address: String?
     if specification.isOnHostNetwork {
       address = state.value.nodes[worker.node]?.address
@@ -144,7 +145,12 @@ extension NodeAgent {
       let problem = "Failed to create pod sandbox: no IP addresses available in network"
       return retrySandbox(worker, "FailedCreatePodSandBox", problem)
     }
-    step(worker.uid, .sandboxReady(address: address))
+    step(worker, .sandboxReady(address: address))
+  }
+
+  /// The pod's object as it is now; nil when it is gone.
+  func details(of worker: PodWorker, in snapshot: Snapshot) -> PodDetails? {
+    snapshot[worker.key].flatMap { $0.uid == worker.uid ? PodDetails($0) : nil }
   }
 
   /// A volume cannot be mounted yet, or no address is free: says so and tries again.
@@ -162,35 +168,29 @@ extension NodeAgent {
 
   private func ensureImage(_ worker: PodWorker, _ name: String) {
     let uid = worker.uid
-    guard let request = request(worker, name) else { return }
-    let container = request.container
+    guard let container = worker.machine.specification[name] else { return }
     if let problem = Self.invalidName(container.image) {
-      return step(uid, .failed(name, RuntimeFailure(reason: "InvalidImageName", message: problem)))
+      return step(worker, .failed(name, RuntimeFailure(reason: "InvalidImageName", message: problem)))
     }
     let present = runtime.image(container.image, on: worker.node)
     if let present, container.pullPolicy != "Always" {
-      return step(uid, .pulled(name, present, wasPresent: true))
+      return step(worker, .pulled(name, present, wasPresent: true))
     }
     if container.pullPolicy == "Never" {
       let message = "Container image \"\(container.image)\" is not present with pull policy of Never"
-      return step(uid, .failed(name, RuntimeFailure(reason: "ErrImageNeverPull", message: message)))
+      return step(worker, .failed(name, RuntimeFailure(reason: "ErrImageNeverPull", message: message)))
     }
-    step(uid, .pulling(name))
+    step(worker, .pulling(name))
+    let (node, pod) = (worker.node, worker.machine.specification)
     loop.spawnOutside { [self] in
       do throws(RuntimeFailure) {
-        let image = try await runtime.pull(request, on: worker.node)
-        noteImages(on: worker.node)
+        let image = try await runtime.pull(container, of: pod, on: node)
+        noteImages(on: node)
         send(uid, .pulled(name, image, wasPresent: false))
       } catch {
         send(uid, .failed(name, error))
       }
     }
-  }
-
-  private func request(_ worker: PodWorker, _ name: String) -> ContainerRequest? {
-    guard let container = worker.machine.specification[name] else { return nil }
-    let attempt = worker.machine.containers[name].map { $0.restartCount + ($0.lastExit == nil ? 0 : 1) } ?? 0
-    return ContainerRequest(pod: worker.machine.specification, container: container, attempt: attempt)
   }
 
   private static func invalidName(_ image: String) -> String? {
@@ -203,23 +203,30 @@ extension NodeAgent {
 
   private func start(_ worker: PodWorker, _ name: String, runningSince: Instant?) {
     let uid = worker.uid
-    guard var request = request(worker, name) else { return }
+    let snapshot = peer.snapshot
+    guard let container = worker.machine.specification[name], let details = details(of: worker, in: snapshot) else {
+      return
+    }
+    let before = worker.machine.containers[name]
+    var request = ContainerRequest(
+      pod: worker.machine.specification, container: container, attempt: before?.restartCount ?? 0,
+      runningSince: runningSince)
+    if runningSince == nil, before?.lastExit != nil { request.attempt += 1 }
     do throws(PodEnvironment.Missing) {
-      request.surroundings = try surroundings(worker, request.container)
+      request.surroundings = try surroundings(worker, container, details, snapshot)
     } catch {
       if runningSince == nil {
-        return step(uid, .failed(name, RuntimeFailure(reason: "CreateContainerConfigError", message: error.message)))
+        return step(worker, .failed(name, RuntimeFailure(reason: "CreateContainerConfigError", message: error.message)))
       }
     }
-    request.runningSince = runningSince
-    if runningSince != nil { request.attempt = worker.machine.containers[name]?.restartCount ?? 0 }
+    let readiness = container.probes[.readiness] == nil ? runtime.readiness(request) : nil
     loop.spawnOutside { [self, request] in
       do throws(RuntimeFailure) {
         let id = try await runtime.start(request) { [weak self] exit in self?.send(uid, .exited(name, exit)) }
-        send(uid, runningSince == nil ? .started(name, id: id) : .resumed(name, id: id))
         loop.run { [self] in
-          // The pod went away while the container was being started.
-          if state.value.workers[uid] == nil { runtime.remove(id) }
+          // The pod may have gone away while the container was being started.
+          guard let worker = state.value.workers[uid] else { return runtime.remove(id) }
+          step(worker, runningSince == nil ? .started(name, id: id, readiness: readiness) : .resumed(name, id: id))
         }
       } catch {
         send(uid, .failed(name, error))
@@ -239,33 +246,43 @@ extension NodeAgent {
     }
     if delay == .zero { return ask() }
     let slot = "\(name)/\(kind.rawValue)"
-    state.value.workers[uid]?.probeTimers[slot]?.cancel()
-    state.value.workers[uid]?.probeTimers[slot] = clock.schedule(after: delay, on: loop, ask)
+    worker.probeTimers[slot]?.cancel()
+    worker.probeTimers[slot] = clock.schedule(after: delay, on: loop, ask)
   }
 
   // MARK: Status
 
+  /// Writes the status when what the loop has taken on by now is done: several changes at once are one write.
+  private func flushSoon(_ worker: PodWorker) {
+    state.value.unwritten.append(worker)
+    if state.value.unwritten.count > 1 { return }
+    loop.run { [self] in
+      let workers = state.value.unwritten
+      state.value.unwritten = []
+      for worker in workers where state.value.workers[worker.uid] === worker { flush(worker) }
+    }
+  }
+
   /// Writes the newest status, one write at a time, and lets the object go at the very end.
-  func flush(_ uid: String) {
-    guard let worker = state.value.workers[uid], !worker.isWriting, worker.isDirty || worker.isFinishing,
-      !isLost(worker)
-    else { return }
-    guard let object = peer.snapshot[worker.key], object.uid == uid else { return }
+  func flush(_ worker: PodWorker) {
+    if worker.isWriting || !worker.isDirty && !worker.isFinishing || isLost(worker) { return }
+    let (uid, key) = (worker.uid, worker.key)
+    guard let object = peer.snapshot[key], object.uid == uid else { return }
     let address = state.value.nodes[worker.node]?.address ?? ""
-    let stored = object.json["status"]
-    let status = worker.machine.status(from: stored, host: address, at: clock.now)
-    let write = worker.isDirty ? Action.status(object, from: stored, to: status, isExact: true) : nil
+    let json = object.json
+    let status = worker.machine.status(of: json, host: address, at: clock.now)
+    let write = worker.isDirty ? Action.status(object, from: json["status"], to: status, isExact: true) : nil
     let isLast = worker.isFinishing
-    state.value.workers[uid]?.isDirty = false
+    worker.isDirty = false
     if write == nil && !isLast { return }
-    state.value.workers[uid]?.isWriting = true
+    worker.isWriting = true
     let caller = Self.caller(worker.node)
     loop.spawnOutside { [self] in
       var failure: Status?
       do throws(Status) {
         if let write { _ = try await peer.perform(write.verb, as: caller) }
         if isLast {
-          _ = try await peer.perform(.delete(worker.key, Deletion(uid: uid, gracePeriodSeconds: 0)), as: caller)
+          _ = try await peer.perform(.delete(key, Deletion(uid: uid, gracePeriodSeconds: 0)), as: caller)
         }
       } catch {
         failure = error
@@ -276,19 +293,22 @@ extension NodeAgent {
   }
 
   private func settle(_ uid: String, _ failure: Status?, wasLast: Bool) {
-    guard state.value.workers[uid] != nil else { return }
-    state.value.workers[uid]?.isWriting = false
+    guard let worker = state.value.workers[uid] else { return }
+    worker.isWriting = false
     guard let failure else {
-      state.value.workers[uid]?.writeFailures = 0
+      worker.writeFailures = 0
       // What came up while the write was under way; `flush` knows whether there is anything.
-      if !wasLast { flush(uid) }
+      if !wasLast { flush(worker) }
       return
     }
     if failure.code == 404 { return }
-    state.value.workers[uid]?.isDirty = true
-    let failures = state.value.workers[uid]?.writeFailures ?? 0
-    state.value.workers[uid]?.writeFailures = failures + 1
-    if failure.code == 409 && failures < 5 { return flush(uid) }
-    clock.schedule(after: Self.writeBackoff.delay(after: failures), on: loop) { [weak self] in self?.flush(uid) }
+    worker.isDirty = true
+    let failures = worker.writeFailures
+    worker.writeFailures = failures + 1
+    if failure.code == 409 && failures < 5 { return flush(worker) }
+    clock.schedule(after: Self.writeBackoff.delay(after: failures), on: loop) { [weak self] in
+      guard let self, let worker = state.value.workers[uid] else { return }
+      flush(worker)
+    }
   }
 }

@@ -6,8 +6,8 @@ import Reconciling
 enum Prerequisites {
   /// Why the volumes cannot be mounted: the message of the event, "" where waiting is all there is to say; nil when they
   /// can.
-  static func volumes(of pod: PodSpecification, in snapshot: Snapshot) -> String? {
-    for volume in pod.json["spec"]?.list("volumes") ?? [] {
+  static func volumes(of pod: PodDetails, in snapshot: Snapshot) -> String? {
+    for volume in pod.spec.list("volumes") {
       let sources = [volume] + (volume["projected"]?.list("sources") ?? [])
       for source in sources {
         if let missing = missing(source["configMap"], "name", .configMaps, pod, snapshot)
@@ -27,7 +27,7 @@ enum Prerequisites {
 
   /// Of a reference to a ConfigMap or Secret: the object, or the key in it, that is not there.
   private static func missing(
-    _ reference: JSON?, _ field: String, _ resource: GroupResource, _ pod: PodSpecification, _ snapshot: Snapshot
+    _ reference: JSON?, _ field: String, _ resource: GroupResource, _ pod: PodDetails, _ snapshot: Snapshot
   ) -> String? {
     guard let reference, reference["optional"]?.bool != true else { return nil }
     let name = reference.text(field)

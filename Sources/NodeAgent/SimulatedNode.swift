@@ -9,15 +9,19 @@ struct SimulatedNode: Sendable {
   /// From 1.
   let number: Int
   let configuration: NodeConfiguration
+  /// All that the node has can be given to pods.
+  let allocatable: JSON
   var addresses: AddressPool
   /// What its annotations say.
   var signs = NodeSigns(.emptyObject)
 
   var isLost: Bool { signs.isUnreachable }
 
-  init(number: Int, _ configuration: NodeConfiguration) {
+  /// - Parameter allocatable: shared by all nodes of the configuration.
+  init(number: Int, _ configuration: NodeConfiguration, _ allocatable: JSON) {
     self.number = number
     self.configuration = configuration
+    self.allocatable = allocatable
     name = "\(configuration.prefix)\(number)"
     // 256 networks of 256 addresses each under 10.244, and on to 10.245.
     addresses = AddressPool(second: 244 + number / 256 % 12, third: number % 256)
@@ -37,15 +41,6 @@ struct SimulatedNode: Sendable {
         "annotations": ["node.alpha.kubernetes.io/ttl": "0"],
       ],
       "spec": ["podCIDR": .string(addresses.network), "podCIDRs": [.string(addresses.network)]],
-    ]
-  }
-
-  /// All that the node has can be given to pods.
-  var allocatable: JSON {
-    [
-      "cpu": .string(configuration.cpu), "memory": .string(configuration.memory),
-      "ephemeral-storage": .string(configuration.ephemeralStorage), "pods": .string(String(configuration.pods)),
-      "hugepages-1Gi": "0", "hugepages-2Mi": "0",
     ]
   }
 

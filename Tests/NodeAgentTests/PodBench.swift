@@ -10,6 +10,8 @@ struct PodBench {
   static let start = Instant(seconds: 1_767_225_600)
 
   var machine: PodMachine
+  /// The pod's object.
+  var json: JSON
   var now = PodBench.start
   var trace: [String] = []
   var notes: [EventNote] = []
@@ -22,11 +24,11 @@ struct PodBench {
   var probes: [String] = []
 
   init(_ spec: JSON, metadata: JSON = ["name": "p", "namespace": "default"], verdict: ResizeVerdict = .fits) {
-    let json: JSON = ["apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec]
+    json = ["apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec]
     machine = PodMachine(
       PodSpecification(key: Key(.pods, namespace: "default", name: "p"), uid: "u", json: json))
     self.verdict = verdict
-    send(.begin)
+    send(.begin(status: nil))
   }
 
   mutating func send(_ event: PodMachine.Event) {
@@ -82,12 +84,11 @@ struct PodBench {
 
   /// The object changes.
   mutating func update(_ change: (inout JSON) -> Void) {
-    var json = machine.specification.json
     change(&json)
     send(.updated(PodSpecification(key: machine.specification.key, uid: "u", json: json)))
   }
 
-  var status: JSON { machine.status(from: nil, host: "172.18.0.3", at: now) }
+  var status: JSON { machine.status(of: json, host: "172.18.0.3", at: now) }
 
   var starts: [String] { trace.filter { $0.hasPrefix("start") } }
 

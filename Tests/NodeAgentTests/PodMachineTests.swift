@@ -25,14 +25,12 @@ import Values
       "readinessGates": [["conditionType": "x/open"]], "containers": [["name": "c", "image": "i"]],
     ])
     #expect(bench.condition("Ready") == "False")
-    var json = bench.machine.specification.json
-    let open: JSON = ["conditions": [["type": "x/open", "status": "True"]]]
-    json["status"] = open
+    bench.json["status"] = ["conditions": [["type": "x/open", "status": "True"]]]
     let effects = bench.machine.step(
-      .updated(PodSpecification(key: bench.machine.specification.key, uid: "u", json: json)), at: bench.now)
+      .updated(PodSpecification(key: bench.machine.specification.key, uid: "u", json: bench.json)), at: bench.now)
     let publishes = effects.contains { if case .publish = $0 { true } else { false } }
     #expect(publishes)
-    let ready = bench.machine.status(from: open, host: "172.18.0.3", at: bench.now).list("conditions")
+    let ready = bench.status.list("conditions")
       .first { $0.text("type") == "Ready" }
     #expect(ready?.text("status") == "True")
   }
@@ -41,7 +39,7 @@ import Values
   @Test func probesGoOnAfterTheAgentWasAway() {
     let probe: JSON = ["exec": ["command": ["true"]], "initialDelaySeconds": 7]
     let before = PodBench(["containers": [["name": "c", "image": "i"]]])
-    var json = before.machine.specification.json
+    var json = before.json
     json["spec"] = [
       "containers": [["name": "c", "image": "i", "startupProbe": probe, "livenessProbe": probe]]
     ]
@@ -50,7 +48,7 @@ import Values
     bench.machine = PodMachine(
       PodSpecification(key: before.machine.specification.key, uid: "u", json: json))
     (bench.trace, bench.probes) = ([], [])
-    bench.send(.begin)
+    bench.send(.begin(status: json["status"]))
     #expect(bench.trace == ["resume c"])
     #expect(bench.probes == [])
     bench.send(.resumed("c", id: "c://again"))
@@ -120,7 +118,7 @@ import Values
       "containers": [["name": "c", "image": "i"]],
     ])
     #expect(bench.trace.filter { $0.hasPrefix("start") } == ["start side", "start c"])
-    var json = bench.machine.specification.json
+    var json = bench.json
     json["metadata"]?["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     bench.send(.updated(PodSpecification(key: bench.machine.specification.key, uid: "u", json: json)))
     #expect(bench.trace.filter { $0.hasPrefix("stop") || $0 == "finish" } == ["stop c", "stop side", "finish"])

@@ -148,7 +148,7 @@ import Testing
         ]
       ))
     let now = PodBench.start
-    _ = machine.step(.begin, at: now)
+    _ = machine.step(.begin(status: nil), at: now)
     _ = machine.step(.sandboxReady(address: "10.0.0.1"), at: now)
     _ = machine.step(.pulled("c", Image(name: "i", id: "i", sizeBytes: 1), wasPresent: true), at: now)
     _ = machine.step(.exited("c", Exit(code: 0, startedAt: now, finishedAt: now, containerID: "x")), at: now)

@@ -42,9 +42,10 @@ import Values
       key: Key(.pods, namespace: "default", name: "p"), uid: "u",
       json: ["metadata": metadata, "spec": ["restartPolicy": "Never", "containers": [container]]])
     var surroundings = Surroundings()
-    surroundings.environment = environment
+    surroundings.environment = Environment(own: environment)
     surroundings.address = "10.244.1.2"
-    return ContainerRequest(pod: pod, container: pod.containers[0], attempt: 0, surroundings: surroundings)
+    return ContainerRequest(
+      pod: pod, container: pod.containers[0], attempt: 0, surroundings: surroundings)
   }
 
   /// How a container ends within an hour: its code and its lines; nil while it runs.

@@ -29,10 +29,10 @@ import Values
   static let place = PodPlace(
     node: "node-1", address: "10.244.1.2", hostAddress: "172.18.0.3", allocatable: ["cpu": "8", "memory": "32Gi"])
 
-  static func pod(_ container: JSON, volumes: [JSON] = []) -> PodSpecification {
+  static func pod(_ container: JSON, volumes: [JSON] = []) -> PodDetails {
     var container = container
     container["name"] = "c"
-    return PodSpecification(
+    return PodDetails(
       key: Key(.pods, namespace: "shop", name: "p"), uid: "u",
       json: [
         "metadata": ["name": "p", "namespace": "shop", "labels": ["app": "web"]],
@@ -40,9 +40,25 @@ import Values
       ])
   }
 
-  static func variables(_ container: JSON) throws -> [String: String] {
+  static func variables(_ container: JSON) throws -> Environment {
     let pod = pod(container)
-    return try PodEnvironment(pod: pod, container: pod.containers[0], snapshot: snapshot, place: place).variables()
+    let services = ServiceVariables.all(of: "shop", in: snapshot)
+    return Environment(
+      own: try PodEnvironment(
+        pod: pod, container: specification(pod).containers[0], snapshot: snapshot, place: place, services: services
+      ).variables(), services: services)
+  }
+
+  static func specification(_ pod: PodDetails) -> PodSpecification {
+    PodSpecification(key: pod.key, uid: pod.uid, json: pod.json)
+  }
+
+  /// The pod itself is a part of the cluster.
+  static func volumes(_ pod: PodDetails, _ others: [Object]) -> PodVolumes {
+    var json = pod.json
+    json["metadata"]?["uid"] = .string(pod.uid)
+    let snapshot = Snapshot(revision: 1, objects: others + [Object(key: pod.key, revision: 1, blob: json.blob)])
+    return PodVolumes(key: pod.key, uid: pod.uid, place: place) { snapshot }
   }
 
   @Test(
@@ -112,7 +128,10 @@ import Values
     let pod = Self.pod(["command": ["echo"], "args": ["$(A)", "$(B)", "$$(A)"]])
     var surroundings = Surroundings()
     surroundings.environment = ["A": "1"]
-    let request = ContainerRequest(pod: pod, container: pod.containers[0], attempt: 0, surroundings: surroundings)
+    let specification = Self.specification(pod)
+    let request = ContainerRequest(
+      pod: specification, container: specification.containers[0], attempt: 0,
+      surroundings: surroundings)
     #expect(request.words == ["echo", "1", "$(B)", "$(A)"])
   }
 
@@ -138,7 +157,8 @@ import Values
         ],
       ])
     var world = ShellTests.world()
-    world.mounts = PodVolumes(pod: pod, place: Self.place) { Self.snapshot }.mounts(of: pod.containers[0], [:])
+    let others = Array(Self.snapshot.objects(.configMaps)) + Array(Self.snapshot.objects(.secrets))
+    world.mounts = Self.volumes(pod, others).mounts(of: "c", in: pod, [:])
     #expect(try world.read("etc/app/app.conf") == "x=1")
     #expect(try world.read("one.conf") == "x=1")
     #expect(try world.read("info/t/oken") == "secret")
@@ -153,8 +173,8 @@ import Values
     let pod = Self.pod(
       ["volumeMounts": [["name": "data", "mountPath": "/data"]]],
       volumes: [["name": "data", "persistentVolumeClaim": ["claimName": "data"]]])
-    let claims = Snapshot(revision: 1, objects: [Self.object(.persistentVolumeClaims, "data", [:])])
-    let mounts = PodVolumes(pod: pod, place: Self.place) { claims }.mounts(of: pod.containers[0], [:])
+    let claim = Self.object(.persistentVolumeClaims, "data", [:])
+    let mounts = Self.volumes(pod, [claim]).mounts(of: "c", in: pod, [:])
     #expect(mounts.map(\.volume.id) == ["claim/shop/uid-data"])
   }
 

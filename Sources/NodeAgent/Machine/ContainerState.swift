@@ -28,9 +28,9 @@ public struct ContainerState: Sendable {
   /// Ends that count for the restart delay.
   public var crashes = 0
   public var pullFailures = 0
-  public var probes: [ProbeKind: Streak] = [:]
+  public var probes = ProbeStreaks()
   /// Probes whose answer cannot change by itself, so that nobody asks any more.
-  var settledProbes: Set<ProbeKind> = []
+  var settledProbes: [ProbeKind] = []
   /// What follows its start is under way, and so it does not show as running yet.
   var isHooking = false
   /// Its end, when that was heard of before its start.
@@ -41,12 +41,6 @@ public struct ContainerState: Sendable {
   /// It is stopped only to be started with other resources.
   var restartsForResize = false
 
-  /// Equal answers of a probe in a row.
-  public struct Streak: Sendable {
-    public var successes = 0
-    public var failures = 0
-  }
-
   public var isRunning: Bool { if case .running = phase { true } else { false } }
 
   public var exit: Exit? { if case .terminated(let exit) = phase { exit } else { nil } }
@@ -55,7 +49,8 @@ public struct ContainerState: Sendable {
   public var isUntouched: Bool { if case .waiting = phase { lastExit == nil } else { false } }
 
   /// The element of `containerStatuses`.
-  func json(_ container: PodSpecification.Container) -> JSON {
+  /// - Parameter stored: the container as the pod's object has it.
+  func json(_ container: PodSpecification.Container, _ stored: JSON?) -> JSON {
     var result: JSON = [
       "name": .string(container.name), "image": .string(image.isEmpty ? container.image : image),
       "imageID": .string(imageID), "ready": .bool(isReady), "restartCount": JSON(restartCount),
@@ -77,7 +72,7 @@ public struct ContainerState: Sendable {
       result["resources"] = resources
       if let requests = allocated ?? resources["requests"] { result["allocatedResources"] = requests }
     }
-    let mounts = container.json.list("volumeMounts").map { mount in
+    let mounts = (stored?.list("volumeMounts") ?? []).map { mount in
       var entry: JSON = ["name": .string(mount.text("name")), "mountPath": .string(mount.text("mountPath"))]
       if mount["readOnly"]?.bool == true {
         entry["readOnly"] = true
@@ -122,7 +117,7 @@ extension Exit {
     return result
   }
 
-  init?(json: JSON) {
+  convenience init?(json: JSON) {
     guard let code = json["exitCode"]?.int else { return nil }
     self.init(
       code: code, reason: json.text("reason"), message: json.text("message"),

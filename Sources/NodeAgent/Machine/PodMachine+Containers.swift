@@ -105,7 +105,7 @@ extension PodMachine {
     publish()
   }
 
-  mutating func noteStart(_ name: String, _ id: String) {
+  mutating func noteStart(_ name: String, _ id: String, _ readiness: ProbeOutcome?) {
     guard let container = specification[name], var state = containers[name] else { return }
     if let exit = state.exit { state.lastExit = exit }
     if state.lastExit != nil { state.restartCount += 1 }
@@ -116,7 +116,7 @@ extension PodMachine {
     state.isStopping = false
     state.isStarted = container.probes[.startup] == nil
     state.isReady = false
-    state.probes = [:]
+    state.probes = ProbeStreaks()
     state.settledProbes = []
     state.resources = container.resources
     state.allocated = container.resources["requests"]
@@ -127,7 +127,7 @@ extension PodMachine {
     containers[name] = state
     record(.normal, "Created", "Container created", container)
     record(.normal, "Started", "Container started", container)
-    if state.isHooking { effects.append(.postStart(name)) } else { beginProbes(container) }
+    if state.isHooking { effects.append(.postStart(name)) } else { beginProbes(container, readiness) }
     publish()
     if let earlyExit, earlyExit.containerID == id { noteExit(name, earlyExit) }
   }
@@ -162,7 +162,7 @@ extension PodMachine {
     state.isReady = false
     state.isStarted = false
     state.isStopping = false
-    state.probes = [:]
+    state.probes = ProbeStreaks()
     if exit.finishedAt - exit.startedAt >= Self.backoffReset { state.crashes = 0 }
     containers[name] = state
     publish()

@@ -4,13 +4,14 @@ import Values
 
 /// Probes: the startup probe first, then liveness and readiness.
 extension PodMachine {
-  mutating func beginProbes(_ container: PodSpecification.Container) {
+  /// - Parameter readiness: known already, and so not to be asked for.
+  mutating func beginProbes(_ container: PodSpecification.Container, _ readiness: ProbeOutcome? = nil) {
     // Nobody sends requests to a container that is there to look around.
     if container.role == .ephemeral { return }
     if let startup = container.probes[.startup], containers[container.name]?.isStarted != true {
       effects.append(.probe(container.name, .startup, after: startup.initialDelay))
     } else {
-      beginLaterProbes(container)
+      beginLaterProbes(container, readiness)
     }
   }
 
@@ -20,10 +21,11 @@ extension PodMachine {
     beginProbes(container)
   }
 
-  private mutating func beginLaterProbes(_ container: PodSpecification.Container) {
+  private mutating func beginLaterProbes(_ container: PodSpecification.Container, _ readiness: ProbeOutcome? = nil) {
     if let liveness = container.probes[.liveness] {
       effects.append(.probe(container.name, .liveness, after: liveness.initialDelay))
     }
+    if let readiness { return noteProbe(container.name, .readiness, readiness) }
     // Also without a probe of its own the runtime is asked once, for it may simulate a slow start.
     effects.append(.probe(container.name, .readiness, after: container.probes[.readiness]?.initialDelay ?? .zero))
   }
@@ -33,7 +35,7 @@ extension PodMachine {
     else { return }
     if isTerminating || failure != nil { return }
     let probe = container.probes[kind]
-    var streak = state.probes[kind] ?? ContainerState.Streak()
+    var streak = state.probes[kind]
     if outcome.isSuccess {
       streak.successes += 1
       streak.failures = 0
@@ -65,7 +67,7 @@ extension PodMachine {
     if !outcome.isFinal || !isUp && !isDown {
       effects.append(.probe(name, kind, after: probe?.period ?? .seconds(1)))
     } else {
-      containers[name]?.settledProbes.insert(kind)
+      containers[name]?.settledProbes.append(kind)
     }
   }
 

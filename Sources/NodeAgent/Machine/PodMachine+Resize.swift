@@ -90,7 +90,7 @@ extension PodMachine {
       containers[name]?.allocated = resources["requests"]
       let (old, new) = (Self.adjustable(given), Self.adjustable(resources))
       let needsRestart = ["cpu", "memory"].contains { resource in
-        container.restartsForResize(of: resource)
+        container.restartsForResize.contains(resource)
           && ["requests", "limits"].contains { old["\($0).\(resource)"] != new["\($0).\(resource)"] }
       }
       if !needsRestart { continue }

@@ -39,9 +39,11 @@ extension PodMachine {
   }
 
   /// The new status, made from the stored one.
-  /// - Parameter host: the node's own address.
-  public func status(from stored: JSON?, host: String, at now: Instant) -> JSON {
-    var status = stored ?? .emptyObject
+  /// - Parameters:
+  ///   - pod: the object as it is stored.
+  ///   - host: the node's own address.
+  public func status(of pod: JSON, host: String, at now: Instant) -> JSON {
+    var status = pod["status"] ?? .emptyObject
     let phase = self.phase
     status["phase"] = .string(phase)
     status["observedGeneration"] = JSON(specification.generation)
@@ -56,15 +58,16 @@ extension PodMachine {
       status["reason"] = .string(failure.reason)
       status["message"] = .string(failure.message)
     }
-    let groups: [(field: String, roles: [PodSpecification.Role])] = [
-      ("initContainerStatuses", [.initial, .sidecar]), ("containerStatuses", [.regular]),
-      ("ephemeralContainerStatuses", [.ephemeral]),
+    let groups = [
+      ("initContainers", "initContainerStatuses"), ("containers", "containerStatuses"),
+      ("ephemeralContainers", "ephemeralContainerStatuses"),
     ]
-    for (field, roles) in groups {
-      let list = specification.containers.filter { roles.contains($0.role) }.compactMap { container in
-        containers[container.name]?.json(container)
+    for (field, statuses) in groups {
+      let stored = pod["spec"]?.list(field) ?? []
+      let list = specification.containers.filter { $0.role.field == field }.compactMap { container in
+        containers[container.name]?.json(container, stored.first { $0.text("name") == container.name })
       }
-      if !list.isEmpty { status[field] = .array(list) }
+      if !list.isEmpty { status[statuses] = .array(list) }
     }
     var conditions = Conditions(status)
     write(&conditions, phase, now)

@@ -6,13 +6,15 @@ import Values
 /// cluster is touched here.
 public struct PodMachine: Sendable {
   public enum Event: Sendable {
-    case begin
+    /// - Parameter status: what is stored of it, to go on from there.
+    case begin(status: JSON?)
     case sandboxReady(address: String)
     /// The image is not on the node, and its pull has begun.
     case pulling(String)
     case pulled(String, Image, wasPresent: Bool)
     case failed(String, RuntimeFailure)
-    case started(String, id: String)
+    /// - Parameter readiness: what is known of it without asking, for a container that has no probe for it.
+    case started(String, id: String, readiness: ProbeOutcome? = nil)
     /// The runtime watches a container again that was running before.
     case resumed(String, id: String)
     /// What a container does after its start is done; a message when it failed.
@@ -57,7 +59,7 @@ public struct PodMachine: Sendable {
   }
 
   public internal(set) var specification: PodSpecification
-  public internal(set) var containers: [String: ContainerState] = [:]
+  public internal(set) var containers = ContainerStates()
   public internal(set) var address: String?
   public internal(set) var startedAt: Instant?
   public internal(set) var isTerminating = false
@@ -94,14 +96,14 @@ public struct PodMachine: Sendable {
     self.now = now
     effects = []
     switch event {
-    case .begin: begin()
+    case .begin(let status): begin(status)
     case .sandboxReady(let address):
       self.address = address
       publish()
     case .pulling(let name): notePulling(name)
     case .pulled(let name, let image, let wasPresent): notePulled(name, image, wasPresent: wasPresent)
     case .failed(let name, let failure): noteFailure(name, failure)
-    case .started(let name, let id): noteStart(name, id)
+    case .started(let name, let id, let readiness): noteStart(name, id, readiness)
     case .resumed(let name, let id): noteResume(name, id)
     case .hooked(let name, let id, let failure): noteHook(name, id, failure)
     case .exited(let name, let exit): noteExit(name, exit)
@@ -115,8 +117,7 @@ public struct PodMachine: Sendable {
     return effects
   }
 
-  private mutating func begin() {
-    let status = specification.json["status"]
+  private mutating func begin(_ status: JSON?) {
     startedAt = status.flatMap { Instant(rfc3339: $0.text("startTime")) } ?? now
     let known = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"]
       .flatMap { status?.list($0) ?? [] }
@@ -127,7 +128,7 @@ public struct PodMachine: Sendable {
       containers[json.text("name")] = state
       if case .running(let since) = state.phase { effects.append(.resume(json.text("name"), since: since)) }
     }
-    isTerminating = specification.json.isBeingDeleted
+    isTerminating = specification.isBeingDeleted
     if let seconds = specification.activeDeadlineSeconds, let startedAt {
       effects.append(.schedule(.deadline, after: startedAt + .seconds(seconds) - now))
     }
@@ -143,7 +144,7 @@ public struct PodMachine: Sendable {
     for container in specification.containers where containers[container.name] == nil {
       containers[container.name] = ContainerState()
     }
-    isTerminating = wasTerminating || specification.json.isBeingDeleted
+    isTerminating = wasTerminating || specification.isBeingDeleted
     if isTerminating {
       if !wasTerminating { publish() }
       return
@@ -151,7 +152,7 @@ public struct PodMachine: Sendable {
     if let seconds = specification.activeDeadlineSeconds, seconds != before.activeDeadlineSeconds, let startedAt {
       effects.append(.schedule(.deadline, after: startedAt + .seconds(seconds) - now))
     }
-    if before.json["metadata"]?["annotations"] != specification.json["metadata"]?["annotations"] {
+    if before.annotations != specification.annotations {
       effects.append(.refresh)
       askAgain()
       checkEviction()
@@ -187,7 +188,7 @@ public struct PodMachine: Sendable {
   /// `sim.swiftlet.dev/evict` on a pod: its node has too little of something and the pod must go.
   private mutating func checkEviction() {
     guard failure == nil, !isTerminating, !isFinished,
-      let text = specification.json.annotation(Annotations.prefix + "evict"), text != "false"
+      let text = specification.wishes[Annotations.prefix + "evict"], text != "false"
     else { return }
     let usual = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 64Mi."
     let message = text.isEmpty || text == "true" ? usual : text
@@ -311,8 +312,4 @@ extension PodMachine {
   var running: [ContainerState] {
     specification.containers.compactMap { containers[$0.name] }.filter(\.isRunning)
   }
-}
-
-extension PodSpecification {
-  subscript(name: String) -> Container? { containers.first { $0.name == name } }
 }

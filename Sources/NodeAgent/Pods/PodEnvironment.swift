@@ -8,29 +8,32 @@ import Values
 /// Later entries win over earlier ones, `env` over `envFrom`, and both over the variables of Services. `$(NAME)` in a value
 /// stands for what was said before it; `$$` is a dollar.
 struct PodEnvironment {
-  let pod: PodSpecification
+  let pod: PodDetails
   let container: PodSpecification.Container
   let snapshot: Snapshot
   /// What is known of the pod on its node only.
   let place: PodPlace
+  /// The variables of Services.
+  let services: [String: String]
 
   /// Why a container cannot be created: `configmap "x" not found`.
   struct Missing: Error {
     var message: String
   }
 
+  /// The container's own.
   /// - Throws: what is missing and not optional.
   func variables() throws(Missing) -> [String: String] {
-    let services = ServiceVariables.all(for: pod, in: snapshot)
+    let json = pod.container(container.name)
     var result: [String: String] = [:]
-    for source in container.json.list("envFrom") {
+    for source in json.list("envFrom") {
       for (reference, resource) in [("configMapRef", GroupResource.configMaps), ("secretRef", .secrets)] {
         guard let reference = source[reference] else { continue }
         let texts = try texts(of: reference.text("name"), resource, isOptional: reference["optional"]?.bool == true)
         for (key, text) in texts { result[source.text("prefix") + key] = text }
       }
     }
-    for entry in container.json.list("env") {
+    for entry in json.list("env") {
       let name = entry.text("name")
       if let source = entry["valueFrom"] {
         if let value = try value(of: source) { result[name] = value }
@@ -38,7 +41,7 @@ struct PodEnvironment {
         result[name] = Self.expanded(entry.text("value")) { result[$0] ?? services[$0] }
       }
     }
-    return services.merging(result) { $1 }
+    return result
   }
 
   /// `$(NAME)` replaced where the name is known, left as it is where it is not.
@@ -78,7 +81,8 @@ struct PodEnvironment {
 
   func resource(_ reference: JSON) -> String {
     let name = reference.text("containerName")
-    return PodFields.resource(reference, of: pod[name] ?? container, place)
+    let resources = name.isEmpty ? container.resources : pod.container(name)["resources"] ?? .emptyObject
+    return PodFields.resource(reference, of: resources, place)
   }
 
   private func text(_ reference: JSON, _ resource: GroupResource) throws(Missing) -> String? {

@@ -6,9 +6,8 @@ import Values
 /// The downward API: fields of the pod, and resources of its containers, as texts.
 enum PodFields {
   /// - Parameter path: `metadata.labels['app']`, `status.podIP`.
-  static func value(_ path: String, _ pod: PodSpecification, _ place: PodPlace) -> String {
+  static func value(_ path: String, _ pod: PodDetails, _ place: PodPlace) -> String {
     let metadata = pod.json["metadata"] ?? .emptyObject
-    let spec = pod.json["spec"] ?? .emptyObject
     for map in ["labels", "annotations"] where path.hasPrefix("metadata.\(map)['") && path.hasSuffix("']") {
       let key = String(path.dropFirst("metadata.\(map)['".count).dropLast(2))
       return metadata.at(map, key)?.string ?? ""
@@ -21,7 +20,7 @@ enum PodFields {
       return metadata.strings(String(path.dropFirst("metadata.".count))).sorted { $0.key < $1.key }
         .map { "\($0.key)=\(JSON.string($0.value).text)" }.joined(separator: "\n")
     case "spec.nodeName": return place.node
-    case "spec.serviceAccountName": return spec.text("serviceAccountName")
+    case "spec.serviceAccountName": return pod.spec.text("serviceAccountName")
     case "status.hostIP", "status.hostIPs": return place.hostAddress
     case "status.podIP", "status.podIPs": return place.address
     default: return ""
@@ -29,10 +28,10 @@ enum PodFields {
   }
 
   /// `limits.cpu` in units of the divisor, rounded up; a container without the limit has all that the node can give.
-  static func resource(_ reference: JSON, of container: PodSpecification.Container, _ place: PodPlace) -> String {
+  /// - Parameter resources: of the container.
+  static func resource(_ reference: JSON, of resources: JSON, _ place: PodPlace) -> String {
     let parts = reference.text("resource").split(separator: ".", maxSplits: 1).map(String.init)
     guard parts.count == 2 else { return "" }
-    let resources = container.json["resources"] ?? .emptyObject
     var amount = Quantity(resources.at(parts[0], parts[1]))
     if parts[0] == "limits" {
       amount = amount ?? Quantity(place.allocatable[parts[1]])
@@ -48,10 +47,11 @@ enum PodFields {
 
 /// `WEB_SERVICE_HOST`, `WEB_PORT_80_TCP_ADDR`, …: how containers found Services before there were names for them.
 enum ServiceVariables {
-  static func all(for pod: PodSpecification, in snapshot: Snapshot) -> [String: String] {
+  /// - Parameter namespace: whose Services are meant; nil for a pod that wants none of them.
+  static func all(of namespace: String?, in snapshot: Snapshot) -> [String: String] {
     var result: [String: String] = [:]
-    if pod.json.at("spec", "enableServiceLinks")?.bool != false {
-      for service in snapshot.objects(.services, namespace: pod.key.namespace) { add(service, to: &result) }
+    if let namespace {
+      for service in snapshot.objects(.services, namespace: namespace) { add(service, to: &result) }
     }
     // Whatever the pod's namespace, it finds the API.
     if let api = snapshot[Key(.services, namespace: "default", name: "kubernetes")] { add(api, to: &result) }

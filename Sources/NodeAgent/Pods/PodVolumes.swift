@@ -8,13 +8,15 @@ import Values
 /// ConfigMaps, Secrets and fields of the pod are read anew at each look, so that a change is seen at once (a real node takes
 /// up to a minute or so); through a `subPath` they stay as they were at the start, as in earnest.
 struct PodVolumes: Sendable {
-  let pod: PodSpecification
+  let key: Key
+  let uid: String
   let place: PodPlace
   let snapshot: @Sendable () -> Snapshot
 
-  func mounts(of container: PodSpecification.Container, _ environment: [String: String]) -> [ContainerMount] {
-    let volumes = pod.json["spec"]?.list("volumes") ?? []
-    return container.json.list("volumeMounts").compactMap { mount in
+  /// - Parameter container: its name.
+  func mounts(of container: String, in pod: PodDetails, _ environment: Environment) -> [ContainerMount] {
+    let volumes = pod.spec.list("volumes")
+    return pod.container(container).list("volumeMounts").compactMap { mount in
       guard let volume = volumes.first(where: { $0.text("name") == mount.text("name") }) else { return nil }
       let path = mount.text("mountPath").split(separator: "/").joined(separator: "/")
       if path.isEmpty { return nil }
@@ -35,29 +37,34 @@ struct PodVolumes: Sendable {
     if let claim = volume["persistentVolumeClaim"] {
       return claimed(claim.text("claimName"))
     }
-    if volume["ephemeral"] != nil { return claimed("\(pod.key.name)-\(name)") }
-    if let path = volume.at("hostPath", "path")?.string { return .stored("host/\(place.node)/\(path)") }
-    let sources = volume["projected"]?.list("sources") ?? [volume]
-    let isProjected = sources.contains { source in
+    if volume["ephemeral"] != nil { return claimed("\(key.name)-\(name)") }
+    if let path = volume.at("hostPath", "path")?.string { return .stored(VolumeID.host(place.node, path)) }
+    let isProjected = Self.sources(volume).contains { source in
       ["configMap", "secret", "downwardAPI", "serviceAccountToken"].contains { source[$0] != nil }
     }
-    if !isProjected { return .stored("\(Self.prefix(pod.uid))\(name)") }
-    return .live { [self] in
-      let snapshot = snapshot()
-      return sources.reduce(into: [:]) { files, source in files.merge(self.files(source, snapshot)) { $1 } }
+    if !isProjected { return .stored(VolumeID.pod(uid, name)) }
+    return .live { [self] in files(of: name) }
+  }
+
+  private static func sources(_ volume: JSON) -> [JSON] { volume["projected"]?.list("sources") ?? [volume] }
+
+  /// What a volume holds now.
+  private func files(of name: String) -> [String: String] {
+    let snapshot = snapshot()
+    guard let object = snapshot[key], object.uid == uid else { return [:] }
+    let pod = PodDetails(object)
+    guard let volume = pod.spec.list("volumes").first(where: { $0.text("name") == name }) else { return [:] }
+    return Self.sources(volume).reduce(into: [:]) { files, source in
+      files.merge(self.files(source, pod, snapshot)) { $1 }
     }
   }
 
-  /// The files of a claim, by its uid: one that is made anew under an old name begins empty.
   private func claimed(_ name: String) -> MountedVolume {
-    let claim = snapshot()[Key(.persistentVolumeClaims, namespace: pod.key.namespace, name: name)]
-    return .stored("claim/\(pod.key.namespace)/\(claim?.uid ?? name)")
+    let claim = snapshot()[Key(.persistentVolumeClaims, namespace: key.namespace, name: name)]
+    return .stored(VolumeID.claim(key.namespace, claim?.uid ?? name))
   }
 
-  /// What the ids of volumes begin with that live as long as their pod.
-  static func prefix(_ uid: String) -> String { "pod/\(uid)/" }
-
-  private func files(_ source: JSON, _ snapshot: Snapshot) -> [String: String] {
+  private func files(_ source: JSON, _ pod: PodDetails, _ snapshot: Snapshot) -> [String: String] {
     if let reference = source["configMap"] {
       return selected(reference, texts(reference.text("name"), .configMaps, snapshot))
     }
@@ -67,22 +74,21 @@ struct PodVolumes: Sendable {
     }
     if let token = source["serviceAccountToken"] {
       let path = token.text("path").isEmpty ? "token" : token.text("path")
-      return [path: "simulated-token-of-\(pod.key.namespace)-\(pod.key.name)"]
+      return [path: "simulated-token-of-\(key.namespace)-\(key.name)"]
     }
     let items = source["downwardAPI"]?.list("items") ?? []
-    // Labels and annotations are those of now, not of when the pod started.
-    let newest = snapshot[pod.key].map(PodSpecification.init) ?? pod
     return items.reduce(into: [:]) { files, item in
       if let path = item.at("fieldRef", "fieldPath")?.string {
-        files[item.text("path")] = PodFields.value(path, newest, place)
-      } else if let reference = item["resourceFieldRef"], let container = pod[reference.text("containerName")] {
-        files[item.text("path")] = PodFields.resource(reference, of: container, place)
+        files[item.text("path")] = PodFields.value(path, pod, place)
+      } else if let reference = item["resourceFieldRef"] {
+        let resources = pod.container(reference.text("containerName"))["resources"] ?? .emptyObject
+        files[item.text("path")] = PodFields.resource(reference, of: resources, place)
       }
     }
   }
 
   private func texts(_ name: String, _ resource: GroupResource, _ snapshot: Snapshot) -> [String: String] {
-    snapshot[Key(resource, namespace: pod.key.namespace, name: name)].map(ConfigTexts.all) ?? [:]
+    snapshot[Key(resource, namespace: key.namespace, name: name)].map(ConfigTexts.all) ?? [:]
   }
 
   /// The keys that `items` names, under the paths it gives them; all of them when it names none.

@@ -52,17 +52,18 @@ extension PodNetwork {
 
   /// The container of a pod that listens on a port; its files are those of its volumes.
   private func server(in object: Object, _ port: Int, _ snapshot: Snapshot) -> PortTarget? {
-    let pod = PodSpecification(object)
+    let details = PodDetails(object)
+    let pod = PodSpecification(key: details.key, uid: details.uid, json: details.json)
     let facts = PodFacts(object)
     let place = PodPlace(
-      node: facts.nodeName, address: facts.podIP, hostAddress: object.json.at("status", "hostIP")?.string ?? "",
+      node: facts.nodeName, address: facts.podIP, hostAddress: details.json.at("status", "hostIP")?.string ?? "",
       allocatable: .emptyObject)
     for container in pod.containers where container.role == .regular || container.role == .sidecar {
       var request = ContainerRequest(pod: pod, container: container, attempt: 0)
       request.surroundings.hostname = object.name
       request.surroundings.address = facts.podIP
-      request.surroundings.mounts = PodVolumes(pod: pod, place: place, snapshot: self.snapshot).mounts(
-        of: container, [:])
+      request.surroundings.mounts = PodVolumes(key: pod.key, uid: pod.uid, place: place, snapshot: self.snapshot)
+        .mounts(of: container.name, in: details, [:])
       let world = ShellWorld(now: .epoch, hostname: object.name, network: NoNetwork())
       if SimulatedServer(request: request, world: world).ports.contains(port) {
         return PortTarget(request: request, port: port)

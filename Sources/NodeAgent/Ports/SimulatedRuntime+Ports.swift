@@ -19,7 +19,7 @@ extension SimulatedRuntime {
   public func ports(pod uid: String) -> any PodPorts { SimulatedPorts(runtime: self, uid: uid) }
 
   /// The container of a pod that listens on a port.
-  fileprivate func listener(_ uid: String, _ port: Int) -> (id: String, container: Container)? {
+  fileprivate func listener(_ uid: String, _ port: Int) -> (id: String, container: SimulatedContainer)? {
     let own = state.value.containers.filter { $0.value.request.pod.uid == uid }.sorted { $0.key < $1.key }
     return own.first { id, container in serve(id) { $0.ports.contains(port) } ?? false }.map { ($0.key, $0.value) }
   }

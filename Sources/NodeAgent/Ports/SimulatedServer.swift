@@ -9,17 +9,17 @@ struct SimulatedServer {
   let world: ShellWorld
 
   private var image: String { request.container.image }
-  private var annotations: Annotations { Annotations(request.pod.json, container: request.container.name) }
+  private var annotations: Annotations { Annotations(request.pod, container: request.container.name) }
   private var known: ImageAnswers.Answer? { ImageAnswers.answer(image) }
 
   /// The ports that are declared, those of the image (or that its arguments put in their place), those of the annotation.
   var ports: [Int] {
-    let declared = request.container.json.list("ports").compactMap { $0["containerPort"]?.int }
+    let declared = request.container.ports.compactMap(\.number)
     let wanted = (annotations["listen"] ?? "").split { $0 == "," || $0 == " " }.compactMap { Int($0) }
     let named = Self.portsNamed(in: request.words)
     let usual = known?.ports ?? WellKnownImages.profile(image).ports
     // A shell or a script in the image's place does not serve what the image would.
-    let isOwn = request.container.json.list("command").isEmpty
+    let isOwn = request.container.command.isEmpty
     return declared + wanted + (named.isEmpty ? isOwn ? usual : [] : named)
   }
 
@@ -39,7 +39,7 @@ struct SimulatedServer {
   /// How it speaks; nil when it is not HTTP but something that a stranger gets no answer from.
   var manner: ImageAnswers.Manner {
     if annotations["response"] != nil || annotations["response-code"] != nil { return .text("") }
-    let isOwn = request.container.json.list("command").isEmpty
+    let isOwn = request.container.command.isEmpty
     return isOwn ? known?.manner ?? .echo : .echo
   }
 

@@ -11,11 +11,14 @@ public protocol ContainerRuntime: Sendable {
 
   /// The image, when the node has it already.
   func image(_ name: String, on node: String) -> Image?
-  func pull(_ request: ContainerRequest, on node: String) async throws(RuntimeFailure) -> Image
+  func pull(_ container: PodSpecification.Container, of pod: PodSpecification, on node: String)
+    async throws(RuntimeFailure) -> Image
   /// All images of the node.
   func images(on node: String) -> [Image]
   /// - Returns: the container's id.
   func start(_ request: ContainerRequest, listener: @escaping Listener) async throws(RuntimeFailure) -> String
+  /// What a probe of the readiness of a container without one would find right after its start; nil: it has to be asked.
+  func readiness(_ request: ContainerRequest) -> ProbeOutcome?
   /// Asks a container to end and makes it when the grace is over; the listener hears of the end.
   func stop(_ id: String, grace: Duration)
   func probe(_ id: String, _ kind: ProbeKind) async -> ProbeOutcome
@@ -36,6 +39,10 @@ public protocol ContainerRuntime: Sendable {
   func remove(_ id: String)
   /// Forgets what containers of a pod shared.
   func forget(pod uid: String)
+  /// Forgets the files of a claim that is gone.
+  func forget(claim uid: String, in namespace: String)
+  /// Forgets the files and images of a node that is gone.
+  func forget(node: String)
 
   typealias Listener = @Sendable (_ exit: Exit) -> Void
 }
@@ -81,14 +88,13 @@ public struct ContainerRequest: Sendable {
 
   /// `command` and `args`, with the variables in them replaced.
   public var words: [String] {
-    (container.json.list("command") + container.json.list("args")).compactMap(\.string)
-      .map { PodEnvironment.expanded($0) { surroundings.environment[$0] } }
+    (container.command + container.arguments).map { PodEnvironment.expanded($0) { surroundings.environment[$0] } }
   }
 }
 
 /// What a container finds when it starts.
 public struct Surroundings: Sendable {
-  public var environment: [String: String] = [:]
+  public var environment = Environment(own: [:])
   public var mounts: [ContainerMount] = []
   public var hostname = ""
   /// The pod's own.
@@ -113,15 +119,15 @@ public struct Execution: Sendable, Equatable {
   }
 }
 
-/// How a container ended.
-public struct Exit: Sendable, Equatable {
-  public var code: Int
+/// How a container ended. Most have not, and so need no room for it.
+public final class Exit: Sendable, Equatable {
+  public let code: Int
   /// `Completed`, `Error`, `OOMKilled`
-  public var reason: String
-  public var message: String
-  public var startedAt: Instant
-  public var finishedAt: Instant
-  public var containerID: String
+  public let reason: String
+  public let message: String
+  public let startedAt: Instant
+  public let finishedAt: Instant
+  public let containerID: String
 
   public init(
     code: Int, reason: String = "", message: String = "", startedAt: Instant, finishedAt: Instant,
@@ -133,6 +139,11 @@ public struct Exit: Sendable, Equatable {
     self.startedAt = startedAt
     self.finishedAt = finishedAt
     self.containerID = containerID
+  }
+
+  public static func == (left: Exit, right: Exit) -> Bool {
+    (left.code, left.reason, left.message, left.startedAt, left.finishedAt, left.containerID)
+      == (right.code, right.reason, right.message, right.startedAt, right.finishedAt, right.containerID)
   }
 }
 

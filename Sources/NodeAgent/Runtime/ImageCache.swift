@@ -15,6 +15,8 @@ final class ImageCache: Sendable {
       .sorted { $0.sizeBytes == $1.sizeBytes ? $0.name < $1.name : $0.sizeBytes > $1.sizeBytes }
   }
 
+  func forget(_ node: String) { images.withLock { $0[node] = nil } }
+
   func add(_ image: Image, on node: String) {
     images.withLock { images in
       if let count = images[node]?.count, count >= limit, let any = images[node]?.keys.first {

@@ -10,9 +10,10 @@ struct SimulatedHealth {
   let request: ContainerRequest
   /// How long it has run.
   let age: Duration
-  let world: ShellWorld
+  /// What is in a container's files.
+  let files: (_ path: String) -> Bool
 
-  private var annotations: Annotations { Annotations(request.pod.json, container: request.container.name) }
+  private var annotations: Annotations { Annotations(request.pod, container: request.container.name) }
 
   /// What the annotations say, whatever kind of probe it is; nil when they leave it open.
   func wish(_ kind: ProbeKind) -> ProbeOutcome? {
@@ -75,18 +76,16 @@ struct SimulatedHealth {
 
   // MARK: Ports
 
-  private var declared: [JSON] { request.container.json.list("ports") }
-
   /// The number of a port that may be named.
   private func number(of port: JSON) -> Int? {
     if let number = port.int { return number }
     guard let name = port.string else { return nil }
-    return Int(name) ?? declared.first { $0.text("name") == name }?["containerPort"]?.int
+    return Int(name) ?? request.container.ports.first { $0.name == name }?.number
   }
 
   func isListening(_ port: Int) -> Bool {
     let profile = WellKnownImages.profile(request.container.image)
-    let known = declared.compactMap { $0["containerPort"]?.int } + profile.ports
+    let known = request.container.ports.compactMap(\.number) + profile.ports
     if known.isEmpty { return profile.kind == .server }
     return known.contains(port)
   }
@@ -95,13 +94,12 @@ struct SimulatedHealth {
 
   func statusCode(_ path: String) -> Int {
     guard let page = page(path) else { return 200 }
-    return world.exists(page.file) ? 200 : page.missing
+    return files(page.file) ? 200 : page.missing
   }
 
   /// The file that a path stands for, and the code when it is not there; nil where files do not matter.
   private func page(_ path: String) -> (file: String, missing: Int)? {
-    guard let pages = WellKnownImages.profile(request.container.image).pages,
-      request.container.json.list("command").isEmpty
+    guard let pages = WellKnownImages.profile(request.container.image).pages, request.container.command.isEmpty
     else { return nil }
     let mounts = request.surroundings.mounts
     if mounts.contains(where: { $0.path.hasPrefix(pages.configuration) }) { return nil }

@@ -28,10 +28,7 @@ extension SimulatedRuntime {
     await withCheckedContinuation { continuation in
       loop.run { [self] in
         guard let container = state.value.containers[id] else { return continuation.resume(returning: "not found") }
-        let world = enter(id, at: clock.now)
-        defer { leave(id, world) }
-        let health = SimulatedHealth(request: container.request, age: clock.now - container.startedAt, world: world)
-        let outcome = health.answer(handler, .seconds(30), .liveness)
+        let outcome = health(container).answer(handler, .seconds(30), .liveness)
         continuation.resume(returning: outcome.isSuccess ? nil : outcome.message)
       }
     }
@@ -39,11 +36,25 @@ extension SimulatedRuntime {
 
   private static func shown(_ time: Duration) -> String { "\(time.components.seconds)s" }
 
+  private func health(_ container: SimulatedContainer) -> SimulatedHealth {
+    SimulatedHealth(
+      request: container.request, age: clock.now - container.startedAt
+    ) { [self] path in
+      let world = enter(container.id, at: clock.now)
+      defer { leave(container.id, world) }
+      return world.exists(path)
+    }
+  }
+
+  /// Only annotations decide about a container that nobody probes, and those are known.
+  public func readiness(_ request: ContainerRequest) -> ProbeOutcome? {
+    let health = SimulatedHealth(request: request, age: .zero) { _ in false }
+    return health.wish(.readiness) ?? ProbeOutcome(isSuccess: true, isFinal: health.isSettled(.readiness))
+  }
+
   private func find(_ id: String, _ kind: ProbeKind) -> Finding {
     guard let container = state.value.containers[id] else { return .known(.failure("container not found")) }
-    let world = enter(id, at: clock.now)
-    defer { leave(id, world) }
-    let health = SimulatedHealth(request: container.request, age: clock.now - container.startedAt, world: world)
+    let health = health(container)
     if let wish = health.wish(kind) { return .known(wish) }
     let probe = container.request.container.probes[kind]
     if case .command(let words)? = probe?.handler { return .run(words, timeout: probe?.timeout ?? .seconds(1)) }

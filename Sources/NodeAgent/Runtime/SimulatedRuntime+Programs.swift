@@ -4,21 +4,26 @@ import Values
 
 /// The programs in containers: the main ones, and those that are run beside them.
 extension SimulatedRuntime {
-  /// How often a program may wait in the past, which it does when the agent was away while it ran.
-  private static let catchUpLimit = 5000
+  /// How often a program may wait in the past, which it does when the agent was away while it ran: as far back as its log
+  /// goes. What is older is skipped.
+  private static let catchUpLimit = 2000
+  /// How often it may before it is the turn of others.
+  private static let slice = 50
 
   /// Lets a container's program run up to its next wait.
-  func advance(_ id: String, from start: Instant) {
-    guard var process = state.value.containers[id]?.process else { return }
+  /// - Parameter passed: how often it has waited in the past already.
+  func advance(_ id: String, from start: Instant, passed: Int = 0) {
+    guard let container = state.value.containers[id], var process = container.process else { return }
+    container.process = nil
     var world = enter(id, at: start)
-    var waits = 0
+    var waits = passed
     var outcome = ShellProcess.Effect.idle
     running: while true {
       outcome = process.next(&world)
       switch outcome {
-      case .line(let text): state.value.containers[id]?.log.write(LogLine(time: world.now, text: text))
+      case .line(let text): container.log.write(LogLine(time: world.now, text: text))
       case .output(let text, _): show(text, of: id, at: world.now)
-      case .wait(let moment) where moment <= clock.now && waits < Self.catchUpLimit:
+      case .wait(let moment) where moment <= clock.now && waits < min(passed + Self.slice, Self.catchUpLimit):
         world.now = moment
         waits += 1
       default: break running
@@ -26,14 +31,16 @@ extension SimulatedRuntime {
     }
     let hostname = world.hostname
     leave(id, world)
-    state.value.containers[id]?.process = process
+    container.process = process
     if let prompt = state.value.consoles[id]?.prompt(of: process, hostname: hostname) {
       show(prompt, of: id, at: clock.now)
     }
     switch outcome {
+    case .wait(let moment) where moment <= clock.now && waits < Self.catchUpLimit:
+      loop.run { [self, waits] in advance(id, from: moment, passed: waits) }
     case .wait(let moment):
-      state.value.containers[id]?.programTimer?.cancel()
-      state.value.containers[id]?.programTimer = clock.schedule(at: max(moment, clock.now), on: loop) { [weak self] in
+      container.programTimer?.cancel()
+      container.programTimer = clock.schedule(at: max(moment, clock.now), on: loop) { [weak self] in
         guard let self else { return }
         advance(id, from: clock.now)
       }
@@ -61,7 +68,7 @@ extension SimulatedRuntime {
       return (Execution(code: 127, output: "exec: \"\(program)\": executable file not found in $PATH"), .zero)
     }
     // What is not understood is taken to do its work and be content.
-    let shell = Shell(words: words, container.request.surroundings.environment, .finish(after: .zero))
+    let shell = Shell(words: words, container.request.surroundings.environment.all, .finish(after: .zero))
     let start = clock.now
     var process = ShellProcess(shell, at: start)
     var world = enter(id, at: start)
@@ -89,8 +96,8 @@ extension SimulatedRuntime {
     world.hasOwnFiles = container?.root != nil
     world.root = container.map { $0.root ?? usualFiles($0.request) } ?? FileTree()
     world.volumes = state.value.volumes
-    state.value.containers[id]?.root = nil
-    state.value.volumes = [:]
+    container?.root = nil
+    state.value.volumes = VolumeFiles()
     return world
   }
 
@@ -114,12 +121,11 @@ extension SimulatedRuntime {
   }
 
   /// The message of a container's end: what it left in its file for that, or its last lines when it is to be so.
-  func lastWords(_ container: Container, _ code: Int) -> String {
-    let json = container.request.container.json
-    let named = json.text("terminationMessagePath")
+  func lastWords(_ container: SimulatedContainer, _ code: Int) -> String {
+    let named = container.request.container.messagePath
     let path = (named.isEmpty ? "/dev/termination-log" : named).split(separator: "/").joined(separator: "/")
     if let text = container.root?.text(path), !text.isEmpty { return String(text.prefix(4096)) }
-    guard json.text("terminationMessagePolicy") == "FallbackToLogsOnError", code != 0 else { return "" }
+    guard container.request.container.messageIsLog, code != 0 else { return "" }
     return String(container.log.lines.suffix(80).map { $0.text + "\n" }.joined().suffix(2048))
   }
 }

@@ -18,25 +18,10 @@ public final class SimulatedRuntime: ContainerRuntime {
   /// The most images that a node remembers.
   private static let imageLimit = 1000
 
-  struct Container {
-    var request: ContainerRequest
-    let simulation: Simulation
-    let startedAt: Instant
-    let listener: Listener
-    let log: ContainerLog
-    /// Its own files; nil as long as they are those that every container begins with.
-    var root: FileTree?
-    var process: ShellProcess?
-    var timers: [any ScheduledTimer] = []
-    var logTimer: (any ScheduledTimer)?
-    /// When its program goes on.
-    var programTimer: (any ScheduledTimer)?
-  }
-
   struct State {
-    var containers: [String: Container] = [:]
+    var containers: [String: SimulatedContainer] = [:]
     /// The files of volumes, by their ids.
-    var volumes: [String: FileTree] = [:]
+    var volumes = VolumeFiles()
     /// Those of the few containers that read input or have a terminal.
     var consoles: [String: Console] = [:]
     /// Programs that others run in containers, by the numbers of their conversations.
@@ -69,12 +54,16 @@ public final class SimulatedRuntime: ContainerRuntime {
 
   public func images(on node: String) -> [Image] { imageCache.all(on: node) }
 
-  public func pull(_ request: ContainerRequest, on node: String) async throws(RuntimeFailure) -> Image {
-    let name = ImageReference(request.container.image)
-    let simulation = Simulation(request)
-    let duration = simulation.pull ?? timing.pull
+  public func pull(
+    _ container: PodSpecification.Container, of pod: PodSpecification, on node: String
+  ) async throws(RuntimeFailure) -> Image {
+    let name = ImageReference(container.image)
+    let annotations = Annotations(pod, container: container.name)
+    let duration = annotations.time("pull-seconds") ?? timing.pull
     if duration > .zero { await clock.sleep(for: duration) }
-    if let message = simulation.pullError { throw RuntimeFailure(reason: "ErrImagePull", message: message) }
+    if let message = annotations["pull-error"] ?? MissingImages.message(container.image), message != "none" {
+      throw RuntimeFailure(reason: "ErrImagePull", message: message)
+    }
     let digest = name.digest.isEmpty ? "sha256:" + WellKnownImages.digest(name.full) : name.digest
     let image = Image(
       name: name.full, id: "\(name.repository)@\(digest)", sizeBytes: WellKnownImages.size(name), duration: duration)
@@ -95,16 +84,13 @@ public final class SimulatedRuntime: ContainerRuntime {
     let startedAt = request.runningSince ?? clock.now
     let log = logs.begin(LogRun(podUID: request.pod.uid, container: name, attempt: request.attempt))
     loop.run { [self] in
-      // The program lives on in its process only.
-      var behaviour = simulation
-      behaviour.program = nil
-      var container = Container(
-        request: request, simulation: behaviour, startedAt: startedAt, listener: listener, log: log)
+      let container = SimulatedContainer(
+        id, request, stopTime: simulation.stop, startedAt: startedAt, log: log, listener: listener)
       let console: Console?
       (container.process, console) = Self.mainProgram(simulation.program, request, at: startedAt)
       state.value.containers[id] = container
       state.value.consoles[id] = console
-      writeLog(id, behaviour, startedAt)
+      writeLog(container, simulation.log, every: simulation.logEvery)
       if let runs = simulation.runs, simulation.program == nil || simulation.exitReason == "OOMKilled" {
         after(startedAt + runs, id) { $0.end(id, simulation.exitCode, simulation.exitReason) }
       }
@@ -117,10 +103,10 @@ public final class SimulatedRuntime: ContainerRuntime {
   public func stop(_ id: String, grace: Duration) {
     loop.run { [self] in
       guard let container = state.value.containers[id] else { return }
-      let needs = container.simulation.stop
+      let needs = container.stopTime
       let deadline = clock.now + min(needs, grace)
       if grace == .zero { return end(id, 137, "") }
-      if needs == .zero, state.value.containers[id]?.process?.terminate(at: clock.now) == true {
+      if needs == .zero, container.process?.terminate(at: clock.now) == true {
         after(clock.now + grace, id) { $0.end(id, 137, "") }
         return advance(id, from: clock.now)
       }
@@ -135,9 +121,9 @@ public final class SimulatedRuntime: ContainerRuntime {
       guard let container = state.value.containers[id], let newest = pod[container.request.container.name] else {
         return
       }
-      state.value.containers[id]?.request.pod = pod
-      state.value.containers[id]?.request.container = newest
       let wasShort = Simulation.memoryShortage(container.request.pod, container.request.container) != nil
+      container.request.pod = pod
+      container.request.container = newest
       if !wasShort, let time = Simulation.memoryShortage(pod, newest) {
         after(clock.now + time, id) { $0.end(id, 137, "OOMKilled") }
       }
@@ -149,10 +135,16 @@ public final class SimulatedRuntime: ContainerRuntime {
   }
 
   public func forget(pod uid: String) {
-    loop.run { [self] in
-      let prefix = PodVolumes.prefix(uid)
-      for key in state.value.volumes.keys where key.hasPrefix(prefix) { state.value.volumes[key] = nil }
-    }
+    loop.run { [self] in state.value.volumes.removeAll(of: VolumeID.owner(pod: uid)) }
+  }
+
+  public func forget(claim uid: String, in namespace: String) {
+    loop.run { [self] in state.value.volumes.remove(VolumeID.claim(namespace, uid)) }
+  }
+
+  public func forget(node: String) {
+    imageCache.forget(node)
+    loop.run { [self] in state.value.volumes.removeAll(of: VolumeID.owner(node: node)) }
   }
 
   func after(_ deadline: Instant, _ id: String, _ work: @escaping @Sendable (SimulatedRuntime) -> Void) {
@@ -180,18 +172,16 @@ public final class SimulatedRuntime: ContainerRuntime {
 
   // MARK: Logs
 
-  private func writeLog(_ id: String, _ simulation: Simulation, _ startedAt: Instant) {
-    guard let log = state.value.containers[id]?.log else { return }
-    for text in simulation.log { log.write(LogLine(time: startedAt, text: text)) }
-    if let interval = simulation.logEvery { repeatLog(id, simulation, interval) }
+  private func writeLog(_ container: SimulatedContainer, _ lines: [String], every interval: Duration?) {
+    for text in lines { container.log.write(LogLine(time: container.startedAt, text: text)) }
+    if let interval { repeatLog(container.id, lines, interval) }
   }
 
-  private func repeatLog(_ id: String, _ simulation: Simulation, _ interval: Duration) {
-    let timer = clock.schedule(after: interval, on: loop) { [weak self] in
+  private func repeatLog(_ id: String, _ lines: [String], _ interval: Duration) {
+    state.value.containers[id]?.logTimer = clock.schedule(after: interval, on: loop) { [weak self] in
       guard let self, let container = state.value.containers[id] else { return }
-      for text in simulation.log { container.log.write(LogLine(time: clock.now, text: text)) }
-      repeatLog(id, simulation, interval)
+      for text in lines { container.log.write(LogLine(time: clock.now, text: text)) }
+      repeatLog(id, lines, interval)
     }
-    state.value.containers[id]?.logTimer = timer
   }
 }

@@ -38,8 +38,6 @@ public struct Simulation: Sendable {
   public var exitCode = 0
   public var exitReason = ""
   public var startError: String?
-  public var pullError: String?
-  public var pull: Duration?
   public var stop: Duration = .zero
   public var log: [String] = []
   public var logEvery: Duration?
@@ -48,11 +46,8 @@ public struct Simulation: Sendable {
 
   public init(_ request: ContainerRequest) {
     let container = request.container
-    let annotations = Annotations(request.pod.json, container: container.name)
+    let annotations = Annotations(request.pod, container: container.name)
     startError = annotations["start-error"]
-    pullError = annotations["pull-error"] ?? MissingImages.message(container.image)
-    if pullError == "none" { pullError = nil }
-    pull = annotations.time("pull-seconds")
     runAsUsual(request)
     if let code = annotations.int("exit-code") {
       (exitCode, runs) = (code & 255, annotations.time("run-seconds") ?? Self.moment)
@@ -73,20 +68,20 @@ public struct Simulation: Sendable {
 
   /// When a container is killed that uses more memory than it may; nil when it does not.
   static func memoryShortage(_ pod: PodSpecification, _ container: PodSpecification.Container) -> Duration? {
-    guard let limit = Quantity(container.json.at("resources", "limits", "memory")),
-      Annotations(pod.json, container: container.name)["memory"] != nil
+    let annotations = Annotations(pod, container: container.name)
+    guard annotations["memory"] != nil, let limit = Quantity(container.resources.at("limits", "memory"))
     else { return nil }
-    return UsageWishes(pod.json, container.json).usage(extra: .zero).memory > limit ? memoryTime : nil
+    return UsageWishes(annotations, container.resources).usage(extra: .zero).memory > limit ? memoryTime : nil
   }
 
   // MARK: Without annotations
 
   private mutating func runAsUsual(_ request: ContainerRequest) {
     let container = request.container
-    let task = Self.usualTime(request.pod.json, container)
+    let task = Self.usualTime(request.pod, container)
     let profile = WellKnownImages.profile(container.image)
     let words = request.words
-    let isCommand = !container.json.list("command").isEmpty
+    let isCommand = !container.command.isEmpty
     if !words.isEmpty {
       let choice = SimulatedProgram(words, isCommand: isCommand, request, task: task)
       startError = startError ?? choice.startError
@@ -98,21 +93,16 @@ public struct Simulation: Sendable {
     }
     log = profile.log
     runs = task
-    if profile.kind == .task || profile.kind == .shell && words.isEmpty && !Self.hasTerminal(container) {
+    if profile.kind == .task || profile.kind == .shell && words.isEmpty && !container.hasInput && !container.hasTerminal
+    {
       runs = Self.moment
     }
   }
 
-  private static func hasTerminal(_ container: PodSpecification.Container) -> Bool {
-    container.json["stdin"]?.bool == true || container.json["tty"]?.bool == true
-  }
-
   /// How long a container takes whose work is not understood but which is there to end: nil for all others.
-  private static func usualTime(_ pod: JSON, _ container: PodSpecification.Container) -> Duration? {
+  private static func usualTime(_ pod: PodSpecification, _ container: PodSpecification.Container) -> Duration? {
     if container.role == .initial { return moment }
-    if container.role != .regular { return nil }
-    let isJob = pod["metadata"]?.list("ownerReferences").contains { $0.text("kind") == "Job" } ?? false
-    return isJob && pod["spec"]?.text("restartPolicy") != "Always" ? .seconds(1) : nil
+    return container.role == .regular && pod.isTask ? .seconds(1) : nil
   }
 }
 
@@ -139,8 +129,8 @@ struct SimulatedProgram {
     }
     if Self.shells.contains(program), !isShellOnly, !Self.isUnderstood(words) { return }
     let strangers: Shell.Strangers = isShellOnly ? .missing : task.map { .finish(after: $0) } ?? .serve
-    let folder = request.container.json.text("workingDir").split(separator: "/").joined(separator: "/")
-    shell = Shell(words: words, request.surroundings.environment, strangers, folder: folder)
+    shell = Shell(
+      words: words, request.surroundings.environment.all, strangers, folder: request.container.folder)
   }
 
   /// A program that cannot be parsed may be in a dialect that is not ours: it is not to fail for that.

@@ -15,12 +15,11 @@ extension SimulatedRuntime {
   static func mainProgram(
     _ program: Shell?, _ request: ContainerRequest, at now: Instant
   ) -> (ShellProcess?, Console?) {
-    let hasInput = request.container.json["stdin"]?.bool == true
-    let hasTerminal = request.container.json["tty"]?.bool == true
+    let (hasInput, hasTerminal) = (request.container.hasInput, request.container.hasTerminal)
     let image = request.container.image
     var found = program
     if found == nil, request.words.isEmpty, hasInput, WellKnownImages.profile(image).kind == .shell {
-      found = Shell(words: ["sh"], request.surroundings.environment, .missing)
+      found = Shell(words: ["sh"], request.surroundings.environment.all, .missing)
     }
     guard var shell = found else { return (nil, nil) }
     guard hasInput || hasTerminal else { return (ShellProcess(shell, at: now), nil) }
@@ -114,7 +113,7 @@ extension SimulatedRuntime {
   func endAttachedInput(_ number: Int) {
     guard let session = state.value.sessions[number], session.wishes.hasInput,
       let container = state.value.containers[session.container],
-      container.request.container.json["stdinOnce"]?.bool == true
+      container.request.container.endsInputOnce
     else { return }
     state.value.containers[session.container]?.process?.endInput(at: clock.now)
     advance(session.container, from: clock.now)

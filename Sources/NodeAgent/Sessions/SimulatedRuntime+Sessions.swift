@@ -49,10 +49,9 @@ extension SimulatedRuntime {
       _ = listener.receive(wishes.hasErrors && !wishes.hasTerminal ? .errors(text) : .output(text))
       return listener.ended(.exited(127))
     }
-    var environment = request.surroundings.environment
+    var environment = request.surroundings.environment.all
     if wishes.hasTerminal { environment["TERM"] = environment["TERM"] ?? "xterm" }
-    let folder = request.container.json.text("workingDir").split(separator: "/").joined(separator: "/")
-    var shell = Shell(words: words, environment, .missing, folder: folder)
+    var shell = Shell(words: words, environment, .missing, folder: request.container.folder)
     let program = words[0].split(separator: "/").last.map(String.init) ?? words[0]
     if program == "bash" { shell.name = program }
     shell.ownPrograms = ImagePrograms.own(image)

@@ -28,7 +28,7 @@ struct ShellWorld: Sendable {
   /// They are no longer those that every container begins with.
   var hasOwnFiles = false
   /// The volumes that can be written, by their ids: those of one pod, or shared by all who mount them.
-  var volumes: [String: FileTree] = [:]
+  var volumes = VolumeFiles()
   var mounts: [ContainerMount] = []
   var network: any SimulatedNetwork
 

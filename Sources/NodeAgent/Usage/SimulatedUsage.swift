@@ -52,7 +52,8 @@ public struct SimulatedUsage: UsageSource {
     // Work that comes from outside goes to the first container, which is the main one.
     let share = loads.share(of: pod)
     let samples = containers.enumerated().map { index, container in
-      let wishes = UsageWishes(json, container)
+      let wishes = UsageWishes(
+        Annotations(json, container: container.text("name")), container["resources"] ?? .emptyObject)
       return PodUsage.Container(
         name: container.text("name"), usage: wishes.usage(extra: index == 0 ? share : .zero))
     }
@@ -66,9 +67,7 @@ struct UsageWishes {
   private let memory: Quantity
   private let cpuLimit: Quantity?
 
-  init(_ pod: JSON, _ container: JSON) {
-    let annotations = Annotations(pod, container: container.text("name"))
-    let resources = container["resources"] ?? .emptyObject
+  init(_ annotations: Annotations, _ resources: JSON) {
     func amount(_ resource: String, usual: Int128, least: Quantity) -> Quantity {
       let base = Quantity(resources.at("requests", resource)) ?? Quantity(resources.at("limits", resource))
       if let text = annotations[resource] {

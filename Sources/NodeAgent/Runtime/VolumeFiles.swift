@@ -1,0 +1,46 @@
+/// The files of volumes by the volumes' ids. What an id begins with, up to its second slash, says who it belongs to:
+/// `pod/UID`, `host/NODE`, `claim/NAMESPACE`; so what belongs to one is forgotten without a look at all the others.
+struct VolumeFiles: Sendable {
+  private var trees: [Substring: [String: FileTree]] = [:]
+  private(set) var count = 0
+
+  subscript(id: String) -> FileTree? { trees[Self.owner(id)]?[id] }
+
+  subscript(id: String, default fallback: @autoclosure () -> FileTree) -> FileTree {
+    get { self[id] ?? fallback() }
+    _modify {
+      let owner = Self.owner(id)
+      if trees[owner]?[id] == nil { count += 1 }
+      yield &trees[owner, default: [:]][id, default: fallback()]
+    }
+  }
+
+  mutating func remove(_ id: String) {
+    let owner = Self.owner(id)
+    guard trees[owner]?.removeValue(forKey: id) != nil else { return }
+    count -= 1
+    if trees[owner]?.isEmpty == true { trees[owner] = nil }
+  }
+
+  /// - Parameter owner: `pod/UID`
+  mutating func removeAll(of owner: String) { count -= trees.removeValue(forKey: owner[...])?.count ?? 0 }
+
+  private static func owner(_ id: String) -> Substring {
+    guard let first = id.firstIndex(of: "/") else { return id[...] }
+    return id[..<(id[id.index(after: first)...].firstIndex(of: "/") ?? id.endIndex)]
+  }
+}
+
+/// The ids of volumes.
+enum VolumeID {
+  /// Lives as long as its pod.
+  static func pod(_ uid: String, _ name: String) -> String { "\(owner(pod: uid))/\(name)" }
+  static func owner(pod uid: String) -> String { "pod/\(uid)" }
+
+  /// Lives as long as its claim; one that is made anew under an old name begins empty.
+  static func claim(_ namespace: String, _ uid: String) -> String { "claim/\(namespace)/\(uid)" }
+
+  /// Lives as long as its node.
+  static func host(_ node: String, _ path: String) -> String { "\(owner(node: node))/\(path)" }
+  static func owner(node: String) -> String { "host/\(node)" }
+}
