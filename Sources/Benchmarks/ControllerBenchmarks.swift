@@ -16,14 +16,15 @@ enum ControllerBenchmarks {
     let (deployments, replicas) = (100, 100)
     let pods = Double(deployments * replicas)
     meter.begin()
-    let reconciliations = try reconciliationCount(client)
+    let before = try ReconcileCosts(client)
     try client.run(deployments, inFlight: 16) { create(deployment("web-\($0)", replicas: replicas), "default") }
     try ListBenchmarks.fail(client)
     try wait(for: "all pods to be ready", client) {
       let items = try object(client, "/apis/apps/v1/namespaces/default/deployments")["items"] as? [[String: Any]] ?? []
       return items.count { count($0, "readyReplicas") == replicas } == deployments
     }
-    let done = try reconciliationCount(client) - reconciliations
+    let costs = try ReconcileCosts(client)
+    let done = costs.total - before.total
     report.row(
       "100 Deployments of 100 replicas to all Ready", pods / meter.seconds, atLeast: 500, unit: "pods/s",
       note: "\(Report.number(meter.cpu / pods * 1e6)) us CPU a pod")
@@ -32,6 +33,7 @@ enum ControllerBenchmarks {
         "CPU of the whole server a reconciliation", meter.cpu / done * 1e6, atMost: 500, unit: "us",
         note: "\(Report.number(done / pods)) reconciliations a pod, all controllers")
     }
+    for line in costs.table(since: before) { report.note(line) }
     try removeAll(client, deployments)
   }
 
@@ -124,13 +126,6 @@ enum ControllerBenchmarks {
 
   private static func count(_ object: [String: Any], _ field: String) -> Int {
     (object["status"] as? [String: Any])?[field] as? Int ?? 0
-  }
-
-  /// How many keys have come to be reconciled, by the server's own metrics.
-  private static func reconciliationCount(_ client: LoadClient) throws -> Double {
-    String(decoding: try client.get("/metrics"), as: UTF8.self).split(separator: "\n")
-      .filter { $0.hasPrefix("workqueue_adds_total") }
-      .reduce(0) { $0 + (Double($1.split(separator: " ").last ?? "") ?? 0) }
   }
 
   private static func wait(for what: String, _ client: LoadClient, _ isSo: () throws -> Bool) throws {

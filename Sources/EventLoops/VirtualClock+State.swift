@@ -15,7 +15,7 @@ extension VirtualClock {
     }
 
     var due: [VirtualTimer] = []
-    var finished: (@Sendable () -> Void)?
+    var finished: (@Sendable (Unrest?) -> Void)?
     var next: Next
   }
 
@@ -46,6 +46,12 @@ extension VirtualClock {
       return timers.nextDeadline().map { min(time, $0) } ?? time
     }
 
+    /// By how much the time is ahead of the monotonic time, where it simply flows with it.
+    var lead: Int64? {
+      guard held == nil, goals.isEmpty, pace.speed == 1 else { return nil }
+      return pace.base.nanoseconds &- pace.origin
+    }
+
     /// Whether a new first timer must be told to the alarm: not while time is walking, nor while it stands.
     var wantsAlarm: Bool { held == nil && goals.isEmpty && settling == nil && pace.speed > 0 }
 
@@ -65,6 +71,16 @@ extension VirtualClock {
       guard settling == number else { return false }
       settling = nil
       return true
+    }
+
+    /// The settling takes too long: an advance that somebody waits for ends where time stands.
+    mutating func giveUp(_ number: UInt64) -> (finished: @Sendable (Unrest?) -> Void, time: Instant)? {
+      guard endSettling(number), let goal = goals.first, let end = goal.end, let held, let finished = goal.finished
+      else { return nil }
+      pace.base = pace.base + goal.distance - (end - held)
+      self.held = nil
+      goals.removeFirst()
+      return (finished, held)
     }
 
     mutating func turn(_ monotonic: Int64) -> Turn {

@@ -14,21 +14,43 @@ public final class VirtualClock: Clock {
   /// Where the clock itself works; it does not count as work.
   private let driver = Loop(label: "swiftlet.clock")
   private let alarm: Mutex<Alarm?>
+  /// How long the work of one moment may take before time goes on without it, or an advance gives up: something that never
+  /// rests must not stop the clock for good.
+  private let patience: Duration
+  /// What real time is ahead of the machine's monotonic time, for who asks what time it is without waiting for others;
+  /// `noFlow` where time does not simply flow.
+  private let flow = Atomic<Int64>(noFlow)
+  private static let noFlow = Int64.min
 
   /// - Parameters:
   ///   - speed: seconds of this clock in a second of the machine; 0 stands still until it is advanced.
   ///   - pool: whose work is waited for when time walks.
-  public init(now: Instant, speed: Double = 0, pool: WorkPool = WorkPool()) {
+  ///   - patience: how long that may take between two moments.
+  public init(now: Instant, speed: Double = 0, pool: WorkPool = WorkPool(), patience: Duration = .seconds(20)) {
     self.pool = pool
+    self.patience = patience
     state = Mutex(State(pace: Pace(base: now, origin: MonotonicTime.nanoseconds, speed: speed)))
     alarm = Mutex(nil)
     let set = Alarm(on: driver) { [weak self] in self?.turn() }
     alarm.withLock { $0 = set }
+    change { _ in }
   }
 
   deinit { alarm.withLock { $0 }?.cancel() }
 
-  public var now: Instant { state.withLock { $0.now(MonotonicTime.nanoseconds) } }
+  public var now: Instant {
+    let ahead = flow.load(ordering: .acquiring)
+    if ahead != Self.noFlow { return Instant(nanoseconds: MonotonicTime.nanoseconds &+ ahead) }
+    return state.withLock { $0.now(MonotonicTime.nanoseconds) }
+  }
+
+  /// Changes what decides about the time.
+  private func change<Result>(_ body: (inout State) -> Result) -> Result {
+    state.withLock { state in
+      defer { flow.store(state.lead ?? Self.noFlow, ordering: .releasing) }
+      return body(&state)
+    }
+  }
 
   /// Seconds of this clock in a second of the machine.
   public var speed: Double { state.withLock { $0.pace.speed } }
@@ -74,15 +96,18 @@ public final class VirtualClock: Clock {
   }
 
   /// Walks forward, and returns when everything due by then has settled. Time begins to walk from where it stands when the
-  /// advances before this one are done.
-  public func advance(by duration: Duration) async { await advance { $0 + duration } }
+  /// advances before this one are done. It ends on the way where something does not come to rest.
+  /// - Returns: what did not; nil when time has come to its goal.
+  @discardableResult
+  public func advance(by duration: Duration) async -> Unrest? { await advance { $0 + duration } }
 
   /// As `advance(by:)`, to a moment; a moment in the past changes nothing, but what is under way is waited for.
-  public func advance(to target: Instant) async { await advance { max($0, target) } }
+  @discardableResult
+  public func advance(to target: Instant) async -> Unrest? { await advance { max($0, target) } }
 
-  private func advance(_ target: @escaping @Sendable (Instant) -> Instant) async {
+  private func advance(_ target: @escaping @Sendable (Instant) -> Instant) async -> Unrest? {
     await withCheckedContinuation { continuation in
-      state.withLock { $0.goals.append(Goal(target: target) { continuation.resume() }) }
+      change { $0.goals.append(Goal(target: target) { continuation.resume(returning: $0) }) }
       driver.run { [self] in turn() }
     }
   }
@@ -98,7 +123,7 @@ public final class VirtualClock: Clock {
 
   /// Changes the pace from now on.
   public func setSpeed(_ speed: Double) {
-    state.withLock { state in
+    change { state in
       let now = MonotonicTime.nanoseconds
       let time = state.now(now)
       state.pace = Pace(base: time, origin: now, speed: speed)
@@ -112,14 +137,10 @@ public final class VirtualClock: Clock {
 // MARK: - walking
 
 extension VirtualClock {
-  /// How long the work of one moment may take before time goes on without it: something that never rests must not stop
-  /// the clock for good.
-  private static let patience = Duration.seconds(20)
-
   /// Looks at what is due. On the driver; called whenever the alarm, a new first timer, a goal or quiet asks for it.
   private func turn() {
-    let turn = state.withLock { $0.turn(MonotonicTime.nanoseconds) }
-    turn.finished?()
+    let turn = change { $0.turn(MonotonicTime.nanoseconds) }
+    turn.finished?(nil)
     fire(turn.due[...])
     switch turn.next {
     case .again: driver.run { [self] in self.turn() }
@@ -152,54 +173,16 @@ extension VirtualClock {
 
   /// One watch does for many settlings.
   private func watch(_ number: UInt64) {
-    SystemClock().schedule(after: Self.patience, on: driver) { [weak self] in
+    SystemClock().schedule(after: patience, on: driver) { [weak self] in
       guard let self, let current = state.withLock({ $0.watched() }) else { return }
-      if current == number { settled(number) }
+      if current == number { giveUp(number) }
       watch(current)
     }
   }
-}
 
-/// Base, and what has passed since at a speed.
-struct Pace: Sendable {
-  var base: Instant
-  /// The monotonic time of the base.
-  var origin: Int64
-  var speed: Double
-
-  func time(_ monotonic: Int64) -> Instant {
-    if speed == 0 { return base }
-    let passed = max(0, monotonic - origin)
-    if speed == 1 { return base + .nanoseconds(passed) }
-    let scaled = Double(passed) * speed
-    return scaled < Double(Int64.max) ? base + .nanoseconds(Int64(scaled)) : .distantFuture
-  }
-
-  /// How long until `moment`, in nanoseconds of the machine; nil for never.
-  func delay(until moment: Instant, _ monotonic: Int64) -> Int64? {
-    if speed == 0 { return nil }
-    let left = Double((moment - time(monotonic)).nanoseconds) / speed
-    return left < 1e18 ? Int64(max(0, left.rounded(.up))) : nil
-  }
-}
-
-/// An advance: how far, seen from where it begins.
-struct Goal: Sendable {
-  var target: @Sendable (Instant) -> Instant
-  /// Known when it is its turn.
-  var end: Instant?
-  /// By how much the clock is ahead when it is reached.
-  var distance = Duration.zero
-  let finished: @Sendable () -> Void
-
-  init(target: @escaping @Sendable (Instant) -> Instant, finished: @escaping @Sendable () -> Void) {
-    self.target = target
-    self.finished = finished
-  }
-
-  /// Towards where the clock already should be.
-  init(end: Instant) {
-    self.init(target: { _ in end }, finished: {})
-    self.end = end
+  private func giveUp(_ number: UInt64) {
+    let underWay = pool.underWay
+    if let (finished, time) = change({ $0.giveUp(number) }) { finished(Unrest(time: time, underWay: underWay)) }
+    turn()
   }
 }

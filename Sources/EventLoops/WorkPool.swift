@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// Where the work of a cluster happens, and the one that knows when none is left.
 ///
@@ -10,6 +11,8 @@ public final class WorkPool: Sendable {
   public static let shared = WorkPool()
 
   let tally = Tally()
+  /// The same by place: loops of one name are one place.
+  private let places = Mutex<[String: Tally]>([:])
   private let crew: Crew
   /// The one loop of a pool in which everything happens in one order.
   private let single: Loop?
@@ -19,13 +22,36 @@ public final class WorkPool: Sendable {
   /// - Parameter isSerial: all loops are one and all tasks run on it, one piece after the other in the order in which they
   ///   were set off. With a clock that stands still and a seed, two runs are then the same. It uses one core.
   public init(isSerial: Bool = false) {
-    crew = Crew(tally: tally)
+    let tasks = Tally(partOf: tally)
+    crew = Crew(tally: tasks)
+    places.withLock { $0["tasks"] = tasks }
     single = isSerial ? Loop(label: "swiftlet.everything", tally: tally, crew: nil) : nil
     sleepers = single ?? Loop(label: "swiftlet.sleep", tally: tally, crew: crew)
   }
 
   /// A loop whose work counts.
-  public func loop(_ label: String) -> Loop { single ?? Loop(label: label, tally: tally, crew: crew) }
+  public func loop(_ label: String) -> Loop {
+    if let single { return single }
+    let place = places.withLock { places in
+      let place = places[label] ?? Tally(partOf: tally)
+      places[label] = place
+      return place
+    }
+    return Loop(label: label, tally: place, crew: crew)
+  }
+
+  /// Counts the CPU of tasks that prefer it to the pool itself.
+  public func meter() -> CPUMeter {
+    CPUMeter { [crew, single] work in
+      if let single { single.run(work) } else { crew.run(work) }
+    }
+  }
+
+  /// Where something is under way, and how much: `tasks`, or the name of a loop.
+  public var underWay: [(place: String, count: Int)] {
+    places.withLock { $0.map { (place: $0.key, count: $0.value.underWay) } }.filter { $0.count > 0 }
+      .sorted { $0.place < $1.place }
+  }
 
   /// Starts a task whose work counts.
   @discardableResult
@@ -54,6 +80,14 @@ final class Crew: TaskExecutor {
   private let queue = DispatchQueue(label: "swiftlet.tasks", attributes: .concurrent)
 
   init(tally: Tally) { self.tally = tally }
+
+  func run(_ work: @escaping @Sendable () -> Void) {
+    tally.begin()
+    queue.async { [self] in
+      work()
+      tally.end()
+    }
+  }
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)

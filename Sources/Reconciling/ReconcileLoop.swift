@@ -14,15 +14,30 @@ public final class ReconcileLoop: Sendable {
   /// What passes by itself usually does so in less than this many attempts.
   private static let passingLimit = 5
 
-  private struct Member: Sendable {
+  /// Of so many reconciliations of a controller the CPU of one is counted.
+  private static let sampling = 16
+
+  private final class Member: Sendable {
     let controller: any Controller
     let queue: WorkQueue
+    let meter: CPUMeter
+    private let runs = Atomic(0)
+
+    init(_ controller: any Controller, _ queue: WorkQueue, _ meter: CPUMeter) {
+      self.controller = controller
+      self.queue = queue
+      self.meter = meter
+    }
+
+    /// Whether the run that begins is one whose CPU counts.
+    func beginRun() -> Bool { runs.add(1, ordering: .relaxed).oldValue % sampling == 0 }
+
+    var sampledCount: Int { (runs.load(ordering: .relaxed) + sampling - 1) / sampling }
   }
 
-  /// A watch, and where the keys go that it finds.
-  private struct Follower: Sendable {
-    let watch: Watch
+  private struct Route: Sendable {
     let queue: WorkQueue
+    let keys: @Sendable (Change, Snapshot) -> [Key]
   }
 
   private let peer: any Peer
@@ -30,10 +45,9 @@ public final class ReconcileLoop: Sendable {
   private let recorder: EventRecorder
   private let loop: Loop
   private let members: [Member]
-  /// Who follows the changes of a resource, in the order of the controllers.
-  private let followers: [GroupResource: [Follower]]
-  /// Who follows those of all the others.
-  private let followersOfAny: [Follower]
+  /// Who is to hear of changes of a resource; of any other, only those that hear of all.
+  private let routes: [GroupResource: [Route]]
+  private let otherRoutes: [Route]
   private let tasks = Mutex<[Task<Void, Never>]>([])
 
   /// - Parameter workers: how many keys of a controller are reconciled side by side.
@@ -45,16 +59,15 @@ public final class ReconcileLoop: Sendable {
     self.recorder = recorder
     let loop = clock.pool.loop("swiftlet.reconcile")
     self.loop = loop
-    members = controllers.map { Member(controller: $0, queue: WorkQueue(clock: clock, loop: loop)) }
-    let all = members.flatMap { member in
-      member.controller.watches.map { Follower(watch: $0, queue: member.queue) }
-    }
-    followersOfAny = all.filter { $0.watch.resource == nil }
-    followers = all.compactMap(\.watch.resource).reduce(into: [:]) { known, resource in
-      if known[resource] != nil { return }
-      known[resource] = all.filter { $0.watch.resource == nil || $0.watch.resource == resource }
-    }
+    members = controllers.map { Member($0, WorkQueue(clock: clock, loop: loop), clock.pool.meter()) }
     self.workers = workers
+    let watches = members.flatMap { member in member.controller.watches.map { (watch: $0, queue: member.queue) } }
+    func routes(_ resource: GroupResource?) -> [Route] {
+      watches.filter { $0.watch.resource == nil || $0.watch.resource == resource }
+        .map { Route(queue: $0.queue, keys: $0.watch.keys) }
+    }
+    self.routes = Dictionary(watches.compactMap(\.watch.resource).map { ($0, routes($0)) }) { first, _ in first }
+    otherRoutes = routes(nil)
   }
 
   private let workers: Int
@@ -71,7 +84,11 @@ public final class ReconcileLoop: Sendable {
         let task = clock.pool.spawn { [weak self] in
           while let key = await member.queue.take() {
             guard let self else { return }
-            await run(key, member)
+            if member.beginRun() {
+              await withTaskExecutorPreference(member.meter) { await self.run(key, member) }
+            } else {
+              await run(key, member)
+            }
           }
         }
         tasks.withLock { $0.append(task) }
@@ -95,12 +112,17 @@ public final class ReconcileLoop: Sendable {
   /// The controllers' queues, by the controllers' names.
   public var queues: [(name: String, queue: WorkQueue)] { members.map { ($0.controller.name, $0.queue) } }
 
+  /// What their reconciliations cost, plans performed: the CPU of a sample, and how many those were.
+  public var costs: [(name: String, seconds: Double, count: Int)] {
+    members.map { ($0.controller.name, $0.meter.seconds, $0.sampledCount) }
+  }
+
   /// Nothing waits and nothing runs (timers aside).
   public var isIdle: Bool { members.allSatisfy(\.queue.isIdle) }
 
   private func dispatch(_ change: Change, _ snapshot: Snapshot) {
-    for follower in followers[change.key.resource] ?? followersOfAny {
-      for key in follower.watch.keys(change, snapshot) { follower.queue.add(key) }
+    for route in routes[change.key.resource] ?? otherRoutes {
+      for key in route.keys(change, snapshot) { route.queue.add(key) }
     }
   }
 

@@ -7,6 +7,7 @@ extension Peers {
   /// What controllers and scheduler have done, under the stock names.
   func writeMetrics(to text: inout MetricsText) {
     writeQueues(to: &text)
+    writeCosts(to: &text)
     if let scheduler { Self.write(scheduler.statistics, to: &text) }
     text.family("swiftlet_failures_total", .counter, "What controllers, scheduler and nodes could not do.")
     for (name, count) in recorder.failures.counts { text.sample("swiftlet_failures_total", [("name", name)], count) }
@@ -30,6 +31,14 @@ extension Peers {
     for queue in queues {
       text.sample("workqueue_longest_running_processor_seconds", queue.labels, queue.state.longest)
     }
+  }
+
+  private func writeCosts(to text: inout MetricsText) {
+    let costs = reconcileLoop.costs
+    text.family("swiftlet_reconcile_cpu_seconds_total", .counter, "CPU of the reconciliations that were sampled.")
+    for cost in costs { text.sample("swiftlet_reconcile_cpu_seconds_total", [("name", cost.name)], cost.seconds) }
+    text.family("swiftlet_reconcile_sampled_total", .counter, "Reconciliations whose CPU was counted.")
+    for cost in costs { text.sample("swiftlet_reconcile_sampled_total", [("name", cost.name)], cost.count) }
   }
 
   private static func write(_ state: SchedulingStatistics, to text: inout MetricsText) {

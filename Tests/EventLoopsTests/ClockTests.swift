@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import Values
 
@@ -17,6 +18,32 @@ import Values
     #expect(clock.now == Instant(seconds: 1030))
     #expect(clock.pendingCount == 1)
     #expect(clock.nextDeadline == Instant(seconds: 1031))
+  }
+
+  /// It says where it stopped, and what did not come to rest; when that has, the clock goes on from there.
+  @Test func anAdvanceEndsWhereSomethingNeverRests() async {
+    let clock = VirtualClock(now: Instant(seconds: 1000), patience: .milliseconds(50))
+    let spinner = Spinner(clock.pool.loop("busy"))
+    clock.schedule(after: .seconds(10), on: spinner.loop) { spinner.spin() }
+    let unrest = await clock.advance(by: .seconds(60))
+    #expect(unrest?.time == Instant(seconds: 1010))
+    #expect(unrest?.underWay.map(\.place) == ["busy"])
+    #expect(clock.now == Instant(seconds: 1010))
+    spinner.isOver.store(true, ordering: .relaxed)
+    let rest = await clock.advance(by: .seconds(50))
+    #expect(rest == nil)
+    #expect(clock.now == Instant(seconds: 1060))
+  }
+
+  private final class Spinner: Sendable {
+    let loop: Loop
+    let isOver = Atomic(false)
+
+    init(_ loop: Loop) { self.loop = loop }
+
+    func spin() {
+      if !isOver.load(ordering: .relaxed) { loop.run { [self] in spin() } }
+    }
   }
 
   @Test func runsTimersThatTimersSet() async {
@@ -80,8 +107,8 @@ import Values
 
   @Test func advancesFollowOneAnother() async {
     let clock = VirtualClock(now: Instant(seconds: 1000))
-    async let first: Void = clock.advance(by: .seconds(5))
-    async let second: Void = clock.advance(by: .seconds(5))
+    async let first: Unrest? = clock.advance(by: .seconds(5))
+    async let second: Unrest? = clock.advance(by: .seconds(5))
     _ = await (first, second)
     #expect(clock.now == Instant(seconds: 1010))
     #expect(!clock.isAdvancing)
@@ -144,8 +171,8 @@ import Values
         if delay == 20 { clock.stopAdvancing() }
       }
     }
-    async let first: Void = clock.advance(by: .seconds(100))
-    await first
+    async let first: Unrest? = clock.advance(by: .seconds(100))
+    _ = await first
     #expect(trace.all == ["10 to 1100", "20 to 1100"])
     #expect(clock.now == Instant(seconds: 1020))
     #expect(clock.goal == nil)

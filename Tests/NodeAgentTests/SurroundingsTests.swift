@@ -168,6 +168,21 @@ import Values
     #expect(throws: ShellWorld.Failure.readOnly) { try world.write("etc/app/x", "y") }
   }
 
+  @Test func volumesGoWithWhoTheyBelongTo() {
+    var volumes = VolumeFiles()
+    let ids = [
+      VolumeID.pod("u", "a"), VolumeID.pod("u", "b"), VolumeID.pod("v", "a"), VolumeID.claim("shop", "c"),
+      VolumeID.claim("shop", "d"), VolumeID.host("node-1", "var/data"), VolumeID.host("node-2", "var/data"),
+    ]
+    for id in ids { volumes[id, default: FileTree()].write("f", id) }
+    volumes.removeAll(of: VolumeID.owner(pod: "u"))
+    volumes.removeAll(of: VolumeID.owner(node: "node-1"))
+    volumes.remove(VolumeID.claim("shop", "c"))
+    volumes.remove("nobody's")
+    #expect(ids.filter { volumes[$0] != nil } == [ids[2], ids[4], ids[6]])
+    #expect(volumes.count == 3)
+  }
+
   /// A claim that is made anew under an old name is another one, and has other files.
   @Test func theFilesOfAClaimAreItsOwn() {
     let pod = Self.pod(

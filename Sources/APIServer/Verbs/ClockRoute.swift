@@ -52,11 +52,22 @@ public struct ClockRoute: Sendable {
       if let speed = change.speed { control.clock.setSpeed(speed) }
       if let duration = change.advance {
         control.record(control.clock.now + duration)
-        await control.clock.advance(by: duration)
+        if let unrest = await control.clock.advance(by: duration) {
+          control.record(control.clock.now)
+          return reply.error(Self.refused(unrest), warnings: [], isPretty: call.wantsPretty, call.request)
+        }
       }
       control.record(control.clock.now)
       return show(control, call)
     }
+  }
+
+  private static func refused(_ unrest: Unrest) -> Status {
+    let places = unrest.underWay.map { "\($0.place) (\($0.count))" }.joined(separator: ", ")
+    return Status(
+      code: 504, reason: "Timeout",
+      message: "the advance ended at \(unrest.time.rfc3339), for what was due by then did not come to rest: "
+        + (places.isEmpty ? "it came and went" : places))
   }
 
   private func show(_ control: ClockControl, _ call: Call) -> Response {
