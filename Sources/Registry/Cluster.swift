@@ -19,6 +19,8 @@ public struct ClusterConfiguration: Sendable {
   public var authority = ""
   /// The cluster has a default storage class, whose volumes this process makes.
   public var hasStorageClass = false
+  /// CoreDNS runs in it, on nodes that there are.
+  public var hasNameServer = false
   /// Signs the tokens of service accounts; nil where there is no key.
   public var signToken: TokenSigner?
 

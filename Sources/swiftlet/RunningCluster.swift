@@ -55,6 +55,7 @@ struct RunningCluster: Sendable {
     configuration.authority = identity.credentials.authority.identity.certificatePEM
     configuration.signToken = identity.signer
     configuration.hasStorageClass = options.nodes > 0
+    configuration.hasNameServer = options.nodes > 0
     let cluster = Cluster(catalog: await catalog, store: store, clock: clock, configuration: configuration)
     try await cluster.bootstrap()
 

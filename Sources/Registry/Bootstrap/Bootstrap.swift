@@ -46,6 +46,7 @@ enum Bootstrap {
     ]
     if !configuration.authority.isEmpty { result.append(authentication(configuration)) }
     if configuration.hasStorageClass { result.append(storageClass) }
+    if configuration.hasNameServer { result += nameServer(configuration) }
     return result
   }
 
@@ -117,7 +118,9 @@ enum Bootstrap {
     ]
   }
 
-  private static func serviceAddress(_ address: String) -> JSON {
+  static func serviceAddress(
+    _ address: String, of service: String = "kubernetes", in namespace: String = "default"
+  ) -> JSON {
     [
       "apiVersion": "networking.k8s.io/v1", "kind": "IPAddress",
       "metadata": [
@@ -126,7 +129,9 @@ enum Bootstrap {
           "ipaddress.kubernetes.io/ip-family": "IPv4", "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
         ],
       ],
-      "spec": ["parentRef": ["resource": "services", "namespace": "default", "name": "kubernetes"]],
+      "spec": [
+        "parentRef": ["resource": "services", "namespace": .string(namespace), "name": .string(service)]
+      ],
     ]
   }
 

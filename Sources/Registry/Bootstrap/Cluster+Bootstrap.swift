@@ -9,6 +9,12 @@ extension Cluster {
   public func bootstrap() async throws(Status) {
     let present = snapshot
     var writes: [Write] = []
+    var configuration = configuration
+    // Somebody else's Service had the name server's address before there was one.
+    let holder = present[Key(.addresses, name: Bootstrap.nameServerAddress(configuration))]
+    if let holder, holder.json.at("spec", "parentRef", "name")?.string != "kube-dns" {
+      configuration.hasNameServer = false
+    }
     for json in try Bootstrap.objects(configuration, now: now) {
       let kind = try kind(of: json)
       let key = key(kind, json["metadata"]?.text("namespace") ?? "", json.name)
