@@ -21,8 +21,10 @@ install: build
 # Every test: units, then the real binary against real clients.
 test: setup-test unit crash acceptance
 
+# The tool leaves folders behind in TMPDIR.
 unit: setup
-	$(SWIFT) test
+	@rm -rf .build/tmp && mkdir -p .build/tmp
+	TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) test
 
 # Kills the store at random moments under concurrent writes; 200 rounds are the long form.
 crash: setup

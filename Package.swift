@@ -80,7 +80,8 @@ let package = Package(
         "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "COpenSSL", "CResources",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
-    .testTarget(name: "JSONCoreTests", dependencies: ["JSONCore", "Values"], swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "JSONCoreTests", dependencies: ["JSONCore", "TestSupport", "Values"], swiftSettings: strict),
     .testTarget(
       name: "RegistryTests",
       dependencies: ["Registry", "Schemas", "Storage", "Objects", "EventLoops", "JSONCore", "Values"],
@@ -88,7 +89,7 @@ let package = Package(
     .executableTarget(
       name: "CrashTest", dependencies: ["Storage"], path: "Tests/CrashTest", swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
-    .testTarget(name: "ObjectsTests", dependencies: ["Objects"], swiftSettings: strict),
+    .testTarget(name: "ObjectsTests", dependencies: ["Objects", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "APIServerTests", dependencies: ["APIServer", "EventLoops", "HTTPServer", "Registry", "Storage"],
       swiftSettings: strict),
@@ -105,7 +106,9 @@ let package = Package(
       exclude: ["Cases", "README.md"], swiftSettings: strict),
     .testTarget(
       name: "ScenarioTests",
-      dependencies: ["Controllers", "Scheduling", "NodeAgent", "Reconciling", "Registry", "Schemas", "Storage"],
+      dependencies: [
+        "Controllers", "Scheduling", "NodeAgent", "Reconciling", "Registry", "Schemas", "Storage", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SchedulingTests", dependencies: ["Scheduling", "Reconciling", "EventLoops"], swiftSettings: strict),

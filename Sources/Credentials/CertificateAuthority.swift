@@ -51,15 +51,6 @@ public struct CertificateAuthority: Sendable {
       subject: try DistinguishedName { CommonName("swiftlet") }, usage: [.serverAuth], names: names, now: now)
   }
 
-  /// A certificate by which a client authenticates: the common name is its user, the organisations are its groups.
-  public func issueClient(user: String, groups: [String], now: Instant) throws -> Identity {
-    let subject = try DistinguishedName {
-      for group in groups { OrganizationName(group) }
-      CommonName(user)
-    }
-    return try issue(subject: subject, usage: [.clientAuth], names: [], now: now)
-  }
-
   private func issue(
     subject: DistinguishedName, usage: [ExtendedKeyUsage.Usage], names: [GeneralName], now: Instant
   ) throws -> Identity {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Values
+import X509
 
 @testable import Credentials
 
@@ -9,8 +10,11 @@ import Values
 
   @Test func clientCertificateNamesUserAndGroups() throws {
     let authority = try CertificateAuthority.make(now: now)
-    let client = try authority.issueClient(user: "jane", groups: ["dev", "system:masters"], now: now)
-    let lines = client.certificatePEM.split(separator: "\n").filter { !$0.hasPrefix("-----") }.joined()
+    let request = try SignerRulesTests.request("jane", ["dev", "system:masters"])
+    let certificate = try authority.sign(
+      request: try request.serializeAsPEM().pemString, usages: ["client auth"], signer: "example.com/any",
+      lifetime: nil, now: now)
+    let lines = certificate.split(separator: "\n").filter { !$0.hasPrefix("-----") }.joined()
     let subject = try CertificateSubject(der: Array(try #require(Data(base64Encoded: lines))))
     #expect(subject.user == "jane")
     #expect(Set(subject.groups) == ["dev", "system:masters"])

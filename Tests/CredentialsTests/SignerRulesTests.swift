@@ -7,7 +7,9 @@ import X509
 
 /// What each signer asks of a request.
 @Suite struct SignerRulesTests {
-  private func request(_ user: String, _ groups: [String], hosts: [String] = []) throws -> CertificateSigningRequest {
+  static func request(
+    _ user: String, _ groups: [String], hosts: [String] = []
+  ) throws -> CertificateSigningRequest {
     let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
     let subject = try DistinguishedName {
       for group in groups { OrganizationName(group) }
@@ -26,7 +28,7 @@ import X509
   ) throws -> String? {
     do {
       try SignerRules.check(
-        try request(user, groups, hosts: hosts), usages: usages, signer: "kubernetes.io/\(signer)")
+        try Self.request(user, groups, hosts: hosts), usages: usages, signer: "kubernetes.io/\(signer)")
       return nil
     } catch let refusal as SignerRules.Refusal { return refusal.description }
   }

@@ -1,5 +1,6 @@
 import JSONCore
 import Objects
+import TestSupport
 import Testing
 
 @Suite struct QuantityTests {

@@ -136,10 +136,15 @@ extension ResourceRoutes {
   /// A list; one that takes long to encode is encoded while the loop serves others.
   private func shownAside(_ list: ObjectList, _ encoding: Encoding, _ call: Call) async throws(Status) -> Response {
     if !encoding.isSlow(for: list) { return try shown(list, encoding, call) }
-    let work = Task.detached { [self] () -> Result<Response, Status> in
-      do throws(Status) { return .success(try shown(list, encoding, call)) } catch { return .failure(error) }
+    return try await aside { [self] () throws(Status) in try shown(list, encoding, call) }
+  }
+
+  /// Does work that takes long while the connection's loop serves others.
+  func aside(_ work: @escaping @Sendable () throws(Status) -> Response) async throws(Status) -> Response {
+    let task = Task.detached { () -> Result<Response, Status> in
+      do throws(Status) { return .success(try work()) } catch { return .failure(error) }
     }
-    return try await work.value.get()
+    return try await task.value.get()
   }
 
   func watch(_ call: Call, _ kind: Kind) throws(Status) -> Answer {

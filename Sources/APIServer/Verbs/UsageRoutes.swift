@@ -14,16 +14,11 @@ extension ResourceRoutes {
     let encoding = Encoding(representation, kind, call, cluster)
     let records = UsageRecords(kind: kind, source: usage, snapshot: cluster.snapshot, now: cluster.now)
     let options = try call.listOptions()
-    // All pods of a large cluster take a while to sum up, which must not hold up the connection's loop.
+    // All pods of a large cluster take a while to sum up.
     return later(call, kind) { (routes) async throws(Status) in
-      let work = Task.detached { () -> Result<Response, Status> in
-        do throws(Status) {
-          return .success(try routes.measured(records, encoding, call, options: isList ? options : nil))
-        } catch {
-          return .failure(error)
-        }
+      try await routes.aside { () throws(Status) in
+        try routes.measured(records, encoding, call, options: isList ? options : nil)
       }
-      return try await work.value.get()
     }
   }
 

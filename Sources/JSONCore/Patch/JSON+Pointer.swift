@@ -21,20 +21,9 @@ extension JSON {
 
   /// Adds a member (or replaces it), or makes room in an array; `-` is the place behind its last element.
   mutating func insert(_ value: JSON, at pointer: JSONPointer) throws(JSONPatchError) {
-    guard let last = pointer.tokens.last else {
-      self = value
-      return
-    }
-    try change(pointer, 0) { (container) throws(JSONPatchError) in
-      switch container {
-      case .object: container[last] = value
-      case .array(var elements):
-        container = .null
-        defer { container = .array(elements) }
-        let index = last == "-" ? elements.count : try Self.index(last, count: elements.count + 1, pointer)
-        elements.insert(value, at: index)
-      default: throw .missing(pointer)
-      }
+    try put(value, at: pointer) { (elements, token) throws(JSONPatchError) in
+      let index = token == "-" ? elements.count : try Self.index(token, count: elements.count + 1, pointer)
+      elements.insert(value, at: index)
     }
   }
 
@@ -61,17 +50,27 @@ extension JSON {
   }
 
   mutating func replace(at pointer: JSONPointer, with value: JSON) throws(JSONPatchError) {
+    try put(value, at: pointer) { (elements, token) throws(JSONPatchError) in
+      elements[try Self.index(token, count: elements.count, pointer)] = value
+    }
+  }
+
+  /// Makes a value the whole document or the member of an object; what becomes of an array is said.
+  private mutating func put(
+    _ value: JSON, at pointer: JSONPointer,
+    inArray change: (_ elements: inout [JSON], _ token: String) throws(JSONPatchError) -> Void
+  ) throws(JSONPatchError) {
     guard let last = pointer.tokens.last else {
       self = value
       return
     }
-    try change(pointer, 0) { (container) throws(JSONPatchError) in
+    try self.change(pointer, 0) { (container) throws(JSONPatchError) in
       switch container {
       case .object: container[last] = value
       case .array(var elements):
         container = .null
         defer { container = .array(elements) }
-        elements[try Self.index(last, count: elements.count, pointer)] = value
+        try change(&elements, last)
       default: throw .missing(pointer)
       }
     }

@@ -102,19 +102,6 @@ import Values
     #expect(ancient.fields.paths == [".data", ".data.k0", ".data.k1", ".data.k2", ".data.k3", ".data.k4"])
   }
 
-  @Test func timesAloneAreNoChange() throws {
-    var scene = try Scene("", "v1", "ConfigMap", "core.v1.ConfigMap")
-    try scene.update("a", Samples.configMap(["a": "1"]))
-    let old = try #require(scene.live)
-    var fields = ManagedFields(of: old)
-    fields.entries[0].time = "2030-01-01T00:00:00Z"
-    let new = fields.stored(in: old)
-    #expect(ManagedFields.withoutTimeOnlyChange(old: old, new: new) == old)
-    var other = new
-    other["data"] = ["a": "2"]
-    #expect(ManagedFields.withoutTimeOnlyChange(old: old, new: other) == other)
-  }
-
   @Test func theScaleTakesTheReplicas() throws {
     var scene = try Scene("apps", "v1", "Deployment", "apps.v1.Deployment")
     try scene.apply("m1", Samples.deployment([["name": "a", "image": "i:1"]]))

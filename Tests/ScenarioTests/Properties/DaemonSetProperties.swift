@@ -1,6 +1,7 @@
 import JSONCore
 import Objects
 import Reconciling
+import TestSupport
 import Testing
 import Values
 

@@ -1,6 +1,7 @@
 import JSONCore
 import Objects
 import Reconciling
+import TestSupport
 import Testing
 import Values
 
@@ -74,19 +75,13 @@ import Values
   }
 
   private static func expectConverged(_ trial: Trial) {
-    let json = trial.simulation[key] ?? .null
-    let wanted = json.at("spec", "replicas")?.int ?? 0
-    let image = json.at("spec", "template", "spec", "containers")?[0]?["image"]
-    for count in ["replicas", "updatedReplicas", "availableReplicas"] {
-      #expect(json.at("status", count)?.int ?? 0 == wanted, "\(count): \(json["status"]?.text ?? "")")
-    }
-    let pods = trial.pods("web").filter { !$0.isTerminal }
-    #expect(pods.count == wanted)
-    #expect(pods.allSatisfy { $0.isReady && $0.object.json.at("spec", "containers")?[0]?["image"] == image })
+    let counts = ["replicas", "updatedReplicas", "availableReplicas"]
+    let (wanted, _) = trial.expectSettled(key, app: "web", counts: counts)
     let sizes = trial.snapshot.objects(.replicaSets, namespace: "default").compactMap {
       $0.json.at("spec", "replicas")?.int
     }
     #expect(sizes.reduce(0, +) == wanted)
-    #expect(Conditions(json["status"])["Progressing"]?.text("reason") == "NewReplicaSetAvailable")
+    let status = trial.simulation[key]?["status"]
+    #expect(Conditions(status)["Progressing"]?.text("reason") == "NewReplicaSetAvailable")
   }
 }

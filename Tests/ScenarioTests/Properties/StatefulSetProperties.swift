@@ -1,6 +1,7 @@
 import JSONCore
 import Objects
 import Reconciling
+import TestSupport
 import Testing
 import Values
 
@@ -83,15 +84,10 @@ import Values
   }
 
   private static func expectConverged(_ trial: Trial) {
-    let json = trial.simulation[key] ?? .null
-    let wanted = json.at("spec", "replicas")?.int ?? 0
-    let status = json["status"] ?? .null
-    for count in ["replicas", "updatedReplicas", "currentReplicas", "readyReplicas", "availableReplicas"] {
-      #expect(status[count]?.int ?? 0 == wanted, "\(count): \(status.text)")
-    }
+    let counts = ["replicas", "updatedReplicas", "currentReplicas", "readyReplicas", "availableReplicas"]
+    let (wanted, pods) = trial.expectSettled(key, app: "db", counts: counts)
+    let status = trial.simulation[key]?["status"] ?? .null
     #expect(status["currentRevision"] == status["updateRevision"])
-    #expect(trial.pods("db").map(\.name).sorted() == (0..<wanted).map { "db-\($0)" })
-    let image = json.at("spec", "template", "spec", "containers")?[0]?["image"]
-    #expect(trial.pods("db").allSatisfy { $0.object.json.at("spec", "containers")?[0]?["image"] == image })
+    #expect(pods.map(\.name).sorted() == (0..<wanted).map { "db-\($0)" })
   }
 }

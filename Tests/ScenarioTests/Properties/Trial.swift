@@ -4,6 +4,7 @@ import Reconciling
 import Registry
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 import Values
 
@@ -70,6 +71,20 @@ final class Trial: Sendable {
     await simulation.close()
   }
 
+  /// At the end all counts of a workload's status are what it wants, and all its pods run the image it wants.
+  /// - Returns: how many pods it wants, and those there are.
+  func expectSettled(_ key: Key, app: String, counts: [String]) -> (wanted: Int, pods: [PodFacts]) {
+    let json = simulation[key] ?? .null
+    let wanted = json.at("spec", "replicas")?.int ?? 0
+    let status = json["status"] ?? .null
+    for count in counts { #expect(status[count]?.int ?? 0 == wanted, "\(count): \(status.text)") }
+    let image = json.at("spec", "template", "spec", "containers")?[0]?["image"]
+    let pods = pods(app).filter { !$0.isTerminal }
+    #expect(pods.count == wanted)
+    #expect(pods.allSatisfy { $0.isReady && $0.object.json.at("spec", "containers")?[0]?["image"] == image })
+    return (wanted, pods)
+  }
+
   // MARK: What may happen to any workload
 
   func killOne(_ app: String, _ random: inout SeededRandom) async throws {
@@ -87,20 +102,5 @@ final class Trial: Sendable {
 
   func rest(_ random: inout SeededRandom) async {
     await simulation.advance(.milliseconds(Int.random(in: 0..<20_000, using: &random)))
-  }
-}
-
-/// Random numbers that are the same in every run (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }
