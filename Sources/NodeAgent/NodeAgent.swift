@@ -20,10 +20,12 @@ public final class NodeAgent: Sendable {
   let loop: Loop
   let state: Confined<AgentState>
   let configuration: NodeConfiguration
+  let traffic: Traffic
 
+  /// - Parameter traffic: where the work of pods that answer requests is written down.
   public init(
     peer: any Peer, recorder: EventRecorder, runtime: any ContainerRuntime, logs: LogStore, clock: any Clock,
-    configuration: NodeConfiguration = NodeConfiguration()
+    configuration: NodeConfiguration = NodeConfiguration(), traffic: Traffic = Traffic()
   ) {
     self.peer = peer
     self.recorder = recorder
@@ -31,6 +33,7 @@ public final class NodeAgent: Sendable {
     self.logs = logs
     self.clock = clock
     self.configuration = configuration
+    self.traffic = traffic
     loop = clock.pool.loop("swiftlet.nodes")
     state = Confined(loop, AgentState(configuration))
   }

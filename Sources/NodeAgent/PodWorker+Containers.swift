@@ -32,7 +32,9 @@ extension NodeAgent {
     result.environment = Environment(own: own, services: services, hostname: result.hostname)
     result.mounts = PodVolumes(key: pod.key, uid: pod.uid, place: place) { peer.snapshot }
       .mounts(of: container.name, in: details, result.environment)
-    result.network = PodNetwork(pod: pod.key, hostname: result.hostname, address: place.address) { peer.snapshot }
+    result.network = PodNetwork(
+      pod: pod.key, hostname: result.hostname, address: place.address, traffic: traffic
+    ) { peer.snapshot }
     return result
   }
 

@@ -28,7 +28,8 @@ struct Peers: Sendable {
     let peer = ClusterPeer(cluster)
     let clock = cluster.clock
     let recorder = EventRecorder(peer: peer, clock: clock, failures: failures)
-    let usage = nodes > 0 ? SimulatedUsage() : nil
+    let traffic = Traffic()
+    let usage = nodes > 0 ? SimulatedUsage(traffic: traffic) : nil
     let chosenControllers = Controllers.all(
       rootCA: cluster.configuration.authority, signCertificate: identity.certificateSigner,
       requests: identity.kubeletRequests(cluster), signText: Identity.signText, usage: usage
@@ -46,7 +47,7 @@ struct Peers: Sendable {
       configuration.count = nodes
       agent = NodeAgent(
         peer: peer, recorder: recorder, runtime: SimulatedRuntime(clock: clock, logs: store), logs: store, clock: clock,
-        configuration: configuration)
+        configuration: configuration, traffic: traffic)
     }
     // What changes between the observation's first batch and the snapshot is seen twice, which level-triggered peers allow.
     let observation = cluster.store.feed.observe { [agent] batch in

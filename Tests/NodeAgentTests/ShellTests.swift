@@ -29,7 +29,8 @@ import Values
   /// Runs to the end, or to the first moment from which nothing changes, or for so long.
   static func run(
     _ words: [String], _ environment: [String: String] = ["A": "1", "HOME": "/root"],
-    strangers: Shell.Strangers = .missing, for limit: Duration = .seconds(600), in world: inout ShellWorld
+    strangers: Shell.Strangers = .missing(from: .busybox), for limit: Duration = .seconds(600),
+    in world: inout ShellWorld
   ) -> Outcome {
     var process = ShellProcess(Shell(words: words, environment, strangers), at: world.now)
     let start = world.now
@@ -185,7 +186,8 @@ import Values
     #expect(Self.sh("until nslookup db; do echo waiting; sleep 2; done").code == 0)
     #expect(Self.sh("until nslookup other; do echo waiting; sleep 2; done").code == nil)
     #expect(Self.sh("nc -z db 5432 && echo up").lines == ["up"])
-    #expect(Self.sh("pg_isready -h db -p 5432").code == 0)
+    var world = Self.world()
+    #expect(Self.run(["pg_isready", "-h", "db", "-p", "5432"], strangers: .serve, in: &world).code == 0)
     #expect(Self.sh("wget -qO- http://db:80").code == 1)
   }
 
@@ -210,7 +212,9 @@ import Values
   @Test func aTrapHearsTheWishToEnd() {
     var world = Self.world()
     var process = ShellProcess(
-      Shell(words: ["sh", "-c", "trap 'echo bye; exit 0' TERM; while true; do sleep 1; done"], [:], .missing),
+      Shell(
+        words: ["sh", "-c", "trap 'echo bye; exit 0' TERM; while true; do sleep 1; done"], [:], .missing(from: .busybox)
+      ),
       at: world.now)
     let first = process.next(&world)
     let hears = process.terminate(at: world.now)

@@ -41,7 +41,7 @@ import Values
   /// A shell with input that comes piece by piece: what it wrote after each.
   static func talk(_ words: [String], _ pieces: [String]) -> [String] {
     var world = ShellTests.world()
-    var shell = Shell(words: words, ["HOME": "/root", "A": "1"], .missing)
+    var shell = Shell(words: words, ["HOME": "/root", "A": "1"], .missing(from: nil))
     shell.stdin.isOpen = true
     (shell.streams.out, shell.streams.error) = (.output, .errors)
     var process = ShellProcess(shell, at: world.now)

@@ -46,6 +46,33 @@ import Values
     #expect(usage.memory.description == memory)
   }
 
+  @Test(
+    arguments: [
+      (["stress", "--vm", "2", "--vm-bytes", "150M", "--vm-hang", "1"], 0.01, 305, nil),
+      (["stress-ng", "--cpu=2", "--cpu-load", "50", "-t", "1m"], 1, 0, 60),
+      (["sh", "-c", "sleep 1; stress -c 3 -t 5s; echo done"], 3, 0, 5),
+      (["-cpus", "2", "-mem-total", "95Mi"], 2, 100, nil),
+      (["sh", "-c", "yes > /dev/null"], 1, 0, nil),
+      (["stress", "--vm", "10000", "--vm-bytes", "9999999999g"], 10000, 1 << 30, nil),
+    ] as [([String], Double, Int64, Int?)])
+  func loadMakersUseWhatTheyAreTold(_ words: [String], _ cpu: Double, _ memory: Int64, _ seconds: Int?) throws {
+    let isImage = words[0].hasPrefix("-")
+    let load = try #require(
+      StressLoad(image: "vish/stress", command: isImage ? [] : words, arguments: isImage ? words : []))
+    #expect(load.cpu == cpu)
+    #expect(load.memory >> 20 == memory || memory == 1 << 30 && load.memory >> 20 > memory >> 1)
+    #expect(load.time == seconds.map { .seconds($0) })
+  }
+
+  @Test func whatRequestsCostIsForgottenAgain() {
+    let traffic = Traffic()
+    for second in 0..<15 { traffic.note(.milliseconds(300), of: "a", at: PodBench.start + .seconds(second)) }
+    #expect(traffic.cpu(of: "a", at: PodBench.start + .seconds(14)).milliValue == 300)
+    #expect(traffic.cpu(of: "a", at: PodBench.start + .seconds(24)).milliValue == 100)
+    #expect(traffic.cpu(of: "a", at: PodBench.start + .seconds(60)).isZero)
+    #expect(traffic.cpu(of: "b", at: PodBench.start).isZero)
+  }
+
   @Test func aLoadIsSharedByReadyPods() throws {
     let deployment: JSON = [
       "metadata": ["name": "d", "namespace": "shop", "uid": "dep", "annotations": ["sim.swiftlet.dev/load": "2"]]

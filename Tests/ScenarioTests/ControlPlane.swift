@@ -33,15 +33,17 @@ final class ControlPlane: Sendable {
     let clock = cluster.clock
     let recorder = EventRecorder(peer: peer, clock: clock)
     let logs = LogStore()
+    let traffic = Traffic()
     let runtime = SimulatedRuntime(clock: clock, logs: logs, timing: configuration.timing)
     self.recorder = recorder
     self.logs = logs
     reconcilers = ReconcileLoop(
       peer: peer, recorder: recorder, clock: clock,
-      controllers: Controllers.all(rootCA: configuration.rootCA, usage: SimulatedUsage()))
+      controllers: Controllers.all(rootCA: configuration.rootCA, usage: SimulatedUsage(traffic: traffic)))
     scheduler = Scheduler(peer: peer, recorder: recorder, clock: clock)
     nodes = NodeAgent(
-      peer: peer, recorder: recorder, runtime: runtime, logs: logs, clock: clock, configuration: configuration.nodes)
+      peer: peer, recorder: recorder, runtime: runtime, logs: logs, clock: clock, configuration: configuration.nodes,
+      traffic: traffic)
   }
 
   /// Starts everything; the first objects of the cluster must be there. Returns when the nodes are registered.

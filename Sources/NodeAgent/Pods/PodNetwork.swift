@@ -10,6 +10,8 @@ struct PodNetwork: SimulatedNetwork {
   let pod: Key
   let hostname: String
   let address: String
+  /// Where the work of those who answer is written down; nil where nobody counts.
+  var traffic: Traffic?
   let snapshot: @Sendable () -> Snapshot
 
   func addresses(of host: String) -> [String] {

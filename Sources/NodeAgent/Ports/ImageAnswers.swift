@@ -25,6 +25,9 @@ enum ImageAnswers {
   struct Answer: Sendable {
     let ports: [Int]
     let manner: Manner
+    /// What a request costs it in CPU time, and how long that takes.
+    var cpu = Duration.milliseconds(1)
+    var time = Duration.zero
   }
 
   static let byImage: [String: Answer] = [
@@ -45,6 +48,9 @@ enum ImageAnswers {
       ports: [8080], manner: .text("Hello Kubernetes bootcamp! | Running on: %h | v=1\n")),
     "podinfo": Answer(
       ports: [9898], manner: .text("{\"hostname\": \"%h\", \"message\": \"greetings from podinfo\"}\n")),
+    // What the walkthrough of horizontal autoscaling puts under load: one client keeps two thirds of a core busy.
+    "hpa-example": Answer(
+      ports: [80], manner: .text("OK!\n"), cpu: .milliseconds(70), time: .milliseconds(100)),
     "traefik": Answer(ports: [80], manner: .nothing), "redis": Answer(ports: [6379], manner: .redis),
     "postgres": Answer(ports: [5432], manner: .silent), "mysql": Answer(ports: [3306], manner: .silent),
     "mariadb": Answer(ports: [3306], manner: .silent), "mongo": Answer(ports: [27017], manner: .silent),

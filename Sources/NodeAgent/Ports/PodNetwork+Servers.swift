@@ -1,6 +1,7 @@
 import JSONCore
 import Objects
 import Reconciling
+import Values
 
 /// A server behind a name and a port.
 public struct PortTarget: Sendable {
@@ -12,9 +13,17 @@ extension SimulatedNetwork {
   /// The servers that may answer there, one of which is to be chosen: empty when nobody listens, nil for a host that is not of
   /// the cluster.
   public func servers(at host: String, port: Int) -> [PortTarget]? { nil }
+
+  /// A server has answered; nobody counts that here.
+  public func noteAnswer(of server: PortTarget, at now: Instant) {}
 }
 
 extension PodNetwork {
+  func noteAnswer(of server: PortTarget, at now: Instant) {
+    let cost = ImageAnswers.answer(server.request.container.image)?.cpu ?? .milliseconds(1)
+    traffic?.note(cost, of: server.request.pod.uid, at: now)
+  }
+
   func servers(at host: String, port: Int) -> [PortTarget]? {
     let snapshot = snapshot()
     if let service = service(host) ?? service(withAddress: host, snapshot) {

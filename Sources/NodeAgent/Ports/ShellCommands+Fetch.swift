@@ -27,14 +27,14 @@ extension ShellCommands {
   private enum Outcome {
     case unknownHost
     case refused
-    case answered(PortResponse)
+    case answered(PortResponse, after: Duration)
   }
 
   private static func ask(_ address: Address, _ request: PortRequest, _ world: ShellWorld) -> Outcome {
     if world.network.addresses(of: address.host).isEmpty { return .unknownHost }
     guard let servers = world.network.servers(at: address.host, port: address.port) else {
       guard world.network.isListening(address.host, port: address.port) else { return .refused }
-      return .answered(SimulatedServer.plain("OK: \(address.host):\(address.port) answered\n"))
+      return .answered(SimulatedServer.plain("OK: \(address.host):\(address.port) answered\n"), after: .zero)
     }
     // One after the other, as time goes by.
     guard !servers.isEmpty else { return .refused }
@@ -44,7 +44,9 @@ extension ShellCommands {
       now: world.now, hostname: server.request.surroundings.hostname, network: world.network)
     inside.mounts = server.request.surroundings.mounts
     inside.volumes = world.volumes
-    return .answered(SimulatedServer(request: server.request, world: inside).answer(request, port: server.port))
+    world.network.noteAnswer(of: server, at: world.now)
+    let answering = SimulatedServer(request: server.request, world: inside)
+    return .answered(answering.answer(request, port: server.port), after: answering.delay)
   }
 
   private static func asked(_ address: Address, _ options: FetchOptions, agent: String) -> PortRequest {
@@ -86,7 +88,8 @@ extension ShellCommands {
     case .unknownHost: return shell.fail("wget: bad address '\(address.host)'", &world)
     case .refused:
       return shell.fail("wget: can't connect to remote host (\(place)): Connection refused", &world)
-    case .answered(let response):
+    case .answered(let response, let delay):
+      if delay > .zero { shell.pending.append(.wait(delay)) }
       if response.status >= 400 {
         let reason = PortConversation.reasons[response.status] ?? ""
         return shell.fail("wget: server returned error: HTTP/1.1 \(response.status) \(reason)", &world)
@@ -120,7 +123,8 @@ extension ShellCommands {
       case .refused:
         let why = "Failed to connect to \(address.host) port \(address.port) after 0 ms: Could not connect to server"
         return complain(7, why, options, &shell, &world)
-      case .answered(let response):
+      case .answered(let response, let delay):
+        if delay > .zero { shell.pending.append(.wait(delay)) }
         let location = response.headers.first { $0.name == "location" }?.value
         if options.follows, (300...399).contains(response.status), let location {
           address = Address(

@@ -43,8 +43,8 @@ struct SimulatedServer {
     return isOwn ? known?.manner ?? .echo : .echo
   }
 
-  /// How long it takes to answer.
-  var delay: Duration { annotations.time("response-seconds") ?? .zero }
+  /// How long it takes to answer: as the annotation says, else as its image is known for.
+  var delay: Duration { annotations.time("response-seconds") ?? known?.time ?? .zero }
 
   // MARK: HTTP
 

@@ -63,8 +63,9 @@ extension SimulatedRuntime {
       return (Execution(code: 126, output: "container not found"), .zero)
     }
     let program = words.first?.split(separator: "/").last.map(String.init) ?? ""
-    let isShellOnly = WellKnownImages.isShellOnly(container.request.container.image)
-    if ShellCommands.all[program] == nil, isShellOnly, !ShellCommands.isKnown(program) {
+    if let image = ShellImage(image: container.request.container.image),
+      image.lacks(program) && container.root?.exists("usr/bin/" + program) != true || !ShellCommands.isKnown(program)
+    {
       return (Execution(code: 127, output: "exec: \"\(program)\": executable file not found in $PATH"), .zero)
     }
     // What is not understood is taken to do its work and be content.

@@ -69,9 +69,10 @@ public struct Simulation: Sendable {
   /// When a container is killed that uses more memory than it may; nil when it does not.
   static func memoryShortage(_ pod: PodSpecification, _ container: PodSpecification.Container) -> Duration? {
     let annotations = Annotations(pod, container: container.name)
-    guard annotations["memory"] != nil, let limit = Quantity(container.resources.at("limits", "memory"))
+    guard let limit = Quantity(container.resources.at("limits", "memory")),
+      annotations["memory"] != nil || StressLoad(container) != nil
     else { return nil }
-    return UsageWishes(annotations, container.resources).usage(extra: .zero).memory > limit ? memoryTime : nil
+    return UsageWishes(annotations, container.resources, StressLoad(container)).usage(extra: .zero).memory > limit ? memoryTime : nil
   }
 
   // MARK: Without annotations
@@ -80,7 +81,9 @@ public struct Simulation: Sendable {
     let container = request.container
     let task = Self.usualTime(request.pod, container)
     let profile = WellKnownImages.profile(container.image)
-    let words = request.words
+    var words = request.words
+    // The image's own program, of which there are only the options.
+    if words.first?.hasPrefix("-") == true, StressLoad(container)?.isMain == true { words.insert("stress", at: 0) }
     let isCommand = !container.command.isEmpty
     if !words.isEmpty {
       let choice = SimulatedProgram(words, isCommand: isCommand, request, task: task)
@@ -88,6 +91,7 @@ public struct Simulation: Sendable {
       program = choice.shell
       if program != nil || isCommand {
         runs = task
+        if program == nil, task != nil { log = ["(\(words[0]) is not simulated; taken as done)"] }
         return
       }
     }
@@ -102,7 +106,11 @@ public struct Simulation: Sendable {
   /// How long a container takes whose work is not understood but which is there to end: nil for all others.
   private static func usualTime(_ pod: PodSpecification, _ container: PodSpecification.Container) -> Duration? {
     if container.role == .initial { return moment }
-    return container.role == .regular && pod.isTask ? .seconds(1) : nil
+    if container.role != .regular { return nil }
+    let words = container.command + container.arguments
+    let program = words.first?.split(separator: "/").last.map(String.init) ?? ""
+    let isOneLiner = ShellCommands.isInterpreter(program) && ShellCommands.oneLiner(Array(words.dropFirst())) != nil
+    return pod.isTask || (isOneLiner && pod.restartPolicy != "Always") ? .seconds(1) : nil
   }
 }
 
@@ -117,18 +125,20 @@ struct SimulatedProgram {
   init(_ words: [String], isCommand: Bool, _ request: ContainerRequest, task: Duration?) {
     let first = words.first ?? ""
     let program = first.split(separator: "/").last.map(String.init) ?? first
-    let isShellOnly = WellKnownImages.isShellOnly(request.container.image)
+    let image = ShellImage(image: request.container.image)
     let mounts = request.surroundings.mounts
     let isMounted = first.hasPrefix("/") && mounts.contains { first.dropFirst().hasPrefix($0.path + "/") }
-    if ShellCommands.all[program] == nil, !isMounted {
-      // Only of an image that has nothing but a shell it is known what it lacks.
-      if isShellOnly, isCommand, !first.contains("/"), !ShellCommands.isKnown(program) {
-        startError = Self.notFound(first)
-      }
+    // Only of an image that has nothing but a shell it is known what it lacks.
+    if let image, isCommand, !isMounted, !first.contains("/"), image.lacks(program) || !ShellCommands.isKnown(program) {
+      startError = Self.notFound(first)
       return
     }
-    if Self.shells.contains(program), !isShellOnly, !Self.isUnderstood(words) { return }
-    let strangers: Shell.Strangers = isShellOnly ? .missing : task.map { .finish(after: $0) } ?? .serve
+    if ShellCommands.all[program] == nil, !isMounted { return }
+    // A script of an interpreter is a server like any other.
+    if ShellCommands.isInterpreter(program), ShellCommands.oneLiner(Array(words.dropFirst())) == nil { return }
+    if Self.shells.contains(program), image == nil, !Self.isUnderstood(words) { return }
+    let strangers: Shell.Strangers =
+      image.map { .missing(from: $0) } ?? task.map { .finish(after: $0) } ?? .serve
     shell = Shell(
       words: words, request.surroundings.environment.all, strangers, folder: request.container.folder)
   }

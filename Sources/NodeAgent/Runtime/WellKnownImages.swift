@@ -38,6 +38,9 @@ enum WellKnownImages {
       size: 58_870_000, ports: [80],
       log: ["[mpm_event:notice] AH00489: Apache configured -- resuming normal operations"],
       pages: ("usr/local/apache2/htdocs", "usr/local/apache2/conf")),
+    "hpa-example": Profile(
+      size: 163_000_000, ports: [80],
+      log: ["[mpm_prefork:notice] AH00163: Apache/2.4.10 (Debian) PHP/5.6.40 configured -- resuming normal operations"]),
     "redis": Profile(
       size: 52_546_111, ports: [6379],
       log: ["* oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo", "* Ready to accept connections tcp"]),
@@ -48,6 +51,7 @@ enum WellKnownImages {
     "mariadb": Profile(
       size: 120_000_000, ports: [3306], log: ["[Note] mariadbd: ready for connections. port: 3306"]),
     "mongo": Profile(size: 270_000_000, ports: [27017], log: ["Waiting for connections on port 27017"]),
+    "coredns": Profile(size: 22_300_000, log: [".:53", "CoreDNS-1.12.1", "linux/amd64"]),
     "memcached": Profile(size: 33_000_000, ports: [11211]),
     "rabbitmq": Profile(size: 110_000_000, ports: [5672], log: ["Server startup complete"]),
     "traefik": Profile(size: 50_000_000, ports: [80]), "haproxy": Profile(size: 40_000_000),
@@ -61,11 +65,6 @@ enum WellKnownImages {
       kind: .task, size: 10_072,
       log: ["", "Hello from Docker!", "This message shows that your installation appears to be working correctly.", ""]),
   ]
-
-  /// Images that have nothing but the tools of a shell, so that a program they lack is really not there.
-  static func isShellOnly(_ image: String) -> Bool {
-    ["busybox", "alpine", "bash", "ubuntu", "debian"].contains(ImageReference(image).short)
-  }
 
   static func size(_ name: ImageReference) -> Int64 {
     let known = profiles[name.short]?.size ?? 0

@@ -19,7 +19,7 @@ extension SimulatedRuntime {
     let image = request.container.image
     var found = program
     if found == nil, request.words.isEmpty, hasInput, WellKnownImages.profile(image).kind == .shell {
-      found = Shell(words: ["sh"], request.surroundings.environment.all, .missing)
+      found = Shell(words: ["sh"], request.surroundings.environment.all, .missing(from: ShellImage(image: image)))
     }
     guard var shell = found else { return (nil, nil) }
     guard hasInput || hasTerminal else { return (ShellProcess(shell, at: now), nil) }

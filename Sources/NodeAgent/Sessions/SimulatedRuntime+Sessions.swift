@@ -51,7 +51,8 @@ extension SimulatedRuntime {
     }
     var environment = request.surroundings.environment.all
     if wishes.hasTerminal { environment["TERM"] = environment["TERM"] ?? "xterm" }
-    var shell = Shell(words: words, environment, .missing, folder: request.container.folder)
+    var shell = Shell(
+      words: words, environment, .missing(from: ShellImage(image: image)), folder: request.container.folder)
     let program = words[0].split(separator: "/").last.map(String.init) ?? words[0]
     if program == "bash" { shell.name = program }
     shell.ownPrograms = ImagePrograms.own(image)

@@ -95,31 +95,15 @@ extension Shell {
       let message = expandText(parameter.operand, &world)
       end(2, "\(name): \(parameter.name): \(message.isEmpty ? "parameter not set" : message)", &world)
       return ""
+    case "^^": return (found ?? "").uppercased()
+    case ",,": return (found ?? "").lowercased()
+    case "^": return (found ?? "").prefix(1).uppercased() + (found ?? "").dropFirst()
+    case ",": return (found ?? "").prefix(1).lowercased() + (found ?? "").dropFirst()
+    case "/", "//":
+      return replaced(found ?? "", expandText(parameter.operand, &world), all: parameter.operation == "//")
+    case ":": return piece(found ?? "", expandText(parameter.operand, &world))
     default: return cut(found ?? "", parameter.operation, expandText(parameter.operand, &world))
     }
-  }
-
-  /// The longest text that is searched for a beginning or an end, in characters.
-  private static let cutLimit = 4096
-  /// How many characters may be compared for what counts as one step.
-  private static let piecePerStep = 64
-
-  /// `%`, `%%`, `#`, `##`: without the end or the beginning that matches, the shortest or the longest.
-  private mutating func cut(_ text: String, _ operation: String, _ pattern: String) -> String {
-    let characters = Array(text.prefix(Self.cutLimit))
-    let lengths = operation.count == 1 ? Array(0...characters.count) : Array((0...characters.count).reversed())
-    let isEnd = operation.hasPrefix("%")
-    // The plain character that every piece has at its inner end, by which most are told apart without a look at the rest.
-    let mark = (isEnd ? pattern.first : pattern.last).flatMap { Glob.isSpecial($0) || $0 == "]" ? nil : $0 }
-    for length in lengths {
-      let piece = isEnd ? characters.suffix(length) : characters.prefix(length)
-      if let mark, (isEnd ? piece.first : piece.last) != mark { continue }
-      steps += length / Self.piecePerStep
-      if Glob.matches(pattern, String(piece)) {
-        return String(isEnd ? characters.dropLast(length) : characters.dropFirst(length))
-      }
-    }
-    return text
   }
 
   /// The files whose names match; the text itself when none does, or when it is no pattern.

@@ -169,7 +169,9 @@ extension ShellParser {
       position += 1
     }
     var parameter = ShellWord.Parameter(name: name)
-    let operations = [":-", ":=", ":+", ":?", "%%", "##", "-", "=", "+", "?", "%", "#"]
+    let operations = [
+      ":-", ":=", ":+", ":?", "%%", "##", "^^", ",,", "//", "-", "=", "+", "?", "%", "#", "^", ",", "/", ":",
+    ]
     if let operation = operations.first(where: { peek($0) }) {
       position += operation.count
       parameter.operation = operation

@@ -70,7 +70,8 @@ struct ShellWord: Sendable, Equatable {
   /// `$NAME`, `${NAME:-word}`, `${#NAME}`
   struct Parameter: Sendable, Equatable {
     var name: String
-    /// "" for none, else `:-`, `-`, `:=`, `=`, `:+`, `+`, `:?`, `?`, `%`, `%%`, `#`, `##`, or `length`.
+    /// "" for none, else `:-`, `-`, `:=`, `=`, `:+`, `+`, `:?`, `?`, `%`, `%%`, `#`, `##`, `^`, `^^`, `,`,
+    /// `,,`, `/`, `//`, `:`, or `length`.
     var operation = ""
     var operand = ShellWord()
   }

@@ -163,6 +163,8 @@ public protocol SimulatedNetwork: Sendable {
   /// The servers that may answer there, one of which is to be chosen: empty when nobody listens, nil for a host that is not of
   /// the cluster.
   func servers(at host: String, port: Int) -> [PortTarget]?
+  /// A server has answered, which costs it something.
+  func noteAnswer(of server: PortTarget, at now: Instant)
 }
 
 /// Nobody is there.

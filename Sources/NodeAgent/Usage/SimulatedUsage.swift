@@ -12,7 +12,7 @@ import Values
 /// | `CONTAINER.cpu`, `CONTAINER.memory` | pod | the same for one container |
 /// | `load` | Deployment, StatefulSet, ReplicaSet, …, Service | CPU that the ready pods share, beside what they use anyway |
 ///
-/// Without any: a tenth of the CPU request and two fifths of the memory request; 1m and 16Mi where nothing is requested.
+/// Without any: what `StressLoad` reads from the command, and what answering requests costs. Else a tenth of the CPU request and two fifths of the memory request; 1m and 16Mi where nothing is requested.
 /// CPU stays within the limit, as throttling would keep it.
 public struct SimulatedUsage: UsageSource {
   /// What metrics-server averages over.
@@ -20,7 +20,10 @@ public struct SimulatedUsage: UsageSource {
   /// What a node uses before any pod runs on it.
   private static let idleNode = Usage(cpu: Quantity(milli: 60), memory: Quantity(400 << 20, format: .binarySI))
 
-  public init() {}
+  private let traffic: Traffic?
+
+  /// - Parameter traffic: what requests cost the pods that answer them; nil where there are none.
+  public init(traffic: Traffic? = nil) { self.traffic = traffic }
 
   public func usage(of pods: [Object], in snapshot: Snapshot, at now: Instant) -> [PodUsage] {
     var loads = SharedLoads(snapshot)
@@ -50,10 +53,13 @@ public struct SimulatedUsage: UsageSource {
       .filter { running.contains($0.text("name")) }
     if containers.isEmpty { return nil }
     // Work that comes from outside goes to the first container, which is the main one.
-    let share = loads.share(of: pod)
+    let share = loads.share(of: pod) + (traffic?.cpu(of: pod.uid, at: now) ?? .zero)
     let samples = containers.enumerated().map { index, container in
       let wishes = UsageWishes(
-        Annotations(json, container: container.text("name")), container["resources"] ?? .emptyObject)
+        Annotations(json, container: container.text("name")), container["resources"] ?? .emptyObject,
+        StressLoad(
+          image: container.text("image"), command: container.list("command").compactMap(\.string),
+          arguments: container.list("args").compactMap(\.string)))
       return PodUsage.Container(
         name: container.text("name"), usage: wishes.usage(extra: index == 0 ? share : .zero))
     }
@@ -67,17 +73,21 @@ struct UsageWishes {
   private let memory: Quantity
   private let cpuLimit: Quantity?
 
-  init(_ annotations: Annotations, _ resources: JSON) {
-    func amount(_ resource: String, usual: Int128, least: Quantity) -> Quantity {
+  init(_ annotations: Annotations, _ resources: JSON, _ stress: StressLoad?) {
+    func amount(_ resource: String, usual: Int128, least: Quantity, stress: Quantity?) -> Quantity {
       let base = Quantity(resources.at("requests", resource)) ?? Quantity(resources.at("limits", resource))
       if let text = annotations[resource] {
         if let wish = Self.amount(text, of: base ?? least) { return wish }
       }
+      if let stress, !stress.isZero { return stress }
       guard let base else { return least }
       return Quantity(nanos: base.nanos / 100 * usual, format: base.format)
     }
-    cpu = amount("cpu", usual: 10, least: Quantity(milli: 1))
-    memory = amount("memory", usual: 40, least: Quantity(16 << 20, format: .binarySI))
+    cpu = amount(
+      "cpu", usual: 10, least: Quantity(milli: 1), stress: stress.map { Quantity(milli: Int64($0.cpu * 1000)) })
+    memory = amount(
+      "memory", usual: 40, least: Quantity(16 << 20, format: .binarySI),
+      stress: stress.map { Quantity($0.memory, format: .binarySI) })
     cpuLimit = Quantity(resources.at("limits", "cpu"))
   }
 

@@ -156,18 +156,9 @@ extension ShellCommands {
 
   /// `tail -n 5 file`; `-f` shows what there is and then goes on for ever.
   private static let tail: SimulatedCommand = { shell, arguments, world in
-    let (count, names) = lineCount(arguments)
-    let status = each(names, "tail", &shell, &world) { shell, text, world in
-      for line in lines(text).suffix(count) { shell.print(line, &world) }
-    }
-    if names.isEmpty { for line in lines(shell.input).suffix(count) { shell.print(line, &world) } }
-    if arguments.contains(where: {
-      $0 == "-f" || $0 == "-F" || $0 == "--follow" || $0.hasPrefix("-") && $0.hasSuffix("f")
-    }),
-      status == 0
-    {
-      shell.pending.append(.endless)
-    }
+    let part = TextPart(arguments)
+    let status = filter(part.names, "tail", &shell, &world) { part.tail(of: $0) }
+    if part.follows, status == 0 { shell.pending.append(.endless) }
     return status
   }
 
@@ -175,22 +166,5 @@ extension ShellCommands {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if lines.last == "" { lines.removeLast() }
     return lines
-  }
-
-  /// `-n 5`, `-n5`, `-5`: how many lines; ten when nothing is said.
-  static func lineCount(_ arguments: [String]) -> (count: Int, names: [String]) {
-    var count = 10
-    var names: [String] = []
-    var rest = arguments[...]
-    while let argument = rest.popFirst() {
-      if argument == "-n" || argument == "-c" {
-        count = rest.popFirst().flatMap { Int($0.filter(\.isNumber)) } ?? count
-      } else if argument.hasPrefix("-"), argument.count > 1 {
-        count = Int(argument.drop { !$0.isNumber }) ?? count
-      } else {
-        names.append(argument)
-      }
-    }
-    return (count, names)
   }
 }

@@ -124,7 +124,7 @@ extension ShellCommands {
   /// `command -v sh`, `command ls`
   private static let command: SimulatedCommand = { shell, arguments, world in
     if arguments.first == "-v" || arguments.first == "-V" {
-      let names = arguments.dropFirst().filter { isKnown($0) || shell.functions[$0] != nil }
+      let names = arguments.dropFirst().filter { isKnown($0) && shell.has($0, world) || shell.functions[$0] != nil }
       for name in names { shell.print(name, &world) }
       return names.count == arguments.count - 1 ? 0 : 127
     }

@@ -27,12 +27,12 @@ extension ShellCommands {
       return 0
     },
     "which": { shell, arguments, world in
-      let found = arguments.filter { isKnown($0) }
+      let found = arguments.filter { isKnown($0) && shell.has($0, world) }
       for name in found { shell.print("/bin/" + name, &world) }
       return found.count == arguments.count ? 0 : 1
     },
     "type": { shell, arguments, world in
-      let found = arguments.filter { isKnown($0) || shell.functions[$0] != nil }
+      let found = arguments.filter { isKnown($0) && shell.has($0, world) || shell.functions[$0] != nil }
       for name in found { shell.print("\(name) is a shell command", &world) }
       return found.count == arguments.count ? 0 : 127
     },
@@ -44,9 +44,22 @@ extension ShellCommands {
       shell.pending.append(.endless)
       return 0
     },
+    "stress": stress, "stress-ng": stress,
     "pause": { shell, _, _ in
       shell.pending.append(.endless)
       return 0
     },
   ]
+
+  /// What it uses is seen from outside, by the words of its command.
+  private static let stress: SimulatedCommand = { shell, arguments, world in
+    let load = StressLoad(arguments: arguments)
+    shell.print(load.line, &world)
+    guard let time = load.time else {
+      shell.pending.append(.endless)
+      return 0
+    }
+    shell.pending.append(.wait(time))
+    return 0
+  }
 }

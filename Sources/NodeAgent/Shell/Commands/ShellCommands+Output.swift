@@ -65,13 +65,14 @@ extension ShellCommands {
   }
 
   /// `printf`: the format again and again, until the arguments are used up.
-  static func formatted(_ format: String, _ arguments: [String]) -> String {
+  /// - Parameter isOnce: as `awk` does it, whatever is left.
+  static func formatted(_ format: String, _ arguments: [String], isOnce: Bool = false) -> String {
     var rest = arguments[...]
     var result = ""
     repeat {
       let before = rest.count
       result += once(unescaped(format), &rest)
-      if rest.count == before { break }
+      if isOnce || rest.count == before { break }
     } while !rest.isEmpty && result.utf8.count < Shell.textLimit
     return result
   }
@@ -99,11 +100,18 @@ extension ShellCommands {
 
   /// One value: `%5s`, `%-5s`, `%03d`, `%b`.
   private static func padded(_ kind: Character, _ value: String, _ flags: String) -> String {
-    var text = kind == "b" ? unescaped(value) : value
-    if kind == "d" || kind == "i" { text = String(Int(value) ?? 0) }
-    if kind == "x" { text = String(Int(value) ?? 0, radix: 16) }
-    if kind == "c" { text = String(value.prefix(1)) }
     let parts = flags.split(separator: ".", omittingEmptySubsequences: false)
+    var text = kind == "b" ? unescaped(value) : value
+    if kind == "d" || kind == "i" {
+      text = Int(value).map { String($0) } ?? fixed((Double(value) ?? 0).rounded(.towardZero), 0)
+    }
+    if kind == "x" { text = String(Int(value) ?? 0, radix: 16) }
+    if kind == "f" || kind == "g" || kind == "e" {
+      let places = parts.count > 1 ? Int(parts[1]) ?? 0 : 6
+      text = fixed(Double(value) ?? 0, places)
+      if kind == "g" { text = text.trimmedZeros }
+    }
+    if kind == "c" { text = String(value.prefix(1)) }
     let isLeft = flags.hasPrefix("-")
     let digits = parts.first.map { $0.drop { $0 == "-" } } ?? ""
     let width = min(Int(digits) ?? 0, 1000)
@@ -111,81 +119,17 @@ extension ShellCommands {
     let fill = String(repeating: digits.hasPrefix("0") && kind != "s" ? "0" : " ", count: max(0, width - text.count))
     return isLeft ? text + fill : fill + text
   }
-}
 
-/// A moment in the words of `date`, in UTC.
-struct Calendar {
-  private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-  private static let months = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-  ]
-
-  private let instant: Instant
-  private let year: String
-  private let month: String
-  private let day: String
-  private let time: String
-  private let weekday: Int
-
-  init(_ instant: Instant) {
-    self.instant = instant
-    let text = instant.rfc3339
-    let parts = text.split(separator: "T").map(String.init)
-    let date = (parts.first ?? "").split(separator: "-").map(String.init)
-    (year, month, day) = date.count == 3 ? (date[0], date[1], date[2]) : ("1970", "01", "01")
-    time = String((parts.last ?? "").prefix(8))
-    let days = instant.seconds >= 0 ? instant.seconds / 86400 : 0
-    weekday = Int((days + 4) % 7)
-  }
-
-  /// What `date` prints, given its arguments.
-  func text(_ arguments: [String]) -> String {
-    if let format = arguments.first(where: { $0.hasPrefix("+") }) { return formatted(String(format.dropFirst())) }
-    if arguments.contains(where: { $0.hasPrefix("-I") }) { return formatted("%Y-%m-%dT%H:%M:%S+00:00") }
-    if arguments.contains("-R") { return formatted("%a, %d %b %Y %H:%M:%S +0000") }
-    return formatted("%a %b %e %H:%M:%S UTC %Y")
-  }
-
-  private func formatted(_ format: String) -> String {
-    var result = ""
-    var isDirective = false
-    for character in format {
-      if isDirective {
-        result += value(character)
-        isDirective = false
-      } else if character == "%" {
-        isDirective = true
-      } else {
-        result.append(character)
-      }
-    }
-    return result
-  }
-
-  private func value(_ directive: Character) -> String {
-    let clock = time.split(separator: ":").map(String.init)
-    let monthName = Int(month).flatMap { Self.months[safelyAt: $0 - 1] } ?? ""
-    switch directive {
-    case "Y": return year
-    case "y": return String(year.suffix(2))
-    case "m": return month
-    case "d": return day
-    case "e": return day.hasPrefix("0") ? " " + day.dropFirst() : day
-    case "H": return clock.first ?? "00"
-    case "M": return clock[safelyAt: 1] ?? "00"
-    case "S": return clock[safelyAt: 2] ?? "00"
-    case "T": return time
-    case "F": return "\(year)-\(month)-\(day)"
-    case "s": return String(instant.seconds)
-    case "N": return String(String(instant.nanoseconds % 1_000_000_000 + 1_000_000_000).dropFirst())
-    case "a": return Self.days[weekday]
-    case "b", "h": return monthName
-    case "Z": return "UTC"
-    case "z": return "+0000"
-    case "n": return "\n"
-    case "%": return "%"
-    default: return "%\(directive)"
-    }
+  /// A number with so many places behind the point.
+  static func fixed(_ number: Double, _ places: Int) -> String {
+    let places = min(max(places, 0), 15)
+    let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
+    let scaled = (abs(number) * scale).rounded()
+    guard number.isFinite, scaled < 9e18 else { return number.isNaN ? "nan" : String(number) }
+    let digits = String(Int64(scaled))
+    let filled = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+    let sign = number < 0 && scaled > 0 ? "-" : ""
+    return sign + filled.dropLast(places) + (places > 0 ? "." + filled.suffix(places) : "")
   }
 }
 

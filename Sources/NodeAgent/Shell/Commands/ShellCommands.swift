@@ -6,7 +6,9 @@ typealias SimulatedCommand = @Sendable (inout Shell, [String], inout ShellWorld)
 /// The commands that are simulated, as a table.
 enum ShellCommands {
   static let all: [String: SimulatedCommand] = [
-    flow, output, variables, files, filters, tests, network, machine, archives, fetching,
+    flow, output, variables, files, filters, fields, searches, streamEditors, reporters, trees, disks, tests, network,
+    fetching,
+    machine, packages, scripts, archives,
   ]
   .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
 
