@@ -72,7 +72,8 @@ public struct Simulation: Sendable {
     guard let limit = Quantity(container.resources.at("limits", "memory")),
       annotations["memory"] != nil || StressLoad(container) != nil
     else { return nil }
-    return UsageWishes(annotations, container.resources, StressLoad(container)).usage(extra: .zero).memory > limit ? memoryTime : nil
+    return UsageWishes(annotations, container.resources, StressLoad(container)).usage(extra: .zero).memory > limit
+      ? memoryTime : nil
   }
 
   // MARK: Without annotations
