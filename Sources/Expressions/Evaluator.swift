@@ -76,7 +76,9 @@ struct Evaluator {
     return !decides
   }
 
-  private func member(_ container: Value, _ key: Value, isOptional: Bool) throws(EvaluationError) -> Value {
+  private mutating func member(
+    _ container: Value, _ key: Value, isOptional: Bool
+  ) throws(EvaluationError) -> Value {
     if case .optional(let inner) = container {
       guard let inner else { return .optional(nil) }
       return try member(inner, key, isOptional: true)
@@ -90,6 +92,8 @@ struct Evaluator {
       return isOptional ? .optional(elements[index]) : elements[index]
     }
     let found = container.member(key)
+    // Lists of JSON become values here, element by element.
+    try spend((found?.size ?? 0) / 10)
     if isOptional { return .optional(found) }
     guard let found else {
       switch container {
@@ -101,13 +105,27 @@ struct Evaluator {
   }
 
   private mutating func call(_ name: String, _ values: [Value], isMember: Bool) throws(EvaluationError) -> Value {
-    try spend(values.reduce(0) { $0 + $1.size / 10 })
+    try spend(Self.cost(name, values))
     let types = values.map(\.type)
     guard let function = Functions.all[name]?.first(where: { $0.takes(types, isMember: isMember) }) else {
       throw EvaluationError("no such overload: \(name)")
     }
-    return try function.body(values)
+    let result = try function.body(values)
+    try spend(result.size / 10)
+    return result
   }
+
+  /// Most functions go through what they are given once; some compare each with each.
+  private static func cost(_ name: String, _ values: [Value]) -> Int {
+    let linear = values.reduce(0) { $0 + $1.size / 10 }
+    guard comparing.contains(name), let first = values.first, let last = values.last else { return linear }
+    let (pairs, overflows) = first.count.multipliedReportingOverflow(by: last.count)
+    return overflows ? .max / 2 : linear + pairs / 10
+  }
+
+  private static let comparing: Set<String> = [
+    "distinct", "sets.contains", "sets.equivalent", "sets.intersects", "_==_", "_!=_", "@in",
+  ]
 
   private mutating func list(_ elements: [Expression.Element]) throws(EvaluationError) -> Value {
     var result: [Value] = []
@@ -240,6 +258,16 @@ extension Value {
     case .uint(let number): Int(exactly: number)
     case .double(let number): Int(exactly: number)
     default: nil
+    }
+  }
+
+  /// How many elements or entries there are.
+  fileprivate var count: Int {
+    switch self {
+    case .list(let elements): elements.count
+    case .map(let entries): entries.count
+    case .object(let members, _): members.count
+    default: 0
     }
   }
 

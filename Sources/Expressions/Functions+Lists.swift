@@ -47,12 +47,6 @@ extension Functions {
     ],
     "first": [.member([.list(.dynamic)], .optional(.dynamic)) { .optional($0[0].elements.first) }],
     "last": [.member([.list(.dynamic)], .optional(.dynamic)) { .optional($0[0].elements.last) }],
-    "lists.range": [
-      .plain([.int], .list(.int)) { arguments throws(EvaluationError) in
-        guard arguments[0].whole <= longestRange else { throw EvaluationError("range is too long") }
-        return .list((0..<max(0, arguments[0].whole)).map(Value.int))
-      }
-    ],
     "sets.contains": [
       .plain([.list(.dynamic), .list(.dynamic)], .bool) { .bool(contains($0[0].elements, $0[1].elements)) }
     ],
@@ -67,8 +61,6 @@ extension Functions {
       }
     ],
   ]
-
-  private static let longestRange = 100_000
 
   private static func contains(_ all: [Value], _ some: [Value]) -> Bool {
     some.allSatisfy { element in all.contains { $0.equals(element) } }

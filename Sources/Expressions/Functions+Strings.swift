@@ -56,11 +56,12 @@ extension Functions {
     "lowerAscii": [.member([.string], .string) { .string(ascii($0[0].text, 65...90, adding: 32)) }],
     "upperAscii": [.member([.string], .string) { .string(ascii($0[0].text, 97...122, adding: -32)) }],
     "replace": [
-      .member([.string, .string, .string], .string) {
-        .string(replace($0[1].text, by: $0[2].text, in: $0[0].text, limit: -1))
+      .member([.string, .string, .string], .string) { arguments throws(EvaluationError) in
+        .string(try replace(arguments[1].text, by: arguments[2].text, in: arguments[0].text, limit: -1))
       },
-      .member([.string, .string, .string, .int], .string) {
-        .string(replace($0[1].text, by: $0[2].text, in: $0[0].text, limit: $0[3].whole))
+      .member([.string, .string, .string, .int], .string) { arguments throws(EvaluationError) in
+        .string(
+          try replace(arguments[1].text, by: arguments[2].text, in: arguments[0].text, limit: arguments[3].whole))
       },
     ],
     "split": [
@@ -84,8 +85,12 @@ extension Functions {
       }
     ],
     "join": [
-      .member([.list(.string)], .string) { .string($0[0].elements.map(\.text).joined()) },
-      .member([.list(.string), .string], .string) { .string($0[0].elements.map(\.text).joined(separator: $0[1].text)) },
+      .member([.list(.string)], .string) { arguments throws(EvaluationError) in
+        .string(try joined(arguments[0].elements.map(\.text), by: ""))
+      },
+      .member([.list(.string), .string], .string) { arguments throws(EvaluationError) in
+        .string(try joined(arguments[0].elements.map(\.text), by: arguments[1].text))
+      },
     ],
     "strings.quote": [.plain([.string], .string) { .string(JSON.string($0[0].text).text) }],
     "format": [
@@ -96,10 +101,9 @@ extension Functions {
   ]
 
   private static func pattern(_ value: Value) throws(EvaluationError) -> TextPattern {
-    guard TextPattern.isValid(value.text) else {
-      throw EvaluationError("error parsing regexp: invalid syntax: `\(value.text)`")
-    }
-    return TextPattern(value.text)
+    let pattern = TextPattern(value.text)
+    guard pattern.isValid else { throw EvaluationError("error parsing regexp: invalid syntax: `\(value.text)`") }
+    return pattern
   }
 
   private static func position(of part: String, in text: String, from start: Int64) -> Int64 {
@@ -126,9 +130,21 @@ extension Functions {
     String(decoding: text.utf8.map { range.contains($0) ? UInt8(Int($0) + change) : $0 }, as: UTF8.self)
   }
 
-  private static func replace(_ part: String, by other: String, in text: String, limit: Int64) -> String {
+  private static func replace(
+    _ part: String, by other: String, in text: String, limit: Int64
+  ) throws(EvaluationError) -> String {
     let pieces = split(text, part, limit: limit < 0 ? -1 : limit == .max ? limit : limit + 1)
-    return pieces.map(\.text).joined(separator: other)
+    return try joined(pieces.map(\.text), by: other)
+  }
+
+  /// In bytes; what is longer was made to hurt.
+  private static let longestText = 10 << 20
+
+  private static func joined(_ pieces: [String], by separator: String) throws(EvaluationError) -> String {
+    let own = pieces.reduce(0) { $0 + $1.utf8.count }
+    let (between, overflows) = separator.utf8.count.multipliedReportingOverflow(by: max(0, pieces.count - 1))
+    guard !overflows, own + between <= longestText else { throw EvaluationError("the text is too long") }
+    return pieces.joined(separator: separator)
   }
 
   private static func split(_ text: String, _ separator: String, limit: Int64) -> [Value] {

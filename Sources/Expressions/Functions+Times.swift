@@ -5,16 +5,27 @@ import Values
 extension Functions {
   static let addTimes: Function.Body = { arguments throws(EvaluationError) in
     switch (arguments[0], arguments[1]) {
-    case (.duration(let left), .duration(let right)): return .duration(left + right)
+    case (.duration(let left), .duration(let right)):
+      return .duration(try length { left.nanoseconds.addingReportingOverflow(right.nanoseconds) })
     case (.timestamp(let time), .duration(let length)), (.duration(let length), .timestamp(let time)):
       return .timestamp(time + length)
     default: throw EvaluationError("no such overload")
     }
   }
 
+  /// A duration that fits; the language has none longer than 292 years.
+  private static func length(
+    _ nanoseconds: () -> (partialValue: Int64, overflow: Bool)
+  ) throws(EvaluationError) -> Duration {
+    let (result, overflows) = nanoseconds()
+    if overflows { throw integerOverflow }
+    return .nanoseconds(result)
+  }
+
   static let subtractTimes: Function.Body = { arguments throws(EvaluationError) in
     switch (arguments[0], arguments[1]) {
-    case (.duration(let left), .duration(let right)): return .duration(left - right)
+    case (.duration(let left), .duration(let right)):
+      return .duration(try length { left.nanoseconds.subtractingReportingOverflow(right.nanoseconds) })
     case (.timestamp(let time), .duration(let length)): return .timestamp(time - length)
     case (.timestamp(let left), .timestamp(let right)): return .duration(left - right)
     default: throw EvaluationError("no such overload")
@@ -69,7 +80,9 @@ extension Functions {
     if zone == "UTC" || zone.isEmpty { return .zero }
     let sign = zone.hasPrefix("-") ? -1 : 1
     let numbers = zone.drop { $0 == "+" || $0 == "-" }.split(separator: ":").map { Int($0) }
-    if numbers.count == 2, let hours = numbers[0], let minutes = numbers[1] {
+    if numbers.count == 2, let hours = numbers[0], let minutes = numbers[1], (0..<24).contains(hours),
+      (0..<60).contains(minutes)
+    {
       return .seconds(sign * (hours * 3600 + minutes * 60))
     }
     do {

@@ -7,10 +7,16 @@ struct Parser {
   private var index = 0
   private var depth = 0
 
-  /// How deep expressions may be nested.
+  /// How deep expressions may be nested, and how long a chain of operators or members may be: whoever walks over the tree
+  /// goes as deep.
   private static let maximumDepth = 200
+  /// In code points.
+  private static let maximumLength = 100_000
 
   static func parse(_ text: String) throws(CompileError) -> Expression {
+    guard text.unicodeScalars.count <= maximumLength else {
+      throw CompileError(position: 0, message: "expression code point size exceeds limit: \(maximumLength)")
+    }
     var parser = Parser(tokens: try Lexer.tokens(text))
     let result = try parser.expression()
     guard parser.current == .end else { throw parser.unexpected() }
@@ -64,20 +70,35 @@ struct Parser {
     return Expression(form: .choice(condition, yes, no), position: place)
   }
 
+  /// Counts the links of a chain, which nest as deep as they are many.
+  private mutating func link(_ count: inout Int) throws(CompileError) {
+    count += 1
+    depth += 1
+    guard depth <= Self.maximumDepth else {
+      throw CompileError(position: position, message: "expression recursion limit exceeded: \(Self.maximumDepth)")
+    }
+  }
+
   private mutating func or() throws(CompileError) -> Expression {
     var left = try and()
+    var links = 0
+    defer { depth -= links }
     while true {
       let place = position
       guard accept("||") else { return left }
+      try link(&links)
       left = Expression(form: .or(left, try and()), position: place)
     }
   }
 
   private mutating func and() throws(CompileError) -> Expression {
     var left = try binary(0)
+    var links = 0
+    defer { depth -= links }
     while true {
       let place = position
       guard accept("&&") else { return left }
+      try link(&links)
       left = Expression(form: .and(left, try binary(0)), position: place)
     }
   }
@@ -93,6 +114,8 @@ struct Parser {
   private mutating func binary(_ level: Int) throws(CompileError) -> Expression {
     guard level < Self.levels.count else { return try unary() }
     var left = try binary(level + 1)
+    var links = 0
+    defer { depth -= links }
     while true {
       let place = position
       let word: String
@@ -103,6 +126,7 @@ struct Parser {
       }
       guard let function = Self.levels[level][word] else { return left }
       index += 1
+      try link(&links)
       left = Expression(form: .call(function, [left, try binary(level + 1)]), position: place)
     }
   }
@@ -138,8 +162,11 @@ struct Parser {
   /// What follows a value: `.field`, `.call()`, `[index]`.
   private mutating func rest(_ start: Expression) throws(CompileError) -> Expression {
     var value = start
+    var links = 0
+    defer { depth -= links }
     while true {
       let place = position
+      if current == .symbol(".") || current == .symbol("[") { try link(&links) }
       if accept(".") {
         let isOptional = accept("?")
         let name = try fieldName()
@@ -199,6 +226,7 @@ struct Parser {
     case .symbol("{"): return try map(place)
     case .symbol("."):
       // A leading dot names what is outermost, and there is nothing else here.
+      guard case .name = current else { throw unexpected() }
       return try primary()
     case .name("true"): return literal(.bool(true))
     case .name("false"): return literal(.bool(false))

@@ -5,6 +5,8 @@ import Synchronization
 /// The catalog as a function of the snapshot: definitions are read when they are new or have changed, and only then.
 final class CustomKinds: Sendable {
   private struct State {
+    /// Of the snapshot that the rest was read from.
+    var snapshot: Int64 = 0
     var definitions = ObjectSlice.none
     var catalog: Catalog
     /// What each definition brought, by its key.
@@ -21,26 +23,30 @@ final class CustomKinds: Sendable {
 
   func catalog(of snapshot: Snapshot) -> Catalog {
     let definitions = snapshot.objects(.definitions)
-    return state.withLock { state in
-      if !state.definitions.isSame(as: definitions) { read(definitions, &state) }
-      return state.catalog
-    }
+    let before = state.withLock { $0 }
+    if before.definitions.isSame(as: definitions) { return before.catalog }
+    // Large definitions take a while, during which others go on with what they know.
+    let now = read(definitions, at: snapshot.revision, after: before)
+    state.withLock { if $0.snapshot <= now.snapshot { $0 = now } }
+    return now.catalog
   }
 
-  private func read(_ definitions: ObjectSlice, _ state: inout State) {
+  private func read(_ definitions: ObjectSlice, at revision: Int64, after before: State) -> State {
     var known: [Key: (revision: Int64, kinds: [Kind])] = [:]
     for definition in definitions {
-      if let before = state.known[definition.key], before.revision == definition.revision {
-        known[definition.key] = before
+      let old = before.known[definition.key]
+      if let old, old.revision == definition.revision {
+        known[definition.key] = old
       } else {
-        known[definition.key] = (
-          definition.revision, Kind.custom(definition.json, revision: definition.revision, base: base)
-        )
+        let kinds = Kind.custom(
+          definition.json, revision: definition.revision, base: base, reusing: old?.kinds ?? [])
+        known[definition.key] = (definition.revision, kinds)
       }
     }
-    let isNew = known.count != state.known.count || known.contains { state.known[$0]?.revision != $1.revision }
-    state.definitions = definitions
-    state.known = known
-    if isNew { state.catalog = Catalog(base, adding: definitions.flatMap { known[$0.key]?.kinds ?? [] }) }
+    let isNew = known.count != before.known.count || known.contains { before.known[$0]?.revision != $1.revision }
+    return State(
+      snapshot: revision, definitions: definitions,
+      catalog: isNew ? Catalog(base, adding: definitions.flatMap { known[$0.key]?.kinds ?? [] }) : before.catalog,
+      known: known)
   }
 }

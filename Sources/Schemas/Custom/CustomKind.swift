@@ -41,7 +41,10 @@ extension Kind {
   /// - Parameters:
   ///   - definition: the object as it is stored.
   ///   - base: has the types that are not the definition's own.
-  public static func custom(_ definition: JSON, revision: Int64, base: Catalog) -> [Kind] {
+  ///   - earlier: what the definition brought before; schemas that are still the same are not read again.
+  public static func custom(
+    _ definition: JSON, revision: Int64, base: Catalog, reusing earlier: [Kind] = []
+  ) -> [Kind] {
     guard let spec = definition["spec"], isEstablished(definition),
       let metadata = base.schema(named: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
     else { return [] }
@@ -50,10 +53,17 @@ extension Kind {
       Kind(
         version, of: spec, names: definition.at("status", "acceptedNames") ?? .emptyObject,
         custom: CustomKind(
-          version, spec, revision: revision,
+          version, spec, schema(of: version, earlier), revision: revision,
           isTerminating: definition.at("metadata", "deletionTimestamp") != nil),
         metadata: metadata)
     }
+  }
+
+  private static func schema(of version: JSON, _ earlier: [Kind]) -> CustomSchema {
+    let source = version.at("schema", "openAPIV3Schema") ?? ["x-kubernetes-preserve-unknown-fields": true]
+    let known = earlier.first { $0.version == version.text("name") }?.custom?.schema
+    if let known, known.source == source { return known }
+    return CustomSchema(source, isRoot: true)
   }
 
   private static func isEstablished(_ definition: JSON) -> Bool {
@@ -112,10 +122,10 @@ extension Kind {
 }
 
 extension CustomKind {
-  fileprivate init(_ version: JSON, _ spec: JSON, revision: Int64, isTerminating: Bool) {
-    schema = CustomSchema(
-      version.at("schema", "openAPIV3Schema") ?? ["x-kubernetes-preserve-unknown-fields": true],
-      isRoot: true)
+  fileprivate init(
+    _ version: JSON, _ spec: JSON, _ schema: CustomSchema, revision: Int64, isTerminating: Bool
+  ) {
+    self.schema = schema
     isStorage = version["storage"]?.bool ?? false
     isServed = version["served"]?.bool ?? false
     let fields = version.list("selectableFields").map { Self.keys(of: $0.text("jsonPath")) }

@@ -154,10 +154,9 @@ struct ValueJudge {
   // MARK: - combinations
 
   private mutating func alternatives(_ value: JSON, _ schema: CustomSchema, _ path: Path, _ old: JSON?) {
-    for part in schema.allOf { judge(value, part, path, old: old) }
-    if !schema.allOf.isEmpty, schema.allOf.contains(where: { !faults(value, $0, path, old).isEmpty }) {
-      invalid("\"\(path)\" must validate all the schemas (allOf)")
-    }
+    let parts = schema.allOf.flatMap { faults(value, $0, path, old) }
+    errors += parts
+    if !parts.isEmpty { invalid("\"\(path)\" must validate all the schemas (allOf)") }
     if !schema.anyOf.isEmpty {
       let results = schema.anyOf.map { faults(value, $0, path, old) }
       if !results.contains(where: \.isEmpty) {

@@ -3,7 +3,7 @@ import JSONCore
 
 /// How rules see the values of a schema.
 extension CustomSchema {
-  var valueType: ValueType {
+  func makeValueType() -> ValueType {
     if isIntOrString { return .dynamic }
     switch type {
     case "boolean": return .bool

@@ -31,6 +31,8 @@ public final class CustomSchema: Sendable {
   package let description: String
   /// Whether it describes whole objects of a kind.
   let isRoot: Bool
+  /// How rules see its values.
+  package private(set) nonisolated(unsafe) var valueType = ValueType.dynamic
   /// Filled in once the types that they are about are known.
   private(set) nonisolated(unsafe) var rules: [CustomRule] = []
   /// Whether this place or any below it has rules.
@@ -62,6 +64,7 @@ public final class CustomSchema: Sendable {
     oneOf = json.list("oneOf").map { CustomSchema($0) }
     not = json["not"].map { CustomSchema($0) }
     description = json.text("description")
+    valueType = makeValueType()
     readRules()
   }
 
@@ -69,9 +72,8 @@ public final class CustomSchema: Sendable {
   private func readRules() {
     let sources = source.list("x-kubernetes-validations")
     if !sources.isEmpty {
-      let type = valueType
       rules = sources.compactMap { source in
-        do { return try CustomRule(source, of: type) } catch { return nil }
+        do { return try CustomRule(source, of: valueType) } catch { return nil }
       }
     }
     hasRules =

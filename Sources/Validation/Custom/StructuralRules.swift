@@ -16,7 +16,7 @@ enum StructuralRules {
       findings.invalid(path.child("type"), schema["type"], "must be object at the root")
     }
     if let metadata = schema.at("properties", "metadata") { rootMetadata(metadata, path, &findings) }
-    judge(schema, path, .root, &findings)
+    judge(schema, CustomSchema(schema, isRoot: true), path, .root, &findings)
   }
 
   private static func rootMetadata(_ metadata: JSON, _ path: Path, _ findings: inout Findings) {
@@ -30,23 +30,31 @@ enum StructuralRules {
 
   private static let types = ["array", "boolean", "integer", "number", "object", "string"]
 
-  private static func judge(_ schema: JSON, _ path: Path, _ place: Place, _ findings: inout Findings) {
+  /// - Parameter read: the same schema, read: it knows the types that rules are about.
+  private static func judge(
+    _ schema: JSON, _ read: CustomSchema, _ path: Path, _ place: Place, _ findings: inout Findings
+  ) {
     type(schema, path, place, &findings)
     forbidden(schema, path, &findings)
-    if let pattern = schema["pattern"]?.string, !TextPattern.isValid(pattern) {
-      findings.invalid(
-        path.child("pattern"), .string(pattern),
-        "must be a valid regular expression, but isn't: error parsing regexp: invalid syntax: `\(pattern)`")
-    }
+    pattern(schema, path, &findings)
     listType(schema, path, &findings)
-    validations(schema, path, place, &findings)
-    defaultValue(schema, path, &findings)
-    for (name, property) in schema["properties"]?.object ?? Members() {
-      judge(property, path.child("properties").key(name), .field, &findings)
+    validations(schema, read.valueType, path, &findings)
+    if let value = schema["default"], !value.isNull {
+      for error in read.faults(value, at: path.child("default")) { findings.add(error) }
     }
-    if let items = schema["items"], items.object != nil { judge(items, path.child("items"), .items, &findings) }
-    if let rest = schema["additionalProperties"], rest.object != nil {
-      judge(rest, path.child("additionalProperties"), .field, &findings)
+    for word in ["allOf", "anyOf", "oneOf"] {
+      for (path, part) in findings.elements(schema[word], path.child(word)) { pattern(part, path, &findings) }
+    }
+    if let not = schema["not"] { pattern(not, path.child("not"), &findings) }
+    for (name, property) in schema["properties"]?.object ?? Members() {
+      guard let read = read.property(name) else { continue }
+      judge(property, read, path.child("properties").key(name), .field, &findings)
+    }
+    if let items = schema["items"], let read = read.items {
+      judge(items, read, path.child("items"), .items, &findings)
+    }
+    if let rest = schema["additionalProperties"], let read = read.additional {
+      judge(rest, read, path.child("additionalProperties"), .field, &findings)
     }
   }
 
@@ -132,9 +140,14 @@ enum StructuralRules {
     }
   }
 
-  private static func validations(_ schema: JSON, _ path: Path, _ place: Place, _ findings: inout Findings) {
-    guard schema["x-kubernetes-validations"] != nil else { return }
-    let type = CustomSchema(schema, isRoot: place == .root).valueType
+  private static func pattern(_ schema: JSON, _ path: Path, _ findings: inout Findings) {
+    guard let pattern = schema["pattern"]?.string, !TextPattern(pattern).isValid else { return }
+    findings.invalid(
+      path.child("pattern"), .string(pattern),
+      "must be a valid regular expression, but isn't: error parsing regexp: invalid syntax: `\(pattern)`")
+  }
+
+  private static func validations(_ schema: JSON, _ type: ValueType, _ path: Path, _ findings: inout Findings) {
     for (path, rule) in findings.elements(
       schema["x-kubernetes-validations"], path.child("x-kubernetes-validations"))
     {
@@ -181,9 +194,4 @@ enum StructuralRules {
 
   /// Go writes what could be taken for HTML as numbers.
   private static let escapes: [Character: String] = ["<": "\\u003c", ">": "\\u003e", "&": "\\u0026"]
-
-  private static func defaultValue(_ schema: JSON, _ path: Path, _ findings: inout Findings) {
-    guard let value = schema["default"], !value.isNull else { return }
-    for error in CustomSchema(schema).faults(value, at: path.child("default")) { findings.add(error) }
-  }
 }
