@@ -45,21 +45,24 @@ extension Call {
   }
 
   /// The options in the body of a DELETE; nil when there is no body.
+  /// - Throws: 400 where they cannot be read. The stock server takes that fault for its own and says 500.
   func optionsInBody() throws(Status) -> JSON? {
     if request.body.isEmpty { return nil }
     let type = GroupVersionKind(group: "", version: "v1", kind: "DeleteOptions")
     let json: JSON
-    do { json = try decoded(as: type).json } catch  where error.code == 400 { throw .unreadable(error.message) }
+    json = try decoded(as: type).json
     let (version, kind) = (json.text("apiVersion"), json.text("kind"))
     guard kind.isEmpty || kind == "DeleteOptions" else {
-      throw .unreadable("no kind \(Status.quoted(kind)) is registered for version \(Status.quoted(version))")
+      throw .badRequest(
+        "the body must be of type DeleteOptions: no kind \(Status.quoted(kind)) is registered for version "
+          + Status.quoted(version))
     }
     guard json.object != nil else {
-      throw .unreadable("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value")
+      throw .badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value")
     }
     var unknown: [String] = []
     guard let schema = Catalog.builtIn.schema(of: type) else { return json }
-    do { return try schema.decode(json, unknown: &unknown) } catch { throw .unreadable(error.message) }
+    do { return try schema.decode(json, unknown: &unknown) } catch { throw .badRequest(error.message) }
   }
 
   /// - Parameter subject: how a message about a repeated key begins.
@@ -98,9 +101,4 @@ extension Call {
     case .failure(let error): throw .badRequest("the body cannot be read as protobuf: \(error)")
     }
   }
-}
-
-extension Status {
-  /// What stock says of options that it cannot read: it takes the fault for its own.
-  fileprivate static func unreadable(_ message: String) -> Status { Status(code: 500, reason: "", message: message) }
 }
