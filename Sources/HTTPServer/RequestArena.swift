@@ -21,7 +21,6 @@ final class RequestArena: @unchecked Sendable {
     self.peer = peer
     method = .other
     version = .http2
-    if !body.isEmpty { body = [] }
     bytes.removeAll(keepingCapacity: true)
     fields.removeAll(keepingCapacity: true)
     path = 0..<0
@@ -121,6 +120,7 @@ final class RequestPool {
   func giveBack(_ request: inout RequestArena) {
     guard spare.count < Self.limit, request.bytes.count <= Self.longestHeader, isKnownUniquelyReferenced(&request)
     else { return }
+    request.body = []
     spare.append(request)
     request = nothing
   }

@@ -21,8 +21,9 @@ struct ClockCommand: ParsableCommand {
 
   struct Advance: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let time pass: everything due by then happens in its order. Returns when it has; ctrl-c ends it early."
-    )
+      abstract: "Let time pass: everything due by then happens in its order. Returns when it has; ctrl-c ends it early.",
+      // `-1h` is a time that cannot be, not a call for help.
+      helpNames: .long)
 
     @Argument(help: "How long: 90s, 15m, 1h30m, 2d.")
     var duration: String

@@ -191,7 +191,9 @@ import Values
 
   @Test func stoppingEndsStreamsAndClosesConnections() async throws {
     let source = ScriptedSource()
-    try await withServer(Responder { _ in .stream(StreamResponse(source: source)) }) { address, server in
+    // No time passes, so that no slow machine can have the idle one closed.
+    let clock = VirtualClock(now: Instant(seconds: 1_000_000))
+    try await withServer(Responder { _ in .stream(StreamResponse(source: source)) }, clock: clock) { address, server in
       let watching = try TestSocket(address)
       try watching.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
       _ = try watching.receive(through: "\r\n\r\n")

@@ -32,6 +32,7 @@ enum ImageAnswers {
 
   static let byImage: [String: Answer] = [
     "nginx": Answer(ports: [80], manner: .pages(title: "Welcome to nginx!")),
+    "nginx-slim": Answer(ports: [80], manner: .pages(title: "Welcome to nginx!")),
     "nginx-unprivileged": Answer(ports: [8080], manner: .pages(title: "Welcome to nginx!")),
     "httpd": Answer(ports: [80], manner: .pages(title: "It works!")),
     "caddy": Answer(ports: [80], manner: .pages(title: "Caddy works!")),
