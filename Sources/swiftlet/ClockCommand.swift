@@ -21,7 +21,8 @@ struct ClockCommand: ParsableCommand {
 
   struct Advance: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let time pass: everything due by then happens in its order. Returns when it has; ctrl-c ends it early.",
+      abstract:
+        "Let time pass: everything due by then happens in its order. Returns when it has; ctrl-c ends it early.",
       // `-1h` is a time that cannot be, not a call for help.
       helpNames: .long)
 
