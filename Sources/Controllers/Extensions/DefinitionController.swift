@@ -1,6 +1,7 @@
 import JSONCore
 import Objects
 import Reconciling
+import Schemas
 import Values
 
 /// Brings custom resources to life and to their end: accepts the names of a CustomResourceDefinition, establishes it, and
@@ -12,6 +13,8 @@ public struct DefinitionController: Controller {
   private static let finalizer = "customresourcecleanup.apiextensions.k8s.io"
   /// The most objects deleted in one run.
   private static let burst = 1000
+  /// When the next objects are deleted.
+  private static let pause = Duration.milliseconds(100)
   /// How often objects that will not go are looked at.
   private static let patience = Duration.seconds(5)
 
@@ -91,16 +94,18 @@ public struct DefinitionController: Controller {
     let resource = GroupResource(
       json.at("spec", "group")?.string ?? "", json.at("spec", "names", "plural")?.string ?? "")
     let instances = snapshot.objects(resource)
-    guard !instances.isEmpty else {
+    // A definition that never got its names has no objects: those of its name are somebody else's.
+    let isOwner = Conditions(json["status"]).isTrue("Established") && Catalog.builtIn.kind(resource) == nil
+    guard isOwner, !instances.isEmpty else {
       return Plan([Finalizers.removal(of: Self.finalizer, from: object, json)].compactMap { $0 })
     }
     var plan = Plan()
     plan.then(
       Self.terminating(
         object, json, "True", "InstanceDeletionInProgress", "CustomResource deletion is in progress", now))
-    let doomed = instances.lazy.filter { !NamespaceController.isBeingDeleted($0) }.prefix(Self.burst)
+    let doomed = Array(instances.lazy.filter { !NamespaceController.isBeingDeleted($0) }.prefix(Self.burst))
     plan.then(doomed.map { .delete($0.key, Deletion(uid: $0.uid)) })
-    plan.requeue(after: Self.patience)
+    plan.requeue(after: doomed.isEmpty ? Self.patience : Self.pause)
     return plan
   }
 
@@ -115,7 +120,7 @@ public struct DefinitionController: Controller {
   }
 }
 
-/// Which of a definition's names it may have: those that no other definition of its group has already.
+/// Which of a definition's names it may have: those that nobody else in its group has already.
 struct NameChoice {
   private(set) var accepted: JSON
   private(set) var conflict: (reason: String, message: String)?
@@ -161,6 +166,11 @@ struct NameChoice {
         resources.formUnion([names.text("plural"), names.text("singular")])
         resources.formUnion(names.list("shortNames").compactMap(\.string))
         kinds.formUnion([names.text("kind"), names.text("listKind")])
+      }
+      for kind in Catalog.builtIn.kinds where kind.group == group?.string {
+        resources.formUnion([kind.resource.resource, kind.singular])
+        resources.formUnion(kind.shortNames)
+        kinds.formUnion([kind.name, kind.listName])
       }
       resources.remove("")
       kinds.remove("")

@@ -18,8 +18,24 @@ public struct CustomKind: Sendable {
   public let deprecation: String?
   /// The revision of the definition: objects that were stored before may lack what it brought.
   public let revision: Int64
+  /// What the definition says, beside its status.
+  public let definition: Definition
+  /// Versions differ in more than their name, and only a webhook could tell how.
+  public let convertsByWebhook: Bool
   /// The definition is being deleted, and nothing new may be made.
   public let isTerminating: Bool
+
+  /// A definition as it was at one time; its status does not matter.
+  public struct Definition: Sendable, Equatable {
+    private let uid: String
+    private let generation: Int64
+
+    /// - Parameter json: the definition as it is stored.
+    public init(_ json: JSON) {
+      uid = json.at("metadata", "uid")?.string ?? ""
+      generation = Int64(json.at("metadata", "generation")?.int ?? 0)
+    }
+  }
 
   /// Where an object keeps the numbers that its scale subresource shows.
   public struct ScalePaths: Sendable {
@@ -48,13 +64,17 @@ extension Kind {
     guard let spec = definition["spec"], isEstablished(definition),
       let metadata = base.schema(named: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
     else { return [] }
+    // What comes with the server is not for definitions to take over, in whatever version: its objects would be theirs.
+    let (group, names) = (spec.text("group"), definition.at("status", "acceptedNames") ?? .emptyObject)
+    let isTaken = base.kinds.contains {
+      $0.group == group && ($0.resource.resource == names.text("plural") || $0.name == names.text("kind"))
+    }
+    guard !isTaken else { return [] }
     let versions = spec.list("versions")
     return versions.map { version in
       Kind(
-        version, of: spec, names: definition.at("status", "acceptedNames") ?? .emptyObject,
-        custom: CustomKind(
-          version, spec, schema(of: version, earlier), revision: revision,
-          isTerminating: definition.at("metadata", "deletionTimestamp") != nil),
+        version, of: spec, names: names,
+        custom: CustomKind(version, spec, schema(of: version, earlier), of: definition, revision: revision),
         metadata: metadata)
     }
   }
@@ -123,7 +143,7 @@ extension Kind {
 
 extension CustomKind {
   fileprivate init(
-    _ version: JSON, _ spec: JSON, _ schema: CustomSchema, revision: Int64, isTerminating: Bool
+    _ version: JSON, _ spec: JSON, _ schema: CustomSchema, of definition: JSON, revision: Int64
   ) {
     self.schema = schema
     isStorage = version["storage"]?.bool ?? false
@@ -138,7 +158,9 @@ extension CustomKind {
     }
     deprecation = version["deprecated"]?.bool == true ? Self.warning(version, spec) : nil
     self.revision = revision
-    self.isTerminating = isTerminating
+    self.definition = Definition(definition)
+    convertsByWebhook = spec.at("conversion", "strategy") == "Webhook"
+    isTerminating = definition.at("metadata", "deletionTimestamp") != nil
   }
 
   /// The keys of a simple path: `.spec.color`.

@@ -36,14 +36,17 @@ public final class Catalog: Sendable {
   }
 
   /// The kinds of `base`, and those that CustomResourceDefinitions brought behind them. Versions that are not served are
-  /// known only as what objects are stored in.
+  /// known only as what objects are stored in. Where two have the same name it is that of `base`.
   public init(_ base: Catalog, adding custom: [Kind]) {
     kinds = base.kinds + custom.filter { $0.custom?.isServed ?? true }
     schemas = base.schemas
     schemaByName = base.schemaByName
     schemaByKind = base.schemaByKind
-    (kindByName, kindByResource, _) = Self.indexed(kinds)
-    storageKinds = Self.indexed(base.kinds + custom.filter { $0.custom?.isStorage ?? true }).2
+    let (names, resources, _) = Self.indexed(custom.filter { $0.custom?.isServed ?? true })
+    let storage = Self.indexed(custom.filter { $0.custom?.isStorage ?? true }).2
+    kindByName = base.kindByName.merging(names) { first, _ in first }
+    kindByResource = base.kindByResource.merging(resources) { first, _ in first }
+    storageKinds = base.storageKinds.merging(storage) { first, _ in first }
   }
 
   /// The groups of further files, whose types may refer to those of `base`.
