@@ -25,7 +25,7 @@ extension Cluster {
       let chosen = choose(slice, snapshot, kind, namespace, options, fields)
       list = Self.chosenPage(chosen, limit: options.limit, snapshot.revision)
     }
-    if !kind.isStored {
+    if converts(kind) {
       var objects: [Object] = []
       for object in list.objects { objects.append(try presented(object, as: kind)) }
       list.objects = objects
