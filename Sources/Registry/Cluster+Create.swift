@@ -104,11 +104,13 @@ extension Cluster {
     _ operation: WriteContext.Operation, _ kind: Kind, _ namespace: String, _ name: String, _ subresource: String?,
     _ options: WriteOptions
   ) -> WriteContext {
-    WriteContext(
+    var context = WriteContext(
       operation: operation, kind: kind, strategy: .of(kind), namespace: namespace, name: name, subresource: subresource,
       caller: options.caller, isDryRun: options.isDryRun, notes: options.notes, snapshot: snapshot, now: now,
       names: names, configuration: configuration, quotas: quotas, authorize: authorize, checkEscalation: checkEscalation
     )
+    if let definition = CustomResourceRule.definitionGuard(kind, operation, name) { context.guards.append(definition) }
+    return context
   }
 
   func dryRun(_ object: JSON, _ context: WriteContext, old: Object? = nil) throws(Status) -> Written {

@@ -15,8 +15,9 @@ extension Cluster {
       return try await updateScale(kind, namespace, name, body, options)
     }
     var warnings: [String] = []
-    // What the body leaves as it is stored needs no reading.
-    let stored = kind.isStored ? snapshot[key(kind, namespace, name)]?.json : nil
+    // What the body leaves as it is stored needs no reading, if it was read by the same rules when it was stored.
+    let known = snapshot[key(kind, namespace, name)]
+    let stored = known.flatMap { (kind.isCustom ? isCurrent($0, as: kind) : kind.isStored) ? $0.json : nil }
     var object = try decodedBody(kind, stored.map(body.sharing) ?? body, stored: stored, options, &warnings)
     try Self.checkName(object, name)
     try Self.placeInNamespace(&object, kind, namespace)

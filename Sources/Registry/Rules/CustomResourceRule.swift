@@ -1,16 +1,41 @@
 import JSONCore
 import Objects
 import Schemas
+import Storage
 import Validation
 
 /// Custom resources: what their definition asks of them beyond the types of their fields.
 enum CustomResourceRule: KindRule {
   static func prepareCreate(_ object: inout JSON, _ context: inout WriteContext) throws(Status) {
-    guard context.kind.custom?.isTerminating == true else { return }
-    throw Status(
+    if context.kind.custom?.isTerminating == true { throw terminating(context.resource) }
+  }
+
+  private static func terminating(_ resource: GroupResource) -> Status {
+    Status(
       code: 405, reason: "MethodNotAllowed",
       message: "create not allowed while custom resource definition is terminating",
-      details: Status.Details(group: context.resource.group, kind: context.resource.resource))
+      details: Status.Details(group: resource.group, kind: resource.resource))
+  }
+
+  /// A write goes only where the definition that it was made by still stands: under another one the object would pass for
+  /// what that one wants, and after the end of all it would be out of reach.
+  static func definitionGuard(
+    _ kind: Kind, _ operation: WriteContext.Operation, _ name: String
+  ) -> WriteGuard? {
+    guard let custom = kind.custom else { return nil }
+    let resource = kind.resource
+    let key = Key(.definitions, name: "\(resource.resource).\(resource.group)")
+    let check: Write.Check = { snapshot throws(Status) in
+      guard let definition = snapshot[key] else { throw .noSuchPath }
+      if definition.revision == custom.revision { return }
+      let json = definition.json
+      if operation == .create, json.at("metadata", "deletionTimestamp") != nil { throw terminating(resource) }
+      guard CustomKind.Definition(json) == custom.definition else {
+        throw .conflict(
+          resource, name, "the custom resource definition has been modified; please apply your changes again")
+      }
+    }
+    return WriteGuard(of: [.definitions], check)
   }
 
   /// - Parameter object: as it would be stored, in the version of the request.
