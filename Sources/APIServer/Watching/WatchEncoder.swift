@@ -22,6 +22,9 @@ struct WatchEncoder {
     sharedNumber = converts ? nil : Self.sharedNumber(encoding.representation)
   }
 
+  /// What became of the kind since the watch began.
+  var standing: Cluster.Standing { cluster.standing(of: encoding.kind) }
+
   /// The pieces of one event; stored bytes stand among them uncopied.
   mutating func append(_ event: WatchEvent, to chunks: inout [Blob]) {
     guard let object = event.object else {

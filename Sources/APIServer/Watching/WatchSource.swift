@@ -51,6 +51,9 @@ final class WatchSource: BodySource {
   func pull(limit: Int) -> Pulled {
     var chunks: [Blob] = []
     let now = timing.clock.now
+    let standing = state.withLock { $0.encoder.standing }
+    // The client comes back for the rest, and gets it as the definition is now.
+    if standing == .changed { return .end }
     let isDue = state.withLock { state in
       var count = 0
       while count < limit, let event = subscription.next() {
@@ -65,7 +68,7 @@ final class WatchSource: BodySource {
     }
     if isDue { arm() }
     if !chunks.isEmpty { return .chunks(chunks) }
-    return now >= timing.end || subscription.phase != .live ? .end : .wait
+    return now >= timing.end || standing == .gone || subscription.phase != .live ? .end : .wait
   }
 
   func cancel() {
