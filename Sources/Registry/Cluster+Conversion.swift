@@ -13,7 +13,7 @@ extension Cluster {
     return Object(key: object.key, revision: object.revision, blob: json.blob)
   }
 
-  /// Whether a custom resource is stored as its definition wants it, since that is how it was when the object was stored.
+  /// Whether a custom resource is stored as its definition wants it: it was stored since that last changed.
   func isCurrent(_ object: Object, as kind: Kind) -> Bool {
     guard let custom = kind.custom, custom.isStorage, object.revision > custom.revision else { return false }
     // Deletions leave such objects in the version that they had.
