@@ -221,7 +221,7 @@ final class HTTP1Session: Session {
     if closesAfter || (hasInputEnded && input.isEmpty) { isFinished = true }
   }
 
-  func resume(_ exchange: Exchange) { isSinkFull = false }
+  func resume(_ exchange: Exchange) { if isSinkFull { isSinkFull = sink?.isFull ?? false } }
 
   /// An idle connection keeps no large buffers.
   private func letGoOfInput() {

@@ -121,8 +121,11 @@ public enum Pulled: Sendable {
 
 /// Where the bytes of an upgraded connection go. Called on the connection's loop.
 public protocol BodySink: Sendable {
-  /// Takes bytes in order; false stops reading until the source's `wake`.
+  /// Takes bytes in order; false stops reading until `isFull` is false when the source's `wake` is called.
   func receive(_ bytes: [UInt8]) -> Bool
+
+  /// No more is to be read. A wake-up alone does not mean that there is room again: it may be about output.
+  var isFull: Bool { get }
 
   /// Called once, when no more will come. The source's `cancel` is called as well when the connection is over.
   func end()

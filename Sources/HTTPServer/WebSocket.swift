@@ -28,6 +28,7 @@ public final class WebSocket: BodySource, BodySink {
     var isClosing = false
     var isOver = false
     var frames = WebSocketFrames()
+    var reading = ReadingState()
   }
 
   /// Messages that wait for the peer to read; beyond it `send` refuses.
@@ -52,6 +53,13 @@ public final class WebSocket: BodySource, BodySink {
       && request.arena.lists("connection", "upgrade")
   }
 
+  /// The protocols that the client offers, in its order.
+  public static func subprotocols(of request: Request) -> [String] {
+    request.headers("sec-websocket-protocol").flatMap { line in
+      line.utf8.split(separator: UInt8(ascii: ",")).map { String(decoding: $0.trimmed, as: UTF8.self) }
+    }
+  }
+
   /// The answer that opens a WebSocket, or says with 400 or 426 why it doesn't. `subprotocols` are those the server
   /// speaks, the best first; `peer` gets the chosen one, nil when the client named none. A client that names only others
   /// is refused.
@@ -67,9 +75,7 @@ public final class WebSocket: BodySource, BodySink {
       response.headers.append(("sec-websocket-version", "13"))
       return .now(response)
     }
-    let asked = request.headers("sec-websocket-protocol").flatMap { line in
-      line.utf8.split(separator: UInt8(ascii: ",")).map { String(decoding: $0.trimmed, as: UTF8.self) }
-    }
+    let asked = self.subprotocols(of: request)
     let chosen = subprotocols.first(where: asked.contains)
     if !asked.isEmpty && chosen == nil {
       return .now(refuse(400, "none of the subprotocols \(asked.joined(separator: ", ")) is spoken"))
@@ -117,7 +123,15 @@ public final class WebSocket: BodySource, BodySink {
   }
 
   /// Reads on after `received` said false.
-  public func resume() { state.withLock { $0.wake }?() }
+  public func resume() {
+    let wake = state.withLock { state in
+      state.reading.resume()
+      return state.wake
+    }
+    wake?()
+  }
+
+  public var isFull: Bool { state.withLock { $0.reading.isStopped } }
 
   private func enqueue(_ frame: Blob, isLast: Bool = false) -> Bool {
     let (isTaken, wake) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
@@ -155,17 +169,18 @@ public final class WebSocket: BodySource, BodySink {
 
   public func receive(_ bytes: [UInt8]) -> Bool {
     state.withLock { $0.frames.append(bytes) }
-    var wantsMore = true
     while let event = state.withLock({ $0.isClosing || $0.isOver ? nil : $0.frames.next() }) {
       switch event {
-      case .message(let message): wantsMore = peer.received(message) && wantsMore
+      case .message(let message):
+        let before = state.withLock { $0.reading.resumes }
+        if !peer.received(message) { state.withLock { $0.reading.stop(ifNoneSince: before) } }
       case .ping(let payload): _ = enqueue(WebSocketFrames.encode(opcode: 10, payload))
       case .pong: break
       case .close(let code): close(code: code ?? 1000)
       case .failed(let code): close(code: code)
       }
     }
-    return wantsMore
+    return !isFull
   }
 
   /// The peer sends no more: without a closing frame it is gone all the same.

@@ -1,6 +1,7 @@
 import HTTPServer
 import JSONCore
 import Objects
+import Synchronization
 import Testing
 import Values
 
@@ -56,11 +57,53 @@ import Values
     #expect(location("/a?b") == "/api/v1/proxy/a?b")
     #expect(location("http://10.0.0.1:80/a") == "/api/v1/proxy/a")
     #expect(location("http://10.0.0.1:80") == "/api/v1/proxy/")
+    #expect(
+      location("http://10.0.0.1:80?a") == "/api/v1/proxy/?a" && location("http://10.0.0.1:80#a") == "/api/v1/proxy/#a")
+    #expect(location("http://10.0.0.1:8080/a") == "http://10.0.0.1:8080/a")
     #expect(location("https://else.where/a") == "https://else.where/a" && location("b") == "b")
     let page = "<a href=\"/a\"><img src='/b'><a href=\"//c\"><a href=\"d\">"
     #expect(
       String(decoding: ProxyRewriting.page(Array(page.utf8), front: front), as: UTF8.self)
         == "<a href=\"/api/v1/proxy/a\"><img src='/api/v1/proxy/b'><a href=\"//c\"><a href=\"d\">")
+  }
+
+  @Test func portsOfOneSocket() {
+    #expect(PortForwardSocket.objection([]) == "query parameter \"ports\" is required")
+    #expect(PortForwardSocket.objection(Array(1...127)) == nil && PortForwardSocket.objection(Array(1...128)) != nil)
+  }
+
+  /// A port that is told by hand what to say.
+  final class Port: PodPorts, StreamSession {
+    let log = Mutex<[String]>([])
+    let listener = Mutex<(any StreamListener)?>(nil)
+
+    private func note(_ text: String) { log.withLock { $0.append(text) } }
+    func connect(_ port: Int) -> any StreamSession { self }
+    func request(_ port: Int, _ request: PortRequest) async throws(StreamFailure) -> PortResponse {
+      throw StreamFailure(code: 503, message: "")
+    }
+    func start(_ listener: any StreamListener) { self.listener.withLock { $0 = listener } }
+    func send(_ bytes: [UInt8]) -> Bool { true }
+    func endInput() { note("end") }
+    func resize(columns: Int, rows: Int) {}
+    func resume() { note("resume") }
+    func close() { note("close") }
+  }
+
+  @Test func portsSpeakOnAfterTheClient() {
+    let port = Port()
+    let streams = PortForwardStreams(port, ContainerPlace(namespace: "a", pod: "b", podUID: "c"))
+    streams.opened(SPDYConnection(streams))
+    for (stream, type) in [(UInt32(1), "error"), (3, "data")] {
+      #expect(streams.began(stream, headers: [("streamtype", type), ("port", "80"), ("requestid", "0")]))
+    }
+    streams.ended(3)
+    streams.drained()
+    #expect(port.log.withLock { $0 } == ["end", "resume"])
+    port.listener.withLock { $0 }?.ended(.exited(0))
+    streams.drained()
+    streams.closed()
+    #expect(port.log.withLock { $0 } == ["end", "resume"])
   }
 
   private static let refusals: [(method: String, path: String, answer: String)] = [

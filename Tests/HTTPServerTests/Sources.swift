@@ -33,6 +33,8 @@ final class EchoSink: BodySink {
     return true
   }
 
+  var isFull: Bool { false }
+
   func end() {
     source.push("bye")
     source.end()

@@ -90,6 +90,7 @@ import Values
   final class Listener: StreamListener {
     let heard = Mutex("")
     let end = Mutex<StreamEnd?>(nil)
+    let isReady = Mutex(true)
 
     func receive(_ output: StreamOutput) -> Bool {
       heard.withLock { heard in
@@ -98,7 +99,7 @@ import Values
         case .errors(let bytes): heard += "!" + String(decoding: bytes, as: UTF8.self)
         }
       }
-      return true
+      return isReady.withLock { $0 }
     }
 
     func inputDrained() {}
@@ -131,6 +132,38 @@ import Values
     #expect(try await Self.talk(Self.sleeper, ["cat"], wishes, ["x", "y"]) == ("xy", .exited(0)))
     let missing = try await Self.talk(Self.sleeper, ["nosuch"], wishes, [])
     #expect(missing.0.contains("executable file not found in $PATH: unknown") && missing.1 == .exited(127))
+  }
+
+  /// Input waits for a program that sleeps, and comes when it reads.
+  @Test(arguments: [UInt8(ascii: "a"), 0xFF]) func inputWaits(_ byte: UInt8) async throws {
+    let clock = VirtualClock(now: PodBench.start)
+    let runtime = SimulatedRuntime(clock: clock)
+    let id = try await runtime.start(RuntimeTests.request(Self.sleeper)) { _ in }
+    let session = runtime.execute(id, ["sh", "-c", "sleep 20; cat | wc -c"], StreamWishes(hasInput: true))
+    let listener = Listener()
+    session.start(listener)
+    let piece = [UInt8](repeating: byte, count: 65536)
+    var sent = 0
+    while sent < 20 << 20 {
+      sent += piece.count
+      if !session.send(piece) { break }
+    }
+    #expect(sent < 5 << 20)
+    _ = await runtime.execute(id, ["true"], timeout: .seconds(1))
+    #expect(listener.end.withLock { $0 } == nil)
+  }
+
+  @Test func outputIsHeldUpToALimit() {
+    let (listener, overflows) = (Listener(), Mutex(0))
+    listener.isReady.withLock { $0 = false }
+    let output = HeldOutput(listener) { overflows.withLock { $0 += 1 } }
+    for text in ["a", "b", "c"] { output.send(Array(text.utf8)) }
+    #expect(listener.heard.withLock { $0 } == "a")
+    output.resume()
+    #expect(listener.heard.withLock { $0 } == "abc")
+    for _ in 0..<3 { output.send([UInt8](repeating: 65, count: HeldOutput.limit)) }
+    output.finish()
+    #expect(listener.heard.withLock { $0 } == "abc" && overflows.withLock { $0 } == 1)
   }
 
   @Test func talksAtATerminal() async throws {

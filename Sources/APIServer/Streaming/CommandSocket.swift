@@ -47,9 +47,17 @@ final class CommandSocket: WebSocketPeer, StreamListener {
 
   func receive(_ output: StreamOutput) -> Bool {
     guard let socket = socket.withLock({ $0 }) else { return false }
-    switch output {
-    case .output(let bytes): socket.send(channels.message(.output, bytes))
-    case .errors(let bytes): socket.send(channels.message(.errors, bytes))
+    let message =
+      switch output {
+      case .output(let bytes): channels.message(.output, bytes)
+      case .errors(let bytes): channels.message(.errors, bytes)
+      }
+    guard socket.send(message) else {
+      // Without these bytes all that follows would be wrong.
+      self.socket.withLock { $0 = nil }
+      finish(socket, .failed("more output than waits for a client that does not read"), code: 1011)
+      session.close()
+      return false
     }
     return !socket.isCrowded
   }
@@ -57,9 +65,12 @@ final class CommandSocket: WebSocketPeer, StreamListener {
   func inputDrained() { socket.withLock { $0 }?.resume() }
 
   func ended(_ end: StreamEnd) {
-    guard let socket = socket.withLock({ $0 }) else { return }
+    if let socket = socket.withLock({ $0 }) { finish(socket, end, code: 1000) }
+  }
+
+  private func finish(_ socket: WebSocket, _ end: StreamEnd, code: UInt16) {
     let bytes = CommandResult.bytes(end, version: channels.version)
     if channels.version >= 4 || !bytes.isEmpty { socket.send(channels.message(.result, bytes)) }
-    socket.close()
+    socket.close(code: code)
   }
 }

@@ -34,6 +34,9 @@ extension Streams {
     let refuse = { (status: Int, message: String) in
       reply.error(Status(code: status, reason: "BadRequest", message: message), request)
     }
+    // The form without SPDY has its ports, and two channels for each, from the start.
+    let isTunnel = WebSocket.subprotocols(of: request).contains(PortForwardStreams.tunnelProtocol)
+    if !isTunnel, let objection = PortForwardSocket.objection(asked) { return .now(refuse(400, objection)) }
     let spoken = [PortForwardStreams.tunnelProtocol] + PortForwardSocket.protocols
     return WebSocket.answer(request, subprotocols: spoken, refuse: refuse) { name in
       if name == PortForwardStreams.tunnelProtocol {

@@ -8,6 +8,15 @@ import Values
 final class PortForwardSocket: WebSocketPeer {
   static let protocols = ["v4.channel.k8s.io", "v4.base64.channel.k8s.io"]
 
+  /// The most ports, for the number of a channel is one byte.
+  private static let portLimit = 127
+
+  /// Why these ports cannot be forwarded in this form; nil when they can.
+  static func objection(_ ports: [Int]) -> String? {
+    if ports.isEmpty { return "query parameter \"ports\" is required" }
+    return ports.count > portLimit ? "at most \(portLimit) ports can be forwarded over one WebSocket" : nil
+  }
+
   /// One port's side.
   private final class Line: StreamListener {
     let session: any StreamSession
@@ -97,7 +106,13 @@ final class PortForwardSocket: WebSocketPeer {
 
   private func pass(_ channel: UInt8, _ bytes: [UInt8]) -> Bool {
     guard let socket = state.withLock({ $0.socket }) else { return false }
-    socket.send(isText ? .text(String(channel) + Base64.encode(bytes)) : .binary([channel] + bytes))
+    guard socket.send(isText ? .text(String(channel) + Base64.encode(bytes)) : .binary([channel] + bytes)) else {
+      // Without these bytes all that follows would be wrong.
+      state.withLock { $0.socket = nil }
+      socket.close(code: 1011, reason: "more data than waits for a client that does not read")
+      for line in lines { line.session.close() }
+      return false
+    }
     return !socket.isCrowded
   }
 

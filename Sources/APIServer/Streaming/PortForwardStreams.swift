@@ -13,6 +13,8 @@ final class PortForwardStreams: SPDYPeer {
     var error: UInt32?
     var data: UInt32?
     var link: PortLink?
+    var isEndedThere = false
+    var isEndedHere = false
   }
 
   private struct State {
@@ -49,7 +51,8 @@ final class PortForwardStreams: SPDYPeer {
       state.requests[stream] = request
       if let error = pair.error, let data = pair.data, let connection = state.connection {
         pair.link = PortLink(
-          session: ports.connect(port), connection: connection, error: error, data: data, port: port, place: place)
+          session: ports.connect(port), connection: connection, error: error, data: data, port: port, place: place
+        ) { [weak self] in self?.ends(stream) { $0.isEndedHere = true } }
       }
       state.pairs[request] = pair
       return (true, pair.link)
@@ -70,7 +73,19 @@ final class PortForwardStreams: SPDYPeer {
   func ended(_ stream: UInt32) {
     guard let link = link(stream), link.data == stream else { return }
     link.session.endInput()
-    forget(stream)
+    ends(stream) { $0.isEndedThere = true }
+  }
+
+  /// One direction has ended. The port may have a lot to say after the client is done, so that both must have before the pair
+  /// is forgotten.
+  private func ends(_ stream: UInt32, _ mark: (inout Pair) -> Void) {
+    let isOver = state.withLock { state in
+      guard let request = state.requests[stream], var pair = state.pairs[request] else { return false }
+      mark(&pair)
+      state.pairs[request] = pair
+      return pair.isEndedHere && pair.isEndedThere
+    }
+    if isOver { forget(stream) }
   }
 
   func reset(_ stream: UInt32) {
@@ -104,10 +119,12 @@ final class PortLink: StreamListener {
   private let error: UInt32
   private let port: Int
   private let place: ContainerPlace
+  private let over: @Sendable () -> Void
 
+  /// - Parameter over: called when the port has said all.
   init(
     session: any StreamSession, connection: SPDYConnection, error: UInt32, data: UInt32, port: Int,
-    place: ContainerPlace
+    place: ContainerPlace, over: @escaping @Sendable () -> Void
   ) {
     self.session = session
     self.connection = connection
@@ -115,6 +132,7 @@ final class PortLink: StreamListener {
     self.data = data
     self.port = port
     self.place = place
+    self.over = over
   }
 
   func start() { session.start(self) }
@@ -132,6 +150,7 @@ final class PortLink: StreamListener {
     if case .failed(let message) = end { connection.send(error, Array(Self.words(message, port, place).utf8)) }
     connection.end(error)
     connection.end(data)
+    over()
   }
 
   /// The words of a kubelet.

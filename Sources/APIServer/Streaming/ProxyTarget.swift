@@ -60,7 +60,10 @@ enum ProxyRewriting {
     if location.hasPrefix("/") { return front + location }
     for scheme in ["http://", "https://"] where location.hasPrefix(scheme + host) {
       let rest = location.dropFirst(scheme.count + host.count)
-      return front + (rest.hasPrefix("/") ? String(rest) : "/" + rest)
+      // The name of another host or port may begin like this one's.
+      guard let next = rest.first else { return front + "/" }
+      if next == "/" { return front + rest }
+      if next == "?" || next == "#" { return front + "/" + rest }
     }
     return location
   }

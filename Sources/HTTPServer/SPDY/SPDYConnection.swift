@@ -24,11 +24,15 @@ public final class SPDYConnection: BodySource, BodySink {
   private struct State {
     var session = SPDYSession()
     var wake: (@Sendable () -> Void)?
+    var resumed: (@Sendable () -> Void)?
+    var reading = ReadingState()
     var wasCrowded = false
     /// Nothing more will be said; the client is to close.
     var isFinishing = false
     var isOver = false
     var timer: (any ScheduledTimer)?
+
+    var waitingBytes: Int { session.heldBytes + session.outputBytes }
   }
 
   /// From here on who sends should wait for `SPDYPeer.drained`.
@@ -108,12 +112,20 @@ public final class SPDYConnection: BodySource, BodySink {
   var isOver: Bool { state.withLock { $0.isOver } }
 
   /// Reads on after `received` said false.
-  public func resume() { state.withLock { $0.wake }?() }
+  public func resume() {
+    let tell = state.withLock { state in
+      state.reading.resume()
+      return state.resumed ?? state.wake
+    }
+    tell?()
+  }
+
+  public var isFull: Bool { state.withLock { $0.reading.isStopped } }
 
   /// So much waits for the client to read that no more should be sent before `SPDYPeer.drained`, which is then called.
   public var isCrowded: Bool {
     state.withLock { state in
-      state.wasCrowded = state.session.heldBytes + state.session.output.count >= Self.crowdedBytes
+      state.wasCrowded = state.waitingBytes >= Self.crowdedBytes
       return state.wasCrowded
     }
   }
@@ -121,7 +133,7 @@ public final class SPDYConnection: BodySource, BodySink {
   private func change(_ work: (inout SPDYSession) -> Void) {
     let wake = state.withLock { state in
       if !state.isOver { work(&state.session) }
-      if state.session.heldBytes + state.session.output.count > Self.waitingLimit { state.isOver = true }
+      if state.waitingBytes > Self.waitingLimit { state.isOver = true }
       return state.wake
     }
     wake?()
@@ -130,16 +142,24 @@ public final class SPDYConnection: BodySource, BodySink {
   // MARK: - The connection's side
 
   public func start(wake: @escaping @Sendable () -> Void) {
-    state.withLock { $0.wake = wake }
+    start(wake: wake, resumed: nil)
+  }
+
+  /// - Parameter resumed: called instead of `wake` by `resume`, for a carrier that stops reading by itself.
+  func start(wake: @escaping @Sendable () -> Void, resumed: (@Sendable () -> Void)?) {
+    state.withLock { state in
+      state.wake = wake
+      state.resumed = resumed
+    }
     peer.opened(self)
   }
 
   public func pull(limit: Int) -> Pulled {
     let (pulled, isDrained) = state.withLock { state -> (Pulled, Bool) in
-      let bytes = state.session.takeOutput()
-      if bytes.isEmpty { return (state.isOver ? .end : .wait, false) }
-      let isDrained = state.wasCrowded && state.session.heldBytes < Self.crowdedBytes
+      let bytes = state.session.takeOutput(limit: max(1, limit))
+      let isDrained = state.wasCrowded && state.waitingBytes < Self.crowdedBytes
       if isDrained { state.wasCrowded = false }
+      if bytes.isEmpty { return (state.isOver ? .end : .wait, isDrained) }
       return (.chunks([Blob(bytes)]), isDrained)
     }
     if isDrained { peer.drained() }
@@ -148,14 +168,15 @@ public final class SPDYConnection: BodySource, BodySink {
 
   public func receive(_ bytes: [UInt8]) -> Bool {
     let (events, wake) = state.withLock { state in (state.isOver ? [] : state.session.receive(bytes), state.wake) }
-    var wantsMore = true
     for event in events {
       switch event {
       case .opened(let stream, let headers):
         // First, for what the peer sends at once must come behind it.
         change { $0.accept(stream) }
         if !peer.began(stream, headers: headers) { change { $0.refuse(stream) } }
-      case .data(let stream, let bytes): wantsMore = peer.received(stream, bytes) && wantsMore
+      case .data(let stream, let bytes):
+        let before = state.withLock { $0.reading.resumes }
+        if !peer.received(stream, bytes) { state.withLock { $0.reading.stop(ifNoneSince: before) } }
       case .ended(let stream): peer.ended(stream)
       case .reset(let stream): peer.reset(stream)
       case .goneAway: break
@@ -163,7 +184,7 @@ public final class SPDYConnection: BodySource, BodySink {
       }
     }
     wake?()
-    return wantsMore
+    return !isFull
   }
 
   public func end() { abort() }
@@ -174,6 +195,7 @@ public final class SPDYConnection: BodySource, BodySink {
         state.isOver = true
         state.isFinishing = true
         state.wake = nil
+        state.resumed = nil
         state.timer = nil
       }
       return (state.wake != nil, state.timer)

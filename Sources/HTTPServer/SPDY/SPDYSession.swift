@@ -19,7 +19,7 @@ struct SPDYSession {
     var window: Int
     /// Bytes that came since its window was opened last.
     var received = 0
-    var waiting: [UInt8] = []
+    var waiting = ByteQueue()
     var endsAfterWaiting = false
     var isEndedHere = false
     var isEndedThere = false
@@ -40,7 +40,7 @@ struct SPDYSession {
   private var initialWindow = firstWindow
   private var window = firstWindow
   private var received = 0
-  private(set) var output: [UInt8] = []
+  private var output = ByteQueue()
   /// Bytes that wait for windows.
   private(set) var heldBytes = 0
 
@@ -48,10 +48,10 @@ struct SPDYSession {
 
   var openStreams: Int { streams.count }
 
-  mutating func takeOutput() -> [UInt8] {
-    defer { output = [] }
-    return output
-  }
+  /// Bytes that may go out.
+  var outputBytes: Int { output.count }
+
+  mutating func takeOutput(limit: Int = .max) -> [UInt8] { output.take(limit) }
 
   // MARK: What comes in
 
@@ -167,7 +167,7 @@ struct SPDYSession {
   }
 
   mutating func send(_ id: UInt32, _ bytes: [UInt8]) {
-    guard let stream = streams[id], !stream.isEndedHere, !stream.endsAfterWaiting else { return }
+    guard streams[id]?.isEndedHere == false, streams[id]?.endsAfterWaiting == false else { return }
     streams[id]?.waiting += bytes
     heldBytes += bytes.count
     push(id)
@@ -183,24 +183,22 @@ struct SPDYSession {
   mutating func goAway() { send(.goAway(lastStream: lastStream)) }
 
   private mutating func push(_ id: UInt32) {
-    guard var stream = streams[id] else { return }
-    var start = 0
-    while start < stream.waiting.count {
-      let room = peerOpensWindows ? min(window, stream.window) : Self.pieceLimit
-      let count = min(room, Self.pieceLimit, stream.waiting.count - start)
-      if count <= 0 { break }
-      send(.data(id, Array(stream.waiting[start..<(start + count)]), isLast: false))
-      window -= count
-      stream.window -= count
-      start += count
-    }
-    heldBytes -= start
-    stream.waiting.removeFirst(start)
-    if stream.endsAfterWaiting, stream.waiting.isEmpty {
-      send(.data(id, [], isLast: true))
-      stream.isEndedHere = true
-      stream.endsAfterWaiting = false
-    }
-    streams[id] = stream.isEndedHere && stream.isEndedThere ? nil : stream
+    while let piece = takePiece(id) { send(.data(id, piece, isLast: false)) }
+    guard let stream = streams[id], stream.endsAfterWaiting, stream.waiting.isEmpty else { return }
+    send(.data(id, [], isLast: true))
+    streams[id]?.isEndedHere = true
+    streams[id]?.endsAfterWaiting = false
+    if stream.isEndedThere { streams[id] = nil }
+  }
+
+  /// What the windows allow to go out next. The stream is changed where it lies: a copy of it would copy all that waits.
+  private mutating func takePiece(_ id: UInt32) -> [UInt8]? {
+    guard let streamWindow = streams[id]?.window else { return nil }
+    let room = peerOpensWindows ? min(window, streamWindow, Self.pieceLimit) : Self.pieceLimit
+    guard room > 0, let piece = streams[id]?.waiting.take(room), !piece.isEmpty else { return nil }
+    window -= piece.count
+    heldBytes -= piece.count
+    streams[id]?.window -= piece.count
+    return piece
   }
 }

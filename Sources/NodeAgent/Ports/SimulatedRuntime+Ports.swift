@@ -10,6 +10,7 @@ extension SimulatedRuntime {
     let port: Int
     let session: SimulatedSession
     let listener: any StreamListener
+    let output: HeldOutput
     var conversation: PortConversation
   }
 
@@ -43,8 +44,14 @@ extension SimulatedRuntime {
             + "namespace \"\(uid)\", IPv4: dial tcp4 127.0.0.1:\(port): connect: connection refused IPv6 dial tcp6 "
             + "[::1]:\(port): connect: connection refused"))
     }
-    state.value.connections[session.number] = Connection(
-      container: id, port: port, session: session, listener: listener, conversation: PortConversation(manner))
+    let number = session.number
+    let output = HeldOutput(listener) { [weak self] in
+      guard let self else { return }
+      loop.run { self.endConnection(number, HeldOutput.failure) }
+    }
+    state.value.connections[number] = Connection(
+      container: id, port: port, session: session, listener: listener, output: output,
+      conversation: PortConversation(manner))
   }
 
   /// Bytes for a connection; false when the number is that of a program.
@@ -60,14 +67,16 @@ extension SimulatedRuntime {
       return true
     }
     if connection.session.settle(unread: 0) { connection.listener.inputDrained() }
-    if !answer.reply.isEmpty { _ = connection.listener.receive(.output(answer.reply)) }
+    if !answer.reply.isEmpty { connection.output.send(answer.reply) }
     if answer.isOver { endConnection(number) }
     return true
   }
 
   /// The server hangs up.
-  func endConnection(_ number: Int) {
-    state.value.connections.removeValue(forKey: number)?.listener.ended(.exited(0))
+  func endConnection(_ number: Int, _ end: StreamEnd = .exited(0)) {
+    guard let connection = state.value.connections.removeValue(forKey: number) else { return }
+    connection.output.finish()
+    connection.listener.ended(end)
   }
 
   func endConnections(of id: String) {

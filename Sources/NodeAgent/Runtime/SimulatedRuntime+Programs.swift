@@ -32,6 +32,7 @@ extension SimulatedRuntime {
     let hostname = world.hostname
     leave(id, world)
     container.process = process
+    settleAttached(id)
     if let prompt = state.value.consoles[id]?.prompt(of: process, hostname: hostname) {
       show(prompt, of: id, at: clock.now)
     }

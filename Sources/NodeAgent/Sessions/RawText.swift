@@ -5,6 +5,9 @@ enum RawText {
   /// The first byte of every scalar from there on, in UTF-8.
   private static let mark: UInt8 = 0xF4
 
+  /// How many bytes of a text one byte may become.
+  static let widestByte = 4
+
   static func text(_ bytes: [UInt8]) -> String {
     if let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(mark) { return text }
     var scalars = String.UnicodeScalarView()

@@ -46,19 +46,24 @@ extension SimulatedRuntime {
     let console = state.value.consoles[id] ?? Console(hasTerminal: false, prompt: Prompt(image: image, program: "sh"))
     var session = Session(
       container: id, conversation: conversation, listener: listener, wishes: wishes, process: nil, console: console)
-    session.isAttached = true
+    let number = conversation.number
+    let output = HeldOutput(listener) { [weak self] in
+      guard let self else { return }
+      loop.run { self.endSession(number, HeldOutput.failure) }
+    }
+    session.attached = output
     if console.terminal == nil, wishes.hasOutput {
       session.subscription =
         container.log.follow { line in
-          if let line { _ = listener.receive(.output(RawText.bytes(line.text + "\n"))) }
+          if let line { output.send(RawText.bytes(line.text + "\n")) }
         }.subscription
     }
-    state.value.sessions[conversation.number] = session
+    state.value.sessions[number] = session
     // A prompt that was shown before anybody could see it is shown again.
     if let process = container.process,
       let prompt = console.promptText(of: process, hostname: container.request.surroundings.hostname), wishes.hasOutput
     {
-      _ = listener.receive(.output(RawText.bytes(prompt)))
+      output.send(RawText.bytes(prompt))
     }
   }
 
@@ -66,9 +71,7 @@ extension SimulatedRuntime {
   func show(_ text: String, of id: String, at now: Instant) {
     let bytes = RawText.bytes(Terminal.shown(text))
     for (_, session) in state.value.sessions.sorted(by: { $0.key < $1.key })
-    where session.isAttached && session.container == id && session.wishes.hasOutput {
-      _ = session.listener.receive(.output(bytes))
-    }
+    where session.container == id && session.wishes.hasOutput { session.attached?.send(bytes) }
     guard let container = state.value.containers[id] else { return }
     var lines = ((state.value.consoles[id]?.partialLine ?? "") + text).split(
       separator: "\n", omittingEmptySubsequences: false
@@ -90,8 +93,15 @@ extension SimulatedRuntime {
       if !typed.echo.isEmpty { show(typed.echo, of: id, at: clock.now) }
       for action in typed.actions { act(onMainProgramOf: id, action) }
     }
+    settleAttached(id)
+  }
+
+  /// Lets input for a container's own program come or wait, by how much of it the program has left.
+  func settleAttached(_ id: String) {
     let unread = state.value.containers[id]?.process?.waitingInput ?? 0
-    if session.conversation.settle(unread: unread) { session.listener.inputDrained() }
+    for session in state.value.sessions.values where session.isAttached && session.container == id {
+      if session.conversation.settle(unread: unread) { session.listener.inputDrained() }
+    }
   }
 
   private func act(onMainProgramOf id: String, _ action: Terminal.Action) {

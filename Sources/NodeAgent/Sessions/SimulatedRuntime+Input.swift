@@ -56,7 +56,9 @@ extension SimulatedRuntime {
   }
 
   func resumeSession(_ number: Int) {
+    if let connection = state.value.connections[number] { return connection.output.resume() }
     state.value.sessions[number]?.isPaused = false
+    state.value.sessions[number]?.attached?.resume()
     pump(number)
   }
 

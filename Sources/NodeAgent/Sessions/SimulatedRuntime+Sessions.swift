@@ -17,7 +17,9 @@ extension SimulatedRuntime {
     /// It follows the log of the container's own program.
     var subscription: LogSubscription?
     /// It is a look at the container's own program.
-    var isAttached = false
+    var isAttached: Bool { attached != nil }
+    /// The output for such a look, which the program does not wait for.
+    var attached: HeldOutput?
     /// The other end takes no more for now.
     var isPaused = false
   }
@@ -68,7 +70,8 @@ extension SimulatedRuntime {
 
   /// Lets a session's program run up to its next wait, and passes on what it says.
   func pump(_ number: Int) {
-    guard let session = state.value.sessions[number], !session.isPaused, var process = session.process else { return }
+    guard let session = state.value.sessions[number], var process = session.process else { return }
+    if session.isPaused { return settle(session, process) }
     state.value.sessions[number]?.process = nil
     state.value.sessions[number]?.timer?.cancel()
     var world = enter(session.container, at: clock.now)
@@ -102,10 +105,15 @@ extension SimulatedRuntime {
     } else if isFull {
       loop.run { [self] in pump(number) }
     }
+    settle(session, process)
+  }
+
+  /// Lets input come or wait, by how much of it the program has left.
+  private func settle(_ session: Session, _ process: ShellProcess) {
     if session.conversation.settle(unread: process.waitingInput) { session.listener.inputDrained() }
     let limit = SimulatedSession.inputLimit * (process.hunger == .all ? 1 : 2)
     if process.waitingInput > limit {
-      endSession(number, .failed("more input than a simulated program can hold"))
+      endSession(session.conversation.number, .failed("more input than a simulated program can hold"))
     }
   }
 
@@ -124,6 +132,7 @@ extension SimulatedRuntime {
     guard let session = state.value.sessions.removeValue(forKey: number) else { return }
     session.timer?.cancel()
     session.subscription?.cancel()
+    session.attached?.finish()
     session.listener.ended(end)
   }
 

@@ -19,7 +19,8 @@ final class SimulatedSession: StreamSession {
     /// The sender was told to pause.
     var isFull = false
 
-    var isTooMuch: Bool { inFlight + unread > SimulatedSession.inputLimit }
+    /// A byte on its way counts as many as it may become in the program's text.
+    var isTooMuch: Bool { inFlight * RawText.widestByte + unread > SimulatedSession.inputLimit }
   }
 
   let number: Int
