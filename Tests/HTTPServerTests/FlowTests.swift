@@ -65,7 +65,7 @@ import Values
 
   enum Form: CaseIterable { case spdy, webSocket, tunnel }
 
-  static let total = 20_000_000
+  static let total = 6_000_000
 
   static func withClient(
     _ form: Form, _ valve: Valve, _ body: (TestSocket) async throws -> Void
@@ -73,7 +73,8 @@ import Values
     let handler = Responder { request in
       if form == .spdy { return SPDYConnection(valve).answer(streamProtocol: nil) }
       return WebSocket.answer(request, subprotocols: [], refuse: { .plain($0, $1) }) { _ in
-        form == .tunnel ? SPDYTunnel(SPDYConnection(valve)) : valve
+        if form == .tunnel { return SPDYTunnel(SPDYConnection(valve)) }
+        return valve
       }
     }
     try await withServer(handler) { address, _ in

@@ -154,16 +154,16 @@ import Values
   }
 
   @Test func outputIsHeldUpToALimit() {
-    let (listener, overflows) = (Listener(), Mutex(0))
+    let listener = Listener()
     listener.isReady.withLock { $0 = false }
-    let output = HeldOutput(listener) { overflows.withLock { $0 += 1 } }
+    let output = HeldOutput(listener) { listener.ended(HeldOutput.failure) }
     for text in ["a", "b", "c"] { output.send(Array(text.utf8)) }
     #expect(listener.heard.withLock { $0 } == "a")
     output.resume()
     #expect(listener.heard.withLock { $0 } == "abc")
     for _ in 0..<3 { output.send([UInt8](repeating: 65, count: HeldOutput.limit)) }
     output.finish()
-    #expect(listener.heard.withLock { $0 } == "abc" && overflows.withLock { $0 } == 1)
+    #expect(listener.heard.withLock { $0 } == "abc" && listener.end.withLock { $0 } == HeldOutput.failure)
   }
 
   @Test func talksAtATerminal() async throws {
