@@ -1,4 +1,5 @@
-/// Whether a peer takes more input. It is told from any thread that it may go on, even before it is known that it must stop.
+/// Whether a peer takes more input. It is told from any thread that it may go on, even before it is known that it must
+/// stop.
 struct ReadingState {
   private(set) var isStopped = false
   private(set) var resumes = 0

@@ -76,8 +76,8 @@ final class PortForwardStreams: SPDYPeer {
     ends(stream) { $0.isEndedThere = true }
   }
 
-  /// One direction has ended. The port may have a lot to say after the client is done, so that both must have before the pair
-  /// is forgotten.
+  /// One direction has ended. The port may have a lot to say after the client is done, so that both must have before
+  /// the pair is forgotten.
   private func ends(_ stream: UInt32, _ mark: (inout Pair) -> Void) {
     let isOver = state.withLock { state in
       guard let request = state.requests[stream], var pair = state.pairs[request] else { return false }

@@ -191,7 +191,8 @@ struct SPDYSession {
     if stream.isEndedThere { streams[id] = nil }
   }
 
-  /// What the windows allow to go out next. The stream is changed where it lies: a copy of it would copy all that waits.
+  /// What the windows allow to go out next. The stream is changed where it lies: a copy of it would copy all that
+  /// waits.
   private mutating func takePiece(_ id: UInt32) -> [UInt8]? {
     guard let streamWindow = streams[id]?.window else { return nil }
     let room = peerOpensWindows ? min(window, streamWindow, Self.pieceLimit) : Self.pieceLimit

@@ -5,8 +5,8 @@ import Values
 public final class SPDYTunnel: WebSocketPeer {
   private struct State {
     var socket: WebSocket?
-    /// Somebody passes output on, and looks again when more was wanted meanwhile: so its order is kept without a lock that is
-    /// held while others are called.
+    /// Somebody passes output on, and looks again when more was wanted meanwhile: so its order is kept without a lock
+    /// that is held while others are called.
     var isPassing = false
     var isWanted = false
   }

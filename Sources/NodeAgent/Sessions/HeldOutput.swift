@@ -1,8 +1,8 @@
 import Objects
 import Synchronization
 
-/// Output of what cannot be made to wait: a container's own program, a server. It is held while the other end takes no more,
-/// up to a limit, beyond which the conversation ends: nothing is lost from its middle.
+/// Output of what cannot be made to wait: a container's own program, a server. It is held while the other end takes no
+/// more, up to a limit, beyond which the conversation ends: nothing is lost from its middle.
 final class HeldOutput: Sendable {
   static let limit = 2 << 20
   static let failure = StreamEnd.failed("the other end reads too slowly: its output was more than can be held")
