@@ -336,7 +336,7 @@ def test_answers_by_annotation(cluster):
     ask = lambda command: cluster.kubectl("exec", name, "--", "sh", "-c", command, check=False)
     assert "Welcome to nginx!" in ask("wget -qO- web:8080").stdout
     code = cluster.kubectl("exec", pod(cluster, "curl", "curlimages/curl", "sleep", "infinity"), "--",
-                           "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://web:8080/nope").stdout
+                           "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://web:8080/nope")
     assert code == "404", code
     refused = ask("wget -qO- web:81")
     assert refused.returncode == 1 and "Connection refused" in refused.stderr, refused
