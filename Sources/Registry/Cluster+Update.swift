@@ -22,10 +22,10 @@ extension Cluster {
     try Self.checkName(object, name)
     try Self.placeInNamespace(&object, kind, namespace)
     let decoded = object
-    if snapshot[key(kind, namespace, name)] == nil {
+    if known == nil {
       try Self.checkIdentity(decoded, storedUID: "", kind, namespace, name)
     }
-    let isNew = subresource == nil && Strategy.of(kind).createsOnUpdate && snapshot[key(kind, namespace, name)] == nil
+    let isNew = subresource == nil && Strategy.of(kind).createsOnUpdate && known == nil
     if isNew {
       do {
         return try await create(kind, namespace, decoded: decoded.withoutRevision, options, warnings)

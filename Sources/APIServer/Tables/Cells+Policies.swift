@@ -1,4 +1,5 @@
 import JSONCore
+import Objects
 
 extension Cells {
   static let policies: [String: Cell] = [
@@ -16,7 +17,7 @@ extension Cells {
     },
     "paramReference": { row in
       guard let reference = row.spec["paramRef"] else { return "<unset>" }
-      if reference.text("name").isEmpty { return reference["selector"].map { JSON(goText($0)) } ?? "<unset>" }
+      if reference.text("name").isEmpty { return reference["selector"].map { JSON(GoText.selector($0)) } ?? "<unset>" }
       let namespace = reference.text("namespace")
       return JSON("\(namespace.isEmpty ? "*" : namespace)/\(reference.text("name"))")
     },
@@ -27,18 +28,6 @@ extension Cells {
       row.spec.at("limited", "nominalConcurrencyShares") ?? "<none>"
     },
   ]
-
-  /// A label selector as Go prints the value, which is what stock shows for want of a name.
-  private static func goText(_ selector: JSON) -> String {
-    let labels = selector.strings("matchLabels").sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)," }.joined()
-    let expressions = selector.list("matchExpressions").map { expression in
-      let values = expression.list("values").compactMap(\.string).joined(separator: " ")
-      return "LabelSelectorRequirement{Key:\(expression.text("key")),Operator:\(expression.text("operator")),"
-        + "Values:[\(values)],},"
-    }.joined()
-    return "&LabelSelector{MatchLabels:map[string]string{\(labels)},"
-      + "MatchExpressions:[]LabelSelectorRequirement{\(expressions)},}"
-  }
 
   private static func subjects(_ row: Row, _ kind: String) -> JSON {
     let names = row.object.list("subjects").filter { $0.text("kind") == kind }.map { subject in

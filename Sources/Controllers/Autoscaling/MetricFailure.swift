@@ -1,4 +1,5 @@
 import JSONCore
+import Objects
 
 /// Why a metric could not be had, in the stock controller's words.
 struct MetricFailure: Error {

@@ -10,7 +10,6 @@ import Values
 public struct DefinitionController: Controller {
   public let name = "customresourcedefinition-controller"
 
-  private static let finalizer = "customresourcecleanup.apiextensions.k8s.io"
   /// The most objects deleted in one run.
   private static let burst = 1000
   /// When the next objects are deleted.
@@ -90,14 +89,14 @@ public struct DefinitionController: Controller {
   // MARK: - the end
 
   private func end(_ object: Object, _ json: JSON, _ snapshot: Snapshot, _ now: Instant) -> Plan {
-    guard json.finalizers.contains(Self.finalizer) else { return .nothing }
+    guard json.finalizers.contains(CustomKind.finalizer) else { return .nothing }
     let resource = GroupResource(
       json.at("spec", "group")?.string ?? "", json.at("spec", "names", "plural")?.string ?? "")
     let instances = snapshot.objects(resource)
     // A definition that never got its names has no objects: those of its name are somebody else's.
     let isOwner = Conditions(json["status"]).isTrue("Established") && Catalog.builtIn.kind(resource) == nil
     guard isOwner, !instances.isEmpty else {
-      return Plan([Finalizers.removal(of: Self.finalizer, from: object, json)].compactMap { $0 })
+      return Plan([Finalizers.removal(of: CustomKind.finalizer, from: object, json)].compactMap { $0 })
     }
     var plan = Plan()
     plan.then(

@@ -1,11 +1,10 @@
 import JSONCore
 import Objects
+import Schemas
 
 /// CustomResourceDefinitions: which versions objects were ever stored in, and a finalizer that keeps the definition until
 /// its objects are gone.
 enum DefinitionRule: KindRule {
-  static let finalizer = "customresourcecleanup.apiextensions.k8s.io"
-
   static func prepareCreate(_ definition: inout JSON, _ context: inout WriteContext) throws(Status) {
     definition["status"] = ["acceptedNames": ["kind": "", "plural": ""], "conditions": .null, "storedVersions": .null]
     noteStorage(&definition)
@@ -26,8 +25,8 @@ enum DefinitionRule: KindRule {
 
   /// What a first deletion does: the definition waits for its objects, and says so.
   static func beginDeletion(_ definition: inout JSON, at now: String) {
-    if !definition.finalizers.contains(finalizer) {
-      definition["metadata", default: .emptyObject]["finalizers"] = JSON(definition.finalizers + [finalizer])
+    if !definition.finalizers.contains(CustomKind.finalizer) {
+      definition["metadata", default: .emptyObject]["finalizers"] = JSON(definition.finalizers + [CustomKind.finalizer])
     }
     var conditions = (definition["status"]?.list("conditions") ?? []).filter { $0.text("type") != "Terminating" }
     conditions.append([

@@ -4,6 +4,9 @@ import Validation
 
 /// What a CustomResourceDefinition says of one of its versions beyond what built-in kinds have too.
 public struct CustomKind: Sendable {
+  /// Keeps a definition that is being deleted until its objects are gone.
+  public static let finalizer = "customresourcecleanup.apiextensions.k8s.io"
+
   /// What its objects look like.
   public let schema: CustomSchema
   /// Whether objects are stored in this version.

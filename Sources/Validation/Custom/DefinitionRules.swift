@@ -11,7 +11,7 @@ enum DefinitionRules {
       findings.oneOf("spec.scope", spec.text("scope"), ["Cluster", "Namespaced"])
       versions(spec, &findings)
       schemas(spec, &findings)
-      names(spec["names"] ?? .emptyObject, Path("spec").child("names"), isAccepted: false, &findings)
+      names(spec["names"] ?? .emptyObject, Path("spec").child("names"), &findings)
       conversion(spec["conversion"] ?? .emptyObject, &findings)
       storedVersions(definition, spec, &findings)
     },
@@ -203,7 +203,7 @@ enum DefinitionRules {
 
   // MARK: - names
 
-  static func names(_ names: JSON, _ path: Path, isAccepted: Bool, _ findings: inout Findings) {
+  static func names(_ names: JSON, _ path: Path, _ findings: inout Findings) {
     for field in ["plural", "singular", "kind", "listKind"] where names.text(field).isEmpty {
       findings.required(path.child(field))
     }

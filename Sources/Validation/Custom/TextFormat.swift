@@ -30,8 +30,8 @@ enum TextFormat {
     "uuid5": pattern(uuid("5", "[89ab]")),
     "hexcolor": pattern("^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"),
     "bsonobjectid": pattern("^[0-9a-fA-F]{24}$"),
-    "k8sshortname": pattern("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"),
-    "k8slongname": { $0.utf8.count <= 253 && isSubdomain($0) },
+    "k8sshortname": { Names.label($0).isEmpty },
+    "k8slongname": { Names.subdomain($0).isEmpty },
   ]
 
   private static func pattern(_ text: String) -> Check {
@@ -42,7 +42,6 @@ enum TextFormat {
   private static let label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
   private static let isHostname = pattern("^\(label)(\\.\(label))*$")
   private static let isURI = pattern(#"^[A-Za-z][A-Za-z0-9+.-]*:[^\s]*$"#)
-  private static let isSubdomain = pattern(#"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"#)
 
   private static func uuid(_ version: String, _ variant: String) -> String {
     "^(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?\(version)[0-9a-f]{3}-?\(variant)[0-9a-f]{3}-?[0-9a-f]{12}$"

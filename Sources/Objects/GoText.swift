@@ -1,9 +1,9 @@
 import JSONCore
 
-/// Values as the stock controllers print them into messages.
-enum GoText {
+/// Values as Go prints them, which is how the stock server and controllers put them into messages and cells.
+public enum GoText {
   /// `&LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},}`
-  static func selector(_ json: JSON?) -> String {
+  public static func selector(_ json: JSON?) -> String {
     guard let json else { return "nil" }
     let labels = json.strings("matchLabels").sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)," }.joined()
     let expressions = json.list("matchExpressions").map { expression in
