@@ -3,6 +3,8 @@
 
   run.py --binary .build/release/swiftlet [--only NAME]... [--list]
 
+A name is an area (kubectl, conformance.apps), all areas of a folder (conformance), or a check (kubectl.core_path).
+
 Every check starts from a running cluster of its own kind (shared where it can be), prints one line, and the last line
 is `N passed, N failed, N skipped`. A client that is not on this machine is named and skipped, never passed.
 """
@@ -12,13 +14,49 @@ import os
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 from harness import Cluster, Skip  # noqa: E402
 
-AREAS = ["command_line", "clock", "protocols", "kubectl", "python_client", "streaming", "more_clients", "generated_client", "openapi", "observability", "bad_input", "browser"]
+AREAS = [
+    "command_line", "clock", "protocols", "kubectl", "python_client", "streaming", "more_clients", "generated_client",
+    "openapi", "observability", "bad_input", "browser",
+    *(f"conformance.{sig}" for sig in ["apps", "node", "network", "storage", "machinery", "auth", "scheduling", "cli"]),
+]
+
+
+def selected(area, name, only):
+    """Whether `--only` asks for the check: by its own name, its area's, or that of the folder of areas."""
+    return not only or any(asked in (area, f"{area}.{name}", area.split(".")[0]) for asked in only)
+
+
+def attempt(check, cluster):
+    """-> outcome, seconds, why it was skipped; a failure's trace is printed."""
+    start = time.monotonic()
+    try:
+        check(cluster)
+        return "ok  ", time.monotonic() - start, ""
+    except Skip as reason:
+        return "SKIP", time.monotonic() - start, f": {reason}"
+    except Exception:
+        traceback.print_exc()
+        return "FAIL", time.monotonic() - start, ""
+
+
+def run(area, module, checks, binary):
+    """-> the outcomes. An area whose checks keep to namespaces of their own says how many may run at once: WORKERS."""
+    outcomes = []
+    with Cluster(binary, *getattr(module, "FLAGS", [])) as cluster:
+        with ThreadPoolExecutor(getattr(module, "WORKERS", 1)) as pool:
+            attempts = {pool.submit(attempt, check, cluster): name for name, check in checks}
+            for done in as_completed(attempts):
+                outcome, seconds, reason = done.result()
+                print(f"{outcome} {area}.{attempts[done]}{reason} ({seconds:.1f} s)", flush=True)
+                outcomes.append(outcome)
+    return outcomes
 
 
 def main():
@@ -27,34 +65,16 @@ def main():
     parser.add_argument("--only", action="append", default=[], help="area or area.check (may be repeated)")
     parser.add_argument("--list", action="store_true")
     args = parser.parse_args()
-    binary = os.path.abspath(args.binary)
-    passed = failed = skipped = 0
+    outcomes = []
     for area in AREAS:
         module = importlib.import_module(area)
         checks = [(n[5:], f) for n, f in vars(module).items() if n.startswith("test_") and callable(f)]
-        checks = [(n, f) for n, f in checks
-                  if not args.only or area in args.only or f"{area}.{n}" in args.only]
+        checks = [(n, f) for n, f in checks if selected(area, n, args.only)]
         if args.list:
             print("\n".join(f"{area}.{n}" for n, _ in checks))
-            continue
-        if not checks:
-            continue
-        with Cluster(binary, *getattr(module, "FLAGS", [])) as cluster:
-            for name, check in checks:
-                start = time.monotonic()
-                try:
-                    check(cluster)
-                    passed += 1
-                    outcome = "ok  "
-                except Skip as reason:
-                    skipped += 1
-                    outcome = "SKIP"
-                    name += f": {reason}"
-                except Exception:
-                    failed += 1
-                    outcome = "FAIL"
-                    traceback.print_exc()
-                print(f"{outcome} {area}.{name} ({time.monotonic() - start:.1f} s)", flush=True)
+        elif checks:
+            outcomes += run(area, module, checks, os.path.abspath(args.binary))
+    passed, failed, skipped = (outcomes.count(outcome) for outcome in ["ok  ", "FAIL", "SKIP"])
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     sys.exit(1 if failed else 0)
 

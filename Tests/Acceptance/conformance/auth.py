@@ -1,0 +1,4 @@
+"""Who may do what: what the suite's tests of this SIG ask for."""
+
+FLAGS = ["--nodes", "3"]
+WORKERS = 8

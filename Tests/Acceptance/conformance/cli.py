@@ -1,0 +1,4 @@
+"""kubectl: what the suite's tests of this SIG ask for."""
+
+FLAGS = ["--nodes", "3"]
+WORKERS = 8

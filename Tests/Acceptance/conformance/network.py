@@ -1,0 +1,4 @@
+"""Services, endpoints, ingresses and names: what the suite's tests of this SIG ask for."""
+
+FLAGS = ["--nodes", "3"]
+WORKERS = 8

@@ -1,0 +1,4 @@
+"""Pods and what the kubelet does for them: what the suite's tests of this SIG ask for."""
+
+FLAGS = ["--nodes", "3"]
+WORKERS = 8

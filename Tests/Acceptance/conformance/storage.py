@@ -1,0 +1,4 @@
+"""Volumes and what they are made of: what the suite's tests of this SIG ask for."""
+
+FLAGS = ["--nodes", "3"]
+WORKERS = 8
