@@ -71,7 +71,8 @@ def main():
         checks = [(n[5:], f) for n, f in vars(module).items() if n.startswith("test_") and callable(f)]
         checks = [(n, f) for n, f in checks if selected(area, n, args.only)]
         if args.list:
-            print("\n".join(f"{area}.{n}" for n, _ in checks))
+            for name, _ in checks:
+                print(f"{area}.{name}")
         elif checks:
             outcomes += run(area, module, checks, os.path.abspath(args.binary))
     passed, failed, skipped = (outcomes.count(outcome) for outcome in ["ok  ", "FAIL", "SKIP"])
