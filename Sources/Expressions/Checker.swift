@@ -52,6 +52,7 @@ struct Checker {
         value = value.map { $0.joined(types.1) } ?? types.1
       }
       return .map(key ?? .dynamic, value ?? .dynamic)
+    case .message(let name, let fields): return try message(name, fields, expression.position)
     case .comprehension(let comprehension): return try self.comprehension(comprehension)
     case .bind(let name, let value, let body):
       scope.append((name, try type(value)))
@@ -59,6 +60,35 @@ struct Checker {
       return try type(body)
     }
   }
+
+  /// What a mutation makes: a part of the object, named by the way to it, or an operation of a JSON patch.
+  private mutating func message(
+    _ name: String, _ fields: [Expression.MessageField], _ position: Int
+  ) throws(CompileError) -> ValueType {
+    guard scope.contains(where: { $0.name == Self.mutating }),
+      name == "Object" || name.hasPrefix("Object.") || name == "JSONPatch"
+    else { throw CompileError(position: position, message: "undeclared reference to '\(name)' (in container '')") }
+    for field in fields {
+      let type = try type(field.value)
+      guard name == "JSONPatch" else { continue }
+      guard let wanted = Self.patchFields[field.name] else {
+        throw CompileError(position: field.value.position, message: "undefined field '\(field.name)'")
+      }
+      if !field.isOptional, !type.fits(wanted) {
+        throw CompileError(
+          position: field.value.position,
+          message: "expected type of field '\(field.name)' is '\(wanted.name)' but provided type is '\(type.name)'")
+      }
+    }
+    return name == "JSONPatch" ? .object(Self.patchType) : .object(ObjectType(name: name, fields: [:]))
+  }
+
+  /// A variable that is there where expressions make mutations; no expression can name it.
+  static let mutating = "@mutating"
+  private static let patchFields: [String: ValueType] = [
+    "op": .string, "path": .string, "from": .string, "value": .dynamic,
+  ]
+  private static let patchType = ObjectType(name: "JSONPatch", fields: [:])
 
   private func variable(_ name: String, _ position: Int) throws(CompileError) -> ValueType {
     if let known = scope.last(where: { $0.name == name }) { return known.type }

@@ -3,6 +3,24 @@ public struct CompileError: Error, Sendable {
   /// In characters from the start of the text.
   var position: Int
   var message: String
+  /// Whether the expression is well formed but comes to something that is not wanted.
+  private var isUnwanted = false
+
+  init(position: Int, message: String) {
+    self.position = position
+    self.message = message
+  }
+
+  /// - Parameter types: what it must come to.
+  package init(notYielding types: String) {
+    self.init(position: 0, message: "must evaluate to \(types)")
+    isUnwanted = true
+  }
+
+  /// What the object is refused with that brought the expression.
+  package func complaint(in text: String) -> String {
+    isUnwanted ? message : "compilation failed: " + description(in: text)
+  }
 
   /// The error with the line it is about and an arrow below it, as users of the language know it.
   public func description(in text: String) -> String {

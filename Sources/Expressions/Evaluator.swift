@@ -5,10 +5,34 @@ struct Evaluator {
   private var scope: [(name: String, value: Value)]
   /// The steps that are left.
   private(set) var budget: Int
+  private(set) var definitions: Definitions
+  /// How many names there are outside of macros.
+  private let outerCount: Int
 
-  init(_ variables: [String: Value], budget: Int) {
+  init(_ variables: [String: Value], _ definitions: Definitions = .none, budget: Int) {
     scope = variables.map { ($0.key, $0.value) }
+    outerCount = scope.count
+    self.definitions = definitions
     self.budget = budget
+  }
+
+  /// Does something without the names that macros brought.
+  mutating func outside(
+    _ work: (inout Evaluator) throws(EvaluationError) -> Value
+  ) throws(EvaluationError) -> Value {
+    let inner = scope[outerCount...]
+    scope.removeLast(inner.count)
+    defer { scope += inner }
+    return try work(&self)
+  }
+
+  /// The value of `variables.name`; nil when the expression is something else.
+  private mutating func definition(_ object: Expression, _ name: String) throws(EvaluationError) -> Value? {
+    guard case .name(Definitions.variable) = object.form, definitions.has(name) else { return nil }
+    var known = definitions
+    let result = Result { () throws(EvaluationError) in try known.value(name, &self) }
+    definitions.join(known)
+    return try result.get()
   }
 
   /// When an expression takes more steps than it may.
@@ -25,8 +49,11 @@ struct Evaluator {
     case .literal(let value): return value
     case .name(let name): return try variable(name)
     case .select(let object, let field, let isOptional):
+      if let value = try definition(object, field) { return isOptional ? .optional(value) : value }
       return try member(try value(object), .string(field), isOptional: isOptional)
-    case .has(let object, let field): return .bool(try value(object).present.member(.string(field)) != nil)
+    case .has(let object, let field):
+      if case .name(Definitions.variable) = object.form, definitions.has(field) { return .bool(true) }
+      return .bool(try value(object).present.member(.string(field)) != nil)
     case .index(let container, let key, let isOptional):
       return try member(try value(container), try value(key), isOptional: isOptional)
     case .call(let name, let arguments):
@@ -44,6 +71,7 @@ struct Evaluator {
       return try value(flag ? yes : no)
     case .list(let elements): return try list(elements)
     case .map(let entries): return try map(entries)
+    case .message(_, let fields): return try message(fields)
     case .comprehension(let comprehension): return try self.comprehension(comprehension)
     case .bind(let name, let bound, let body):
       scope.append((name, try value(bound)))
@@ -148,6 +176,19 @@ struct Evaluator {
         result.append((key, value))
       } else if let inner = value.inside {
         result.append((key, inner))
+      }
+    }
+    return .map(result)
+  }
+
+  private mutating func message(_ fields: [Expression.MessageField]) throws(EvaluationError) -> Value {
+    var result: [(key: Value, value: Value)] = []
+    for field in fields {
+      let value = try value(field.value)
+      if !field.isOptional {
+        result.append((.string(field.name), value))
+      } else if let inner = value.inside {
+        result.append((.string(field.name), inner))
       }
     }
     return .map(result)

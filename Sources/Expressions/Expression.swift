@@ -16,12 +16,20 @@ struct Expression: Sendable {
     case choice(Expression, Expression, Expression)
     case list([Element])
     case map([(key: Expression, value: Expression, isOptional: Bool)])
+    /// `Object.spec{replicas: 3}`
+    case message(String, [MessageField])
     case comprehension(Comprehension)
     /// `cel.bind(name, value, result)`
     case bind(String, Expression, Expression)
   }
 
   struct Element: Sendable {
+    var value: Expression
+    var isOptional: Bool
+  }
+
+  struct MessageField: Sendable {
+    var name: String
     var value: Expression
     var isOptional: Bool
   }

@@ -37,6 +37,7 @@ enum Functions {
     var result: [String: [Function]] = [:]
     for library in [
       operators, conversions, strings, lists, times, numbers, optionals, addresses, quantities, versions, urls, formats,
+      authorization, patches,
     ] {
       for (name, functions) in library { result[name, default: []] += functions }
     }

@@ -182,10 +182,26 @@ struct Parser {
         let key = try expression()
         try expect("]")
         value = Expression(form: .index(value, key, isOptional: isOptional), position: place)
+      } else if current == .symbol("{"), let name = value.qualifiedName {
+        value = Expression(form: .message(name, try messageFields()), position: place)
       } else {
         return value
       }
     }
+  }
+
+  private mutating func messageFields() throws(CompileError) -> [Expression.MessageField] {
+    try expect("{")
+    var fields: [Expression.MessageField] = []
+    while !accept("}") {
+      let isOptional = accept("?")
+      let name = try fieldName()
+      try expect(":")
+      fields.append(Expression.MessageField(name: name, value: try expression(), isOptional: isOptional))
+      if accept("}") { break }
+      try expect(",")
+    }
+    return fields
   }
 
   private mutating func fieldName() throws(CompileError) -> String {
@@ -263,5 +279,16 @@ struct Parser {
       try expect(",")
     }
     return Expression(form: .map(entries), position: place)
+  }
+}
+
+extension Expression {
+  /// The names of a chain that is nothing else: `Object.spec`.
+  fileprivate var qualifiedName: String? {
+    switch form {
+    case .name(let name): name
+    case .select(let object, let field, false): object.qualifiedName.map { $0 + "." + field }
+    default: nil
+    }
   }
 }

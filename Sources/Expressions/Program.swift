@@ -15,10 +15,23 @@ public struct Program: Sendable {
 
   /// - Parameter budget: steps that may be taken; reduced by those that were.
   public func value(_ variables: [String: Value], budget: inout Int) throws(EvaluationError) -> Value {
-    var evaluator = Evaluator(variables, budget: budget)
-    defer { budget = evaluator.budget }
+    var definitions = Definitions.none
+    return try value(variables, &definitions, budget: &budget)
+  }
+
+  /// - Parameter definitions: remembers the values that were asked for.
+  public func value(
+    _ variables: [String: Value], _ definitions: inout Definitions, budget: inout Int
+  ) throws(EvaluationError) -> Value {
+    var evaluator = Evaluator(variables, definitions, budget: budget)
+    defer {
+      budget = evaluator.budget
+      definitions = evaluator.definitions
+    }
     return try evaluator.value(expression)
   }
+
+  func value(in evaluator: inout Evaluator) throws(EvaluationError) -> Value { try evaluator.value(expression) }
 
   /// Whether the expression names a variable.
   public func names(_ variable: String) -> Bool { expression.names(variable) }
@@ -38,6 +51,7 @@ extension Expression {
     case .choice(let condition, let yes, let no): [condition, yes, no].contains { $0.names(variable) }
     case .list(let elements): elements.contains { $0.value.names(variable) }
     case .map(let entries): entries.contains { $0.key.names(variable) || $0.value.names(variable) }
+    case .message(_, let fields): fields.contains { $0.value.names(variable) }
     case .comprehension(let comprehension):
       [comprehension.source, comprehension.body].contains { $0.names(variable) }
         || comprehension.condition?.names(variable) ?? false

@@ -86,6 +86,9 @@ extension Value {
         return nil
       }
       return Value(value, field.type)
+    case .access(let check):
+      if case .string("requestResource") = key, check.stage == .authorizer { return .access(check.requestResource) }
+      return nil
     default: return nil
     }
   }

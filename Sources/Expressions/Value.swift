@@ -27,6 +27,8 @@ public indirect enum Value: Sendable {
   case version(SemanticVersion)
   /// What texts of a format look like, as a regular expression.
   case format(String)
+  case access(AccessCheck)
+  case decision(AccessDecision)
 }
 
 extension Value {
@@ -78,7 +80,7 @@ extension Value {
     case .object(let members, _): .object(members)
     case .optional(let value): value?.json ?? .null
     case .quantity(let quantity): .string(quantity.description)
-    case .type, .url, .address, .range, .version, .format: nil
+    case .type, .url, .address, .range, .version, .format, .access, .decision: nil
     }
   }
 
@@ -104,6 +106,8 @@ extension Value {
     case .range: .named("CIDR")
     case .version: .named("Semver")
     case .format: .named("Format")
+    case .access(let check): check.type
+    case .decision: .decision
     }
   }
 

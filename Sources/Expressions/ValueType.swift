@@ -37,7 +37,7 @@ public final class ObjectType: Sendable {
 
 extension ValueType {
   /// Whether a value of this type may stand where `wanted` is asked for.
-  func fits(_ wanted: ValueType) -> Bool {
+  package func fits(_ wanted: ValueType) -> Bool {
     switch (self, wanted) {
     case (.dynamic, _), (_, .dynamic): true
     case (.null, .null), (.bool, .bool), (.int, .int), (.uint, .uint), (.double, .double), (.string, .string),

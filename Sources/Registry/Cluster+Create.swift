@@ -104,9 +104,11 @@ extension Cluster {
     _ operation: WriteContext.Operation, _ kind: Kind, _ namespace: String, _ name: String, _ subresource: String?,
     _ options: WriteOptions
   ) -> WriteContext {
+    let snapshot = snapshot
     var context = WriteContext(
       operation: operation, kind: kind, strategy: .of(kind), namespace: namespace, name: name, subresource: subresource,
-      caller: options.caller, isDryRun: options.isDryRun, notes: options.notes, snapshot: snapshot, now: now,
+      caller: options.caller, fieldManager: options.fieldManager, isDryRun: options.isDryRun, notes: options.notes,
+      extensions: extensions(for: kind, snapshot), snapshot: snapshot, now: now,
       names: names, configuration: configuration, quotas: quotas, authorize: authorize, checkEscalation: checkEscalation
     )
     if let definition = CustomResourceRule.definitionGuard(kind, operation, name) { context.guards.append(definition) }

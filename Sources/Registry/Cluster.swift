@@ -39,6 +39,7 @@ public final class Cluster: Sendable {
   let authorizer: Authorizer
   let quotas = QuotaLedger()
   private let customKinds: CustomKinds
+  private let extensionTable = ExtensionTable()
 
   /// - Parameter catalog: the kinds that are there without any definition.
   public init(catalog: Catalog, store: Store, clock: any Clock, configuration: ClusterConfiguration) {
@@ -57,6 +58,12 @@ public final class Cluster: Sendable {
 
   /// Every kind there is at the moment: the built-in ones, and those of the snapshot's CustomResourceDefinitions.
   public var catalog: Catalog { customKinds.catalog(of: snapshot) }
+
+  /// What extends admission of a kind's objects; nil where nothing does.
+  func extensions(for kind: Kind, _ snapshot: Snapshot) -> AdmissionExtensions? {
+    guard let extensions = extensionTable.extensions(of: snapshot) else { return nil }
+    return AdmissionExtensions.resources.contains(kind.resource) ? nil : extensions
+  }
 
   /// The kind that the objects of a resource are stored as. Traps when there is none: for resources that the program itself names.
   public func storedKind(_ resource: GroupResource) -> Kind {

@@ -10,6 +10,7 @@ struct WriteContext {
     case create = "CREATE"
     case update = "UPDATE"
     case delete = "DELETE"
+    case connect = "CONNECT"
   }
 
   let operation: Operation
@@ -20,8 +21,11 @@ struct WriteContext {
   /// nil for the object itself.
   let subresource: String?
   let caller: Caller
+  let fieldManager: String
   let isDryRun: Bool
   let notes: AuditNotes?
+  /// What extends admission; nil where nothing does, and for what is not asked about.
+  let extensions: AdmissionExtensions?
   /// The state that the write is judged by.
   let snapshot: Snapshot
   let now: Instant

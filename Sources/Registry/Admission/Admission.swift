@@ -28,6 +28,7 @@ extension Cluster {
     try CertificateApproval.validate(object, old, &context)
     try CertificateSigning.validate(object, old, &context)
     try CertificateSubjectRestriction.validate(object, old, &context)
+    try judge(object, old: old, &context)
     try ResourceQuotaAdmission.validate(object, old, &context)
   }
 }

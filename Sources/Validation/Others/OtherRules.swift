@@ -31,6 +31,9 @@ extension Validation {
     GroupResource("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"): FlowRules.level,
     GroupResource("admissionregistration.k8s.io", "validatingadmissionpolicies"): AdmissionPolicyRules.policy,
     GroupResource("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): AdmissionPolicyRules.binding,
+    GroupResource("admissionregistration.k8s.io", "mutatingadmissionpolicies"): AdmissionPolicyRules.mutatingPolicy,
+    GroupResource("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"):
+      AdmissionPolicyRules.mutatingBinding,
     GroupResource("storage.k8s.io", "volumeattachments"): StorageRules.volumeAttachment,
     GroupResource("discovery.k8s.io", "endpointslices"): SliceRules.rule,
     GroupResource("coordination.k8s.io", "leases"): CoordinationRules.lease,

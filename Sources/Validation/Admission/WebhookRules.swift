@@ -65,6 +65,8 @@ enum WebhookRules {
     }
     findings.labelSelector(hook["namespaceSelector"], path.child("namespaceSelector"))
     findings.labelSelector(hook["objectSelector"], path.child("objectSelector"))
+    findings.names(hook["matchConditions"], path.child("matchConditions"), isIdentifier: false)
+    findings.complaints(of: PolicyExpressions(webhook: hook, at: path))
     client(hook["clientConfig"] ?? .emptyObject, path.child("clientConfig"), &findings)
   }
 
