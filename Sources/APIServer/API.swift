@@ -22,9 +22,8 @@ public struct APIConfiguration: Sendable {
   public var clock: ClockControl?
   /// Who issues tokens, and for whom they are meant when nothing else is said.
   public var issuer = "https://kubernetes.default.svc.cluster.local"
-  /// The public keys of the issuer (JSON Web Key Set) and the algorithms they are for.
-  public var keySet = "{\"keys\":[]}"
-  public var signingAlgorithms = ["ES256"]
+  /// The public keys of the issuer.
+  public var keys = TokenKeys(algorithms: []) { "{\"keys\":[]}" }
   /// What is shown to browsers.
   public var files: StaticFiles?
   public var metrics = MetricsPage()
@@ -34,6 +33,19 @@ public struct APIConfiguration: Sendable {
   public var checks: [(name: String, isGood: @Sendable () -> Bool)] = []
 
   public init() {}
+}
+
+/// What tokens can be checked with by those who did not issue them.
+public struct TokenKeys: Sendable {
+  /// `RS256`
+  public var algorithms: [String]
+  /// The JSON Web Key Set; the first time it may take as long as it takes to make a key.
+  public var document: @Sendable () throws(Status) -> String
+
+  public init(algorithms: [String], document: @escaping @Sendable () throws(Status) -> String) {
+    self.algorithms = algorithms
+    self.document = document
+  }
 }
 
 /// The Kubernetes API over HTTP: finds out who asks for what, asks whether they may, and passes it to the cluster.

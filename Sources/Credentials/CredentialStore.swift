@@ -7,7 +7,7 @@ import Values
 public struct CredentialStore: Sendable {
   public let authority: CertificateAuthority
   public let server: CertificateAuthority.Identity
-  public let tokenKeyPEM: String
+  public let tokenKey: TokenKey
   public let adminToken: String
 
   /// Names of the files in the directory.
@@ -31,7 +31,7 @@ public struct CredentialStore: Sendable {
     guard let directory else {
       authority = try CertificateAuthority.make(now: now)
       server = try authority.issueServer(hosts: hosts, now: now)
-      tokenKeyPEM = ServiceAccountTokens.makeKeyPEM()
+      tokenKey = try TokenKey()
       adminToken = Self.makeToken()
       return
     }
@@ -45,7 +45,7 @@ public struct CredentialStore: Sendable {
       try files.write(authority.identity.certificatePEM, to: .caCertificate)
     }
     server = try Self.serverIdentity(files, authority: authority, hosts: hosts, now: now)
-    tokenKeyPEM = try files.read(.tokenKey) ?? files.write(ServiceAccountTokens.makeKeyPEM(), to: .tokenKey)
+    tokenKey = try TokenKey(pem: try files.read(.tokenKey)) { try files.write($0, to: .tokenKey) }
     adminToken = try files.read(.adminToken) ?? files.write(Self.makeToken(), to: .adminToken)
   }
 

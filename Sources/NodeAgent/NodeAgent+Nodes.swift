@@ -110,8 +110,14 @@ extension NodeAgent {
   /// What its annotations say of a node has changed, or may have. On the loop.
   func takeNode(_ object: Object) {
     guard var node = state.value.nodes[object.name] else { return }
-    let signs = NodeSigns(object.json)
-    if node.signs == signs { return }
+    let json = object.json
+    let signs = NodeSigns(json)
+    if node.signs == signs {
+      if !node.isLost, node.differs(from: json["status"]) {
+        loop.spawnOutside { [self, node] in await writeStatus(node) }
+      }
+      return
+    }
     let wasLost = node.isLost
     node.signs = signs
     state.value.nodes[object.name] = node

@@ -21,11 +21,14 @@ public final class NodeAgent: Sendable {
   let state: Confined<AgentState>
   let configuration: NodeConfiguration
   let traffic: Traffic
+  let tokens: PodTokens?
 
-  /// - Parameter traffic: where the work of pods that answer requests is written down.
+  /// - Parameters:
+  ///   - traffic: where the work of pods that answer requests is written down.
+  ///   - tokens: what pods find in their volumes; nil leaves them empty.
   public init(
     peer: any Peer, recorder: EventRecorder, runtime: any ContainerRuntime, logs: LogStore, clock: any Clock,
-    configuration: NodeConfiguration = NodeConfiguration(), traffic: Traffic = Traffic()
+    configuration: NodeConfiguration = NodeConfiguration(), traffic: Traffic = Traffic(), tokens: PodTokens? = nil
   ) {
     self.peer = peer
     self.recorder = recorder
@@ -34,6 +37,7 @@ public final class NodeAgent: Sendable {
     self.clock = clock
     self.configuration = configuration
     self.traffic = traffic
+    self.tokens = tokens
     loop = clock.pool.loop("swiftlet.nodes")
     state = Confined(loop, AgentState(configuration))
   }

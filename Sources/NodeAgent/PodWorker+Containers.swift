@@ -30,7 +30,7 @@ extension NodeAgent {
       pod: details, container: container, snapshot: snapshot, place: place, services: services
     ).variables()
     result.environment = Environment(own: own, services: services, hostname: result.hostname)
-    result.mounts = PodVolumes(key: pod.key, uid: pod.uid, place: place) { peer.snapshot }
+    result.mounts = PodVolumes(key: pod.key, uid: pod.uid, place: place, tokens: tokens) { peer.snapshot }
       .mounts(of: container.name, in: details, result.environment)
     result.network = PodNetwork(
       pod: pod.key, hostname: result.hostname, address: place.address, traffic: traffic

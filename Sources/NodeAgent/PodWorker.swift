@@ -59,6 +59,7 @@ extension NodeAgent {
   /// The object is gone: whatever still runs for it ends.
   func drop(_ uid: String) {
     logs.remove(podUID: uid)
+    tokens?.forget(uid)
     guard let worker = state.value.workers.removeValue(forKey: uid) else { return }
     worker.cancelTimers()
     for container in worker.machine.running {

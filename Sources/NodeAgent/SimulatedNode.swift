@@ -51,8 +51,8 @@ struct SimulatedNode: Sendable {
     from stored: JSON?, runtime: String, images: [Image], signs: NodeSigns, at now: Instant
   ) -> JSON {
     var status = stored ?? .emptyObject
-    status["capacity"] = allocatable
-    status["allocatable"] = allocatable
+    status["capacity"] = capacity(stored)
+    status["allocatable"] = status["capacity"]
     status["addresses"] = [
       ["type": "InternalIP", "address": .string(address)], ["type": "Hostname", "address": .string(name)],
     ]
@@ -70,6 +70,18 @@ struct SimulatedNode: Sendable {
     if !list.isEmpty { status["images"] = .array(list) }
     status["conditions"] = conditions(status.list("conditions"), signs, now)
     return status
+  }
+
+  /// What it has, and what others say that it has beside it: extended resources. All of it can be given to pods.
+  private func capacity(_ stored: JSON?) -> JSON {
+    var capacity = stored?["capacity"]?.object ?? Members()
+    for (name, amount) in allocatable.object ?? Members() { capacity[name] = amount }
+    return .object(capacity)
+  }
+
+  /// Whether a status says otherwise what can be given to pods than this node would.
+  func differs(from stored: JSON?) -> Bool {
+    stored?["allocatable"] != nil && stored?["allocatable"] != capacity(stored)
   }
 
   private func conditions(_ old: [JSON], _ signs: NodeSigns, _ now: Instant) -> JSON {

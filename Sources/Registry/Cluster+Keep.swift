@@ -22,11 +22,12 @@ extension Cluster {
       // The rules of the kind say what else of the old object gives way.
       var result = old
       if object["spec"] != nil { result.copy("spec", from: object) }
+      result["metadata"] = Self.managed(old["metadata"], by: object["metadata"])
       if context.subresource == "approval" {
         result.copy("spec", from: old)
         result.copy("status", from: object)
+        result["metadata"] = object["metadata"]
       }
-      result["metadata"] = Self.managed(old["metadata"], by: object["metadata"])
       object = result
     }
   }

@@ -14,9 +14,9 @@ struct Identity: Sendable {
 
   static let issuer = "https://kubernetes.default.svc.cluster.local"
 
-  init(directory: URL?, hosts: [String], now: Instant) async throws {
+  init(directory: URL?, hosts: [String], now: Instant) throws {
     credentials = try CredentialStore(directory: directory, hosts: hosts, now: now)
-    tokens = try await ServiceAccountTokens(keyPEM: credentials.tokenKeyPEM, issuer: Self.issuer)
+    tokens = ServiceAccountTokens(key: credentials.tokenKey, issuer: Self.issuer)
   }
 
   func authentication(noAuth: Bool) -> Authentication {
@@ -24,7 +24,7 @@ struct Identity: Sendable {
     result.tokens = [credentials.adminToken: Authentication.administrator]
     result.trustsLoopback = noAuth
     result.verifyToken = { [tokens] token, now in
-      guard let verified = try? await tokens.verify(token, now: now) else { return nil }
+      guard let verified = try? tokens.verify(token, now: now) else { return nil }
       return TokenIdentity(verified)
     }
     result.readCertificate = { der in
@@ -35,11 +35,18 @@ struct Identity: Sendable {
     return result
   }
 
+  /// What others need to check tokens by themselves.
+  var publicKeys: TokenKeys {
+    TokenKeys(algorithms: tokens.algorithms) { [tokens] () throws(Status) in
+      do { return try tokens.jwks } catch { throw .internalError("there is no key for tokens: \(error)") }
+    }
+  }
+
   /// Signs what the verbs decided that a token shall say.
   var signer: TokenSigner {
     { [tokens] claims throws(Status) in
       do {
-        return try await tokens.sign(
+        return try tokens.sign(
           claims.signed, audiences: claims.audiences.isEmpty ? [Self.issuer] : claims.audiences,
           lifetime: .seconds(claims.lifetimeSeconds), id: claims.id, now: claims.issued)
       } catch {
@@ -104,7 +111,7 @@ extension TokenClaims {
     }
     return ServiceAccountTokens.Claims(
       namespace: namespace, serviceAccount: .init(name: account.name, uid: account.uid), pod: end("Pod"),
-      node: end("Node") ?? claim(node), secret: end("Secret"))
+      node: end("Node") ?? claim(node), secret: end("Secret"), warnAfter: warnAfter?.seconds)
   }
 }
 

@@ -47,7 +47,11 @@ struct Peers: Sendable {
       configuration.count = nodes
       agent = NodeAgent(
         peer: peer, recorder: recorder, runtime: SimulatedRuntime(clock: clock, logs: store), logs: store, clock: clock,
-        configuration: configuration, traffic: traffic)
+        configuration: configuration, traffic: traffic,
+        tokens: PodTokens(clock: clock) { [weak cluster] pod, uid, audience, seconds throws(Status) in
+          guard let cluster else { throw .notFound(.pods, pod.name) }
+          return try cluster.podToken(pod, uid: uid, audience: audience, seconds: seconds)
+        })
     }
     // What changes between the observation's first batch and the snapshot is seen twice, which level-triggered peers allow.
     let observation = cluster.store.feed.observe { [agent] batch in

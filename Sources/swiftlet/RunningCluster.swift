@@ -36,7 +36,7 @@ struct RunningCluster: Sendable {
     let scheduling = try SchedulerConfiguration(file: options.schedulerConfig)
     // Reading the schemas and making keys take about as long, and neither needs the other.
     async let catalog = options.nodes > 0 ? Catalog.withMetrics : Catalog.builtIn
-    let identity = try await Identity(directory: directory, hosts: hosts(options), now: wall.now)
+    let identity = try Identity(directory: directory, hosts: hosts(options), now: wall.now)
 
     let gate = Gate()
     let server = try Server(configuration: serverConfiguration(options, identity), handler: gate, clock: wall)
@@ -123,7 +123,7 @@ struct RunningCluster: Sendable {
     var configuration = APIConfiguration()
     configuration.authentication = identity.authentication(noAuth: options.noAuth)
     configuration.issuer = Identity.issuer
-    configuration.keySet = identity.tokens.jwks
+    configuration.keys = identity.publicKeys
     configuration.files = options.dashboard.map { StaticFiles(directory: $0) } ?? StaticFiles.dashboard
     configuration.logs = peers.logs
     configuration.streams = peers.streams

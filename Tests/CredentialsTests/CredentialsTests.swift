@@ -1,4 +1,6 @@
+import Crypto
 import Foundation
+import Synchronization
 import Testing
 import Values
 import X509
@@ -20,20 +22,42 @@ import X509
     #expect(Set(subject.groups) == ["dev", "system:masters"])
   }
 
-  @Test func tokensAreVerifiedAndExpire() async throws {
-    let tokens = try await ServiceAccountTokens(keyPEM: ServiceAccountTokens.makeKeyPEM(), issuer: "https://cluster")
-    let claims = ServiceAccountTokens.Claims(
-      namespace: "default", serviceAccount: .init(name: "robot", uid: "u1"), pod: .init(name: "p", uid: "u2"))
-    let token = try await tokens.sign(claims, audiences: ["api"], lifetime: .seconds(600), id: "j1", now: now)
-    let verified = try await tokens.verify(token, now: now + .seconds(599))
+  private let claims = ServiceAccountTokens.Claims(
+    namespace: "default", serviceAccount: .init(name: "robot", uid: "u1"), pod: .init(name: "p", uid: "u2"))
+
+  /// The keys of clusters old and new.
+  @Test(arguments: [P256.Signing.PrivateKey().pemRepresentation, nil])
+  func tokensAreVerifiedAndExpire(kept: String?) throws {
+    let tokens = ServiceAccountTokens(key: try TokenKey(pem: kept), issuer: "https://cluster")
+    let token = try tokens.sign(claims, audiences: ["api"], lifetime: .seconds(600), id: "j1", now: now)
+    let verified = try tokens.verify(token, now: now + .seconds(599))
     #expect(verified.claims == claims)
     #expect(verified.audiences == ["api"])
-    await #expect(throws: ServiceAccountTokens.Failure.self) {
-      try await tokens.verify(token, now: now + .seconds(600))
+    #expect(tokens.algorithms == [kept == nil ? "RS256" : "ES256"])
+    #expect(try tokens.jwks.contains(#""alg":"\#(tokens.algorithms[0])""#))
+    #expect(throws: ServiceAccountTokens.Failure.self) { try tokens.verify(token, now: now + .seconds(600)) }
+    let end = token.index(before: token.endIndex)
+    for wrong in [token + "x", "x" + token, String(token[..<end]), "a.b.c", "", token.replacing(".", with: "..")] {
+      #expect(throws: ServiceAccountTokens.Failure.self) { try tokens.verify(wrong, now: now) }
     }
-    await #expect(throws: ServiceAccountTokens.Failure.self) { try await tokens.verify(token + "x", now: now) }
-    let other = try await ServiceAccountTokens(keyPEM: ServiceAccountTokens.makeKeyPEM(), issuer: "https://cluster")
-    await #expect(throws: ServiceAccountTokens.Failure.self) { try await other.verify(token, now: now) }
+    let other = ServiceAccountTokens(
+      key: try TokenKey(pem: P256.Signing.PrivateKey().pemRepresentation), issuer: "https://cluster")
+    #expect(throws: ServiceAccountTokens.Failure.self) { try other.verify(token, now: now) }
+  }
+
+  @Test func aKeyIsMadeWhenItIsNeededAndStays() throws {
+    let kept = Mutex<[String]>([])
+    let key = try TokenKey { pem in kept.withLock { $0.append(pem) } }
+    let tokens = ServiceAccountTokens(key: key, issuer: "https://cluster")
+    #expect(throws: ServiceAccountTokens.Failure.self) { try tokens.verify("a.b.c", now: now) }
+    #expect(key.present == nil)
+    let token = try tokens.sign(claims, audiences: [], lifetime: .seconds(600), id: "j1", now: now)
+    _ = try tokens.jwks
+    let pems = kept.withLock { $0 }
+    #expect(pems.count == 1)
+    let again = ServiceAccountTokens(key: try TokenKey(pem: pems[0]), issuer: "https://cluster")
+    #expect(try again.verify(token, now: now).id == "j1")
+    #expect(try again.jwks == tokens.jwks)
   }
 
   @Test func secretsSurviveInTheirDirectory() throws {

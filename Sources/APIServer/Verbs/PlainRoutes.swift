@@ -25,8 +25,19 @@ struct PlainRoutes: Sendable {
     case ".well-known" where call.target.path == "/.well-known/openid-configuration":
       return .now(reply.json(openIDConfiguration, call.request))
     case "openid" where call.target.path == "/openid/v1/jwks":
-      return .now(reply.document(Blob(configuration.keySet), "application/jwk-set+json", call.request))
+      return keySet(call)
     default: return nil
+    }
+  }
+
+  /// As a task, for the first answer takes the time of making a key.
+  private func keySet(_ call: Call) -> Answer {
+    .later { [self] in
+      do throws(Status) {
+        return reply.document(Blob(try configuration.keys.document()), "application/jwk-set+json", call.request)
+      } catch {
+        return reply.error(error, call.request)
+      }
     }
   }
 
@@ -60,7 +71,7 @@ struct PlainRoutes: Sendable {
     [
       "issuer": .string(configuration.issuer), "jwks_uri": .string(configuration.issuer + "/openid/v1/jwks"),
       "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
-      "id_token_signing_alg_values_supported": JSON(configuration.signingAlgorithms),
+      "id_token_signing_alg_values_supported": JSON(configuration.keys.algorithms),
     ]
   }
 

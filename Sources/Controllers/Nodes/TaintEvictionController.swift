@@ -9,6 +9,8 @@ public struct TaintEvictionController: Controller {
 
   /// Nodes some of whose pods wait for their end.
   private let waiting = Sightings()
+  /// Pods, by UID: since when they wait, which taints that people put on do not say.
+  private let since = Sightings()
 
   public init() {}
 
@@ -36,15 +38,21 @@ public struct TaintEvictionController: Controller {
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let node = snapshot[key] else { return .nothing }
     let taints = Self.taints(node)
-    if taints.isEmpty { return waiting.forget(key.name) ? Self.pardon(on: key.name, snapshot) : .nothing }
+    let pods = NodeLifecycleController.pods(on: key.name, snapshot).filter(\.isActive)
+    if taints.isEmpty {
+      guard waiting.forget(key.name) else { return .nothing }
+      for pod in pods { since.forget(pod.uid) }
+      return Self.pardon(pods)
+    }
     var plan = Plan()
-    for pod in NodeLifecycleController.pods(on: key.name, snapshot) where pod.isActive {
+    for pod in pods {
       let json = pod.object.json
-      guard let deadline = Self.deadline(json, taints, now) else { continue }
+      guard let deadline = deadline(pod, json, taints, now) else { continue }
       if deadline > now {
         plan.requeue(after: deadline - now)
         _ = waiting.first(key.name, at: now)
       } else {
+        since.forget(pod.uid)
         plan.append(Self.eviction(pod, json, now))
       }
     }
@@ -52,9 +60,9 @@ public struct TaintEvictionController: Controller {
   }
 
   /// The taint is gone before the pods had to be.
-  private static func pardon(on node: String, _ snapshot: Snapshot) -> Plan {
+  private static func pardon(_ pods: [PodFacts]) -> Plan {
     Plan(
-      NodeLifecycleController.pods(on: node, snapshot).filter(\.isActive).filter { pod in
+      pods.filter { pod in
         pod.object.json["spec"]?.list("tolerations").contains { $0["tolerationSeconds"] != nil } ?? false
       }.map { pod in
         let involved = Reference(pod.object, pod.object.json).asInvolved
@@ -65,13 +73,13 @@ public struct TaintEvictionController: Controller {
   }
 
   /// When the pod must go; nil when it may stay for ever.
-  private static func deadline(_ pod: JSON, _ taints: [JSON], _ now: Instant) -> Instant? {
+  private func deadline(_ pod: PodFacts, _ json: JSON, _ taints: [JSON], _ now: Instant) -> Instant? {
     var shortest: Int?
     var start = Instant.distantFuture
     for taint in taints {
-      let fitting = (pod["spec"]?.list("tolerations") ?? []).filter { tolerates($0, taint) }
+      let fitting = (json["spec"]?.list("tolerations") ?? []).filter { Self.tolerates($0, taint) }
       if fitting.isEmpty { return now }
-      start = min(start, Instant(rfc3339: taint.text("timeAdded")) ?? now)
+      start = min(start, Instant(rfc3339: taint.text("timeAdded")) ?? since.first(pod.uid, at: now))
       for seconds in fitting.compactMap({ $0["tolerationSeconds"]?.int }) {
         shortest = min(shortest ?? seconds, seconds)
       }

@@ -11,6 +11,8 @@ struct PodVolumes: Sendable {
   let key: Key
   let uid: String
   let place: PodPlace
+  /// nil where nobody issues any.
+  var tokens: PodTokens?
   let snapshot: @Sendable () -> Snapshot
 
   /// - Parameter container: its name.
@@ -74,7 +76,10 @@ struct PodVolumes: Sendable {
     }
     if let token = source["serviceAccountToken"] {
       let path = token.text("path").isEmpty ? "token" : token.text("path")
-      return [path: "simulated-token-of-\(key.namespace)-\(key.name)"]
+      let seconds = token["expirationSeconds"]?.int ?? 3600
+      // A pod that is going has no account any more; then nothing is there to be read.
+      let text = try? tokens?.text(key, uid: uid, audience: token.text("audience"), seconds: seconds)
+      return [path: text ?? ""]
     }
     let items = source["downwardAPI"]?.list("items") ?? []
     return items.reduce(into: [:]) { files, item in

@@ -19,13 +19,15 @@ public struct TokenClaims: Sendable, Hashable {
   /// Empty for the server's own audience.
   public var audiences: [String]
   public var lifetimeSeconds: Int
+  /// When it should have been renewed, for a token that is good for longer than was asked.
+  public var warnAfter: Instant?
   /// `jti`
   public var id: String
   public var issued: Instant
 }
 
 /// Makes the text of a token; the cluster has no keys of its own.
-public typealias TokenSigner = @Sendable (TokenClaims) async throws(Status) -> String
+public typealias TokenSigner = @Sendable (TokenClaims) throws(Status) -> String
 
 extension Cluster {
   /// `serviceaccounts/token`: a token for an account, bound to a pod, secret or node when the request says so.
@@ -43,8 +45,7 @@ extension Cluster {
       namespace: namespace, account: TokenClaims.Reference(kind: "ServiceAccount", name: name, uid: account.uid),
       audiences: spec.list("audiences").compactMap(\.string), lifetimeSeconds: seconds, id: names.uid(), issued: now)
     if let reference = spec["boundObjectRef"], !reference.isNull { try bind(&claims, to: reference) }
-    guard let sign = configuration.signToken else { throw .notImplemented("the server has no key to sign tokens with") }
-    let token = try await sign(claims)
+    let token = try sign(claims)
     var result = request
     result["apiVersion"] = "authentication.k8s.io/v1"
     result["kind"] = "TokenRequest"
@@ -72,8 +73,7 @@ extension Cluster {
     let secret = try get(kind, namespace: namespace, name: name)
     let accountName = secret.json.at("metadata", "annotations", Self.accountAnnotation)?.string ?? ""
     let account = try get(storedKind(.serviceAccounts), namespace: namespace, name: accountName)
-    guard let sign = configuration.signToken else { throw .notImplemented("the server has no key to sign tokens with") }
-    let token = try await sign(
+    let token = try sign(
       TokenClaims(
         namespace: namespace,
         account: TokenClaims.Reference(kind: "ServiceAccount", name: accountName, uid: account.uid),
@@ -93,6 +93,35 @@ extension Cluster {
     ).object
   }
 
+  /// What a pod finds in its volume `serviceAccountToken`: a token that ends with the pod.
+  /// - Parameter audience: "" for the server itself.
+  /// - Throws: 404 when pod or account are gone.
+  public func podToken(_ pod: Key, uid: String, audience: String, seconds: Int) throws(Status) -> String {
+    guard let object = snapshot[pod], object.uid == uid else { throw .notFound(.pods, pod.name) }
+    let name = object.json["spec"]?.text("serviceAccountName") ?? ""
+    let account = try get(storedKind(.serviceAccounts), namespace: pod.namespace, name: name)
+    var claims = TokenClaims(
+      namespace: pod.namespace, account: TokenClaims.Reference(kind: "ServiceAccount", name: name, uid: account.uid),
+      audiences: audience.isEmpty ? [] : [audience], lifetimeSeconds: max(seconds, 600), id: names.uid(), issued: now)
+    try bind(&claims, to: ["kind": "Pod", "apiVersion": "v1", "name": .string(pod.name), "uid": .string(uid)])
+    return try sign(claims)
+  }
+
+  /// Pods that never read their token again are not shut out after the hour that admission asks for, but warned of.
+  private func sign(_ claims: TokenClaims) throws(Status) -> String {
+    guard let sign = configuration.signToken else { throw .notImplemented("the server has no key to sign tokens with") }
+    var claims = claims
+    let isForServer = claims.audiences.isEmpty || claims.audiences == [Self.defaultAudience]
+    if claims.bound?.kind == "Pod", claims.lifetimeSeconds == Self.warnedSeconds, isForServer {
+      claims.warnAfter = claims.issued + .seconds(claims.lifetimeSeconds)
+      claims.lifetimeSeconds = Self.extendedSeconds
+    }
+    return try sign(claims)
+  }
+
+  /// What admission asks for, and only it: the number is how it is known.
+  private static let warnedSeconds = 3607
+  private static let extendedSeconds = 365 * 24 * 3600
   private static let accountAnnotation = "kubernetes.io/service-account.name"
   /// Tokens in secrets are to last as long as their secret: ten years.
   private static let secretTokenSeconds = 10 * 365 * 24 * 3600
