@@ -60,8 +60,8 @@ let package = Package(
     .target(name: "Reconciling", dependencies: ["Registry", "EventLoops"], swiftSettings: strict),
 
     // 6: what makes a cluster alive
-    .target(name: "Controllers", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
-    .target(name: "Scheduling", dependencies: ["Reconciling", "Objects"], swiftSettings: strict),
+    .target(name: "Controllers", dependencies: ["Reconciling", "Objects", "Schemas"], swiftSettings: strict),
+    .target(name: "Scheduling", dependencies: ["Reconciling", "Objects", "Expressions"], swiftSettings: strict),
     .target(
       name: "NodeAgent", dependencies: ["Reconciling", "Objects"], exclude: ["README.md"], swiftSettings: strict),
 
@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "COpenSSL", "CResources",
+        "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "COpenSSL", "CResources", "CSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

@@ -124,10 +124,7 @@ struct Evaluator {
     try spend((found?.size ?? 0) / 10)
     if isOptional { return .optional(found) }
     guard let found else {
-      switch container {
-      case .map, .object: throw EvaluationError("no such key: \(key.text)")
-      default: throw EvaluationError("no such overload")
-      }
+      throw EvaluationError(container.isMap ? "no such key: \(key.text)" : "no such overload")
     }
     return found
   }
@@ -242,7 +239,7 @@ extension Evaluator {
       return withIndex
         ? elements.enumerated().map { Item(first: .int(Int64($0.offset)), second: $0.element) }
         : elements.map { Item(first: $0, second: $0) }
-    case .map, .object: return source.entries.map { Item(first: $0.key, second: $0.value) }
+    case .map, .domains, .object: return source.entries.map { Item(first: $0.key, second: $0.value) }
     default: throw EvaluationError("no such overload")
     }
   }
@@ -307,6 +304,7 @@ extension Value {
     switch self {
     case .list(let elements): elements.count
     case .map(let entries): entries.count
+    case .domains(let domains): domains.count
     case .object(let members, _): members.count
     default: 0
     }
@@ -319,6 +317,7 @@ extension Value {
     case .bytes(let bytes): bytes.count
     case .list(let elements): elements.count
     case .map(let entries): entries.count
+    case .domains(let domains): domains.count
     case .object(let members, _): members.count
     default: 0
     }

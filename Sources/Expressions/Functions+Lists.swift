@@ -155,7 +155,7 @@ extension Value {
     case .bool(let flag): !flag
     case .string(let text): text.isEmpty
     case .list(let elements): elements.isEmpty
-    case .map, .object: entries.isEmpty
+    case .map, .domains, .object: entries.isEmpty
     case .int, .uint, .double: compare(.int(0)) == 0
     default: false
     }

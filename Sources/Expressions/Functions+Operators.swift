@@ -51,7 +51,7 @@ extension Functions {
       .plain([.dynamic, .list(.dynamic)], .bool) { arguments in
         .bool(arguments[1].elements.contains { $0.equals(arguments[0]) })
       },
-      .plain([.dynamic, .map(.dynamic, .dynamic)], .bool) { .bool($0[1].member($0[0]) != nil) },
+      .plain([.dynamic, .map(.dynamic, .dynamic)], .bool) { .bool($0[1].lists($0[0])) },
     ],
   ]
 

@@ -3,7 +3,7 @@ import Objects
 
 extension Value {
   /// Numbers are equal when they are the same number, whatever their types; values of different kinds are not.
-  func equals(_ other: Value) -> Bool {
+  public func equals(_ other: Value) -> Bool {
     switch (self, other) {
     case (.null, .null): return true
     case (.bool(let left), .bool(let right)): return left == right
@@ -14,7 +14,8 @@ extension Value {
     case (.type(let left), .type(let right)): return left == right
     case (.list(let left), .list(let right)):
       return left.count == right.count && zip(left, right).allSatisfy { $0.equals($1) }
-    case (.map, .map), (.map, .object), (.object, .map), (.object, .object): return hasSameEntries(as: other)
+    case (.map, _) where other.isMap, (.object, _) where other.isMap, (.domains, _) where other.isMap:
+      return hasSameEntries(as: other)
     case (.optional(let left), .optional(let right)):
       guard let left, let right else { return left == nil && right == nil }
       return left.equals(right)
@@ -24,6 +25,14 @@ extension Value {
     case (.range(let left), .range(let right)): return left == right
     case (.version(let left), .version(let right)): return left.compare(right) == 0
     default: return compare(other) == 0
+    }
+  }
+
+  /// Whether it has entries.
+  var isMap: Bool {
+    switch self {
+    case .map, .domains, .object: true
+    default: false
     }
   }
 
@@ -63,9 +72,14 @@ extension Value {
   var entries: [(key: Value, value: Value)] {
     switch self {
     case .map(let entries): entries
+    case .domains(let domains): domains.sorted { $0.key < $1.key }.map { (.string($0.key), Self.map($0.value)) }
     case .object(let members, let type): Self.entries(members, type)
     default: []
     }
+  }
+
+  private static func map(_ values: [String: Value]) -> Value {
+    .map(values.sorted { $0.key < $1.key }.map { (.string($0.key), $0.value) })
   }
 
   private static func entries(_ members: Members, _ type: ValueType) -> [(key: Value, value: Value)] {
@@ -81,6 +95,9 @@ extension Value {
   func member(_ key: Value) -> Value? {
     switch self {
     case .map(let entries): return entries.first { $0.key.equals(key) }?.value
+    case .domains(let domains):
+      guard case .string(let name) = key else { return nil }
+      return Self.map(domains[name] ?? [:])
     case .object(let members, let type):
       guard case .string(let name) = key, let field = type.member(name), let value = members[field.key] else {
         return nil
@@ -91,5 +108,11 @@ extension Value {
       return nil
     default: return nil
     }
+  }
+
+  /// Whether a map has an entry of its own at a key.
+  func lists(_ key: Value) -> Bool {
+    if case .domains(let domains) = self, case .string(let name) = key { return domains[name] != nil }
+    return member(key) != nil
   }
 }

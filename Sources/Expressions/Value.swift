@@ -16,6 +16,8 @@ public indirect enum Value: Sendable {
   case list([Value])
   /// In the order in which the entries were written.
   case map([(key: Value, value: Value)])
+  /// Maps by a name before the slash of theirs; one of which nothing is known is empty.
+  case domains([String: [String: Value]])
   /// An object of JSON, whose members become values when somebody asks for them.
   case object(Members, ValueType)
   case type(String)
@@ -77,6 +79,7 @@ extension Value {
     case .list(let elements): .array(elements.compactMap(\.json))
     case .map(let entries):
       .object(Members(entries.compactMap { entry in entry.value.json.map { (entry.key.text, $0) } }))
+    case .domains: .object(Members(entries.map { ($0.key.text, $0.value.json ?? .null) }))
     case .object(let members, _): .object(members)
     case .optional(let value): value?.json ?? .null
     case .quantity(let quantity): .string(quantity.description)
@@ -97,7 +100,7 @@ extension Value {
     case .duration: .duration
     case .timestamp: .timestamp
     case .list: .list(.dynamic)
-    case .map, .object: .map(.dynamic, .dynamic)
+    case .map, .domains, .object: .map(.dynamic, .dynamic)
     case .type: .type
     case .optional: .optional(.dynamic)
     case .quantity: .named("Quantity")
@@ -115,7 +118,7 @@ extension Value {
   var typeName: String {
     switch self {
     case .list: "list"
-    case .map, .object: "map"
+    case .map, .domains, .object: "map"
     case .null: "null_type"
     case .optional: "optional_type"
     case .address: "net.IP"

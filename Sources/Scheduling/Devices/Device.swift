@@ -1,3 +1,4 @@
+import Expressions
 import JSONCore
 import Objects
 import Reconciling
@@ -11,8 +12,9 @@ struct Device: Sendable {
   }
 
   let id: Identity
-  let attributes: [String: [String: DeviceValue]]
-  let capacity: [String: [String: DeviceValue]]
+  /// By domain and name.
+  let attributes: [String: [String: Value]]
+  let capacity: [String: [String: Quantity]]
   let taints: [Taint]
   let reach: Reach
   /// Several claims may have a part of it each.
@@ -59,7 +61,7 @@ struct Device: Sendable {
     self.reach = reach
     id = Identity(driver: driver, pool: pool, name: json.text("name"))
     attributes = Self.byDomain(json["attributes"], driver, Self.attribute)
-    capacity = Self.byDomain(json["capacity"], driver) { Quantity($0["value"]).map(DeviceValue.quantity) }
+    capacity = Self.byDomain(json["capacity"], driver) { Quantity($0["value"]) }
     taints = json.list("taints").map(Taint.init)
     isShareable = json["allowMultipleAllocations"]?.bool == true
     shares =
@@ -83,10 +85,10 @@ struct Device: Sendable {
     name.contains("/") ? name : "\(driver)/\(name)"
   }
 
-  private static func byDomain(
-    _ json: JSON?, _ driver: String, _ value: (JSON) -> DeviceValue?
-  ) -> [String: [String: DeviceValue]] {
-    var result: [String: [String: DeviceValue]] = [:]
+  private static func byDomain<Found>(
+    _ json: JSON?, _ driver: String, _ value: (JSON) -> Found?
+  ) -> [String: [String: Found]] {
+    var result: [String: [String: Found]] = [:]
     for (key, json) in json?.object ?? Members() {
       let parts = key.split(separator: "/", maxSplits: 1).map(String.init)
       // A name without a domain is in that of the driver.
@@ -95,32 +97,30 @@ struct Device: Sendable {
     return result
   }
 
-  private static func attribute(_ json: JSON) -> DeviceValue? {
-    if let text = json["string"]?.string { return .string(text) }
-    if let value = json["int"]?.int { return .int(Int64(value)) }
-    if let value = json["bool"]?.bool { return .bool(value) }
-    if let text = json["version"]?.string { return SemanticVersion(text).map(DeviceValue.version) }
-    if let list = json["strings"]?.array { return .list(list.compactMap { $0.string.map(DeviceValue.string) }) }
-    if let list = json["ints"]?.array { return .list(list.compactMap { $0.int.map { .int(Int64($0)) } }) }
-    if let list = json["bools"]?.array { return .list(list.compactMap { $0.bool.map(DeviceValue.bool) }) }
-    if let list = json["versions"]?.array {
-      return .list(list.compactMap { $0.string.flatMap(SemanticVersion.init).map(DeviceValue.version) })
+  /// The one value or the list of values that an attribute has.
+  private static func attribute(_ json: JSON) -> Value? {
+    guard let (type, value) = json.object?.first.map({ ($0.key, $0.value) }) else { return nil }
+    switch type {
+    case "version": return value.string.flatMap(SemanticVersion.init).map(Value.version)
+    case "versions":
+      return .list(value.array?.compactMap { $0.string.flatMap(SemanticVersion.init).map(Value.version) } ?? [])
+    case "string", "int", "bool", "strings", "ints", "bools": return Value(value)
+    default: return nil
     }
-    return nil
   }
 
-  func value(_ name: String) throws(ExpressionError) -> DeviceValue {
-    switch name {
-    case "driver": return .string(id.driver)
-    case "attributes": return .domains(attributes)
-    case "capacity": return .domains(capacity)
-    case "allowMultipleAllocations": return .bool(isShareable)
-    default: throw ExpressionError("device.\(name) is not supported")
-    }
+  /// What selectors see of it. A domain that the device says nothing of is there, and empty.
+  var value: Value {
+    .map([
+      (.string("driver"), .string(id.driver)),
+      (.string("attributes"), .domains(attributes)),
+      (.string("capacity"), .domains(capacity.mapValues { $0.mapValues(Value.quantity) })),
+      (.string("allowMultipleAllocations"), .bool(isShareable)),
+    ])
   }
 
   /// By its full name, `domain/name`.
-  func attribute(_ name: String) -> DeviceValue? {
+  func attribute(_ name: String) -> Value? {
     let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
     return parts.count > 1 ? attributes[parts[0]]?[parts[1]] : attributes[id.driver]?[name]
   }

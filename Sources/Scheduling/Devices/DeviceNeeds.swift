@@ -27,7 +27,7 @@ struct DeviceNeeds: Sendable {
 
   init(_ pod: PodNeeds, _ snapshot: Snapshot, _ held: [Key: DeviceAllocation]) {
     for name in pod.devices {
-      do throws(ExpressionError) {
+      do throws(DeviceProblem) {
         try add(name, pod, snapshot, held)
       } catch {
         blocker = Refusal(.dynamicResources, error.description, .text(error.description))
@@ -53,17 +53,17 @@ struct DeviceNeeds: Sendable {
 
   private mutating func add(
     _ name: DeviceClaimName, _ pod: PodNeeds, _ snapshot: Snapshot, _ held: [Key: DeviceAllocation]
-  ) throws(ExpressionError) {
+  ) throws(DeviceProblem) {
     guard let claim = name.claim else {
-      throw ExpressionError("waiting for the ResourceClaim of \"\(name.name)\" to be created from its template")
+      throw DeviceProblem("waiting for the ResourceClaim of \"\(name.name)\" to be created from its template")
     }
     let key = Key(.resourceClaims, namespace: pod.key.namespace, name: claim)
-    guard let json = snapshot[key]?.json else { throw ExpressionError("resourceclaim \"\(claim)\" not found") }
-    if json.isBeingDeleted { throw ExpressionError("resourceclaim \"\(claim)\" is being deleted") }
-    if held[key] != nil { throw ExpressionError("resourceclaim \"\(claim)\" is being allocated") }
+    guard let json = snapshot[key]?.json else { throw DeviceProblem("resourceclaim \"\(claim)\" not found") }
+    if json.isBeingDeleted { throw DeviceProblem("resourceclaim \"\(claim)\" is being deleted") }
+    if held[key] != nil { throw DeviceProblem("resourceclaim \"\(claim)\" is being allocated") }
     let users = json["status"]?.list("reservedFor") ?? []
     if !users.contains(where: { $0.text("uid") == pod.uid }), users.count >= Self.shareLimit {
-      throw ExpressionError("resourceclaim in use")
+      throw DeviceProblem("resourceclaim in use")
     }
     if let allocation = json.at("status", "allocation") {
       if let selector = allocation["nodeSelector"] {

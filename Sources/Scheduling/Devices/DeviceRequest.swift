@@ -27,7 +27,7 @@ struct DeviceRequest: Sendable {
   let name: String
   /// The name that constraints speak of.
   let mainName: String
-  let tests: [DeviceExpression]
+  let tests: [DeviceSelector]
   let tolerations: [Toleration]
   let tolerationsJSON: [JSON]
   let capacity: [String: Quantity]
@@ -39,20 +39,20 @@ struct DeviceRequest: Sendable {
   let classConfig: [JSON]
 
   /// - Throws: what is wrong with the request, whatever the node.
-  init(_ json: JSON, name: String, mainName: String, _ snapshot: Snapshot) throws(ExpressionError) {
+  init(_ json: JSON, name: String, mainName: String, _ snapshot: Snapshot) throws(DeviceProblem) {
     self.name = name
     self.mainName = mainName
     let className = json.text("deviceClassName")
     guard let deviceClass = snapshot[Key(.deviceClasses, name: className)]?.json["spec"] else {
-      throw ExpressionError("request \(name): device class \(className) does not exist")
+      throw DeviceProblem("request \(name): device class \(className) does not exist")
     }
-    var tests: [DeviceExpression] = []
+    var tests: [DeviceSelector] = []
     for selector in deviceClass.list("selectors") + json.list("selectors") {
       let text = selector["cel"]?.text("expression") ?? ""
-      do throws(ExpressionError) {
-        tests.append(try DeviceExpression(text))
+      do throws(DeviceProblem) {
+        tests.append(try DeviceSelector(text))
       } catch {
-        throw ExpressionError("request \(name): selector is not supported here: \(error)")
+        throw DeviceProblem("request \(name): selector: \(error)")
       }
     }
     self.tests = tests
@@ -68,7 +68,7 @@ struct DeviceRequest: Sendable {
   }
 
   /// The ways to meet a wish, the best first.
-  static func alternatives(_ json: JSON, _ snapshot: Snapshot) throws(ExpressionError) -> [DeviceRequest] {
+  static func alternatives(_ json: JSON, _ snapshot: Snapshot) throws(DeviceProblem) -> [DeviceRequest] {
     let name = json.text("name")
     if let exactly = json["exactly"] {
       return [try DeviceRequest(exactly, name: name, mainName: name, snapshot)]
@@ -87,8 +87,8 @@ struct DeviceRequest: Sendable {
     }
     for (name, wanted) in capacity {
       let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
-      let value = parts.count > 1 ? device.capacity[parts[0]]?[parts[1]] : device.capacity[device.id.driver]?[name]
-      guard case .quantity(let present) = value, present >= wanted else { return false }
+      let present = parts.count > 1 ? device.capacity[parts[0]]?[parts[1]] : device.capacity[device.id.driver]?[name]
+      guard let present, present >= wanted else { return false }
     }
     return tests.allSatisfy { $0.matches(device) }
   }
@@ -115,7 +115,7 @@ struct DeviceConstraint: Sendable {
     if !concerns(request) { return true }
     guard let value = device.attribute(attribute) else { return false }
     return chosen.allSatisfy { other in
-      !concerns(other.request) || (other.device.attribute(attribute) == value) == isMatch
+      !concerns(other.request) || (other.device.attribute(attribute)?.equals(value) ?? false) == isMatch
     }
   }
 }
