@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -150,4 +151,10 @@ long system_file_size(int descriptor) {
   if (fstat(descriptor, &status) < 0) return -errno;
   if (S_ISDIR(status.st_mode)) return -EISDIR;
   return S_ISREG(status.st_mode) ? (long)status.st_size : -EINVAL;
+}
+
+void system_limit_pools(int count) {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, count);
+#endif
 }

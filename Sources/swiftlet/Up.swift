@@ -1,6 +1,8 @@
 import ArgumentParser
+import CSystem
 @preconcurrency import Dispatch
 import Foundation
+import HTTPServer
 
 /// `swiftlet up`: runs a cluster until it is told to stop.
 struct Up: AsyncParsableCommand {
@@ -11,6 +13,8 @@ struct Up: AsyncParsableCommand {
   func run() async throws {
     // What is kept holds secrets, whatever directory was chosen for it.
     umask(0o077)
+    // Threads come and go; memory that they share out is wanted by no more of them at once than there are cores.
+    system_limit_pools(Int32(HTTPServer.Configuration.coreCount))
     let stop = StopSignal()
     let cluster = try await RunningCluster.start(options)
     for line in cluster.greeting { print(line) }

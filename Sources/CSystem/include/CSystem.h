@@ -53,3 +53,7 @@ int system_open_below(int base, const char *name, int is_directory);
 int system_open_directory(const char *path);
 /// The size of an open regular file, or a negative errno (-EISDIR for a directory).
 long system_file_size(int descriptor);
+
+/// At most so many pools in malloc, of which each thread uses one. What a thread frees stays in the pool that it came from,
+/// so that objects made by many threads and freed by others leave room in all pools that none can use.
+void system_limit_pools(int count);
