@@ -24,7 +24,9 @@ from harness import Cluster, Skip  # noqa: E402
 AREAS = [
     "command_line", "clock", "protocols", "kubectl", "python_client", "streaming", "more_clients", "generated_client",
     "openapi", "observability", "bad_input", "browser",
-    *(f"conformance.{sig}" for sig in ["apps", "node", "network", "storage", "machinery", "auth", "scheduling", "cli"]),
+    *(f"conformance.{sig}" for sig in [
+        "apps", "node", "node_pods", "node_resize", "node_time", "network", "storage", "machinery", "auth", "scheduling", "cli",
+    ]),
 ]
 
 

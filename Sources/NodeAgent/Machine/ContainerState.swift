@@ -38,8 +38,8 @@ public struct ContainerState: Sendable {
   /// What it may use now, and what the node has set aside for it.
   var resources: JSON?
   var allocated: JSON?
-  /// It is stopped only to be started with other resources.
-  var restartsForResize = false
+  /// It is stopped only to be started with other resources, or another image.
+  var restartsOnPurpose = false
 
   public var isRunning: Bool { if case .running = phase { true } else { false } }
 

@@ -9,13 +9,29 @@ extension PodMachine {
     effects.append(.ensureImage(container.name))
   }
 
+  /// A container that is to run another image is started anew; one that waits for its old image looks for the new one.
+  mutating func takeImage(_ container: PodSpecification.Container, _ before: PodSpecification.Container?) {
+    guard let before, before.image != container.image, let state = containers[container.name] else { return }
+    if state.isRunning {
+      if state.isStopping || container.role == .initial { return }
+      containers[container.name]?.restartsOnPurpose = true
+      containers[container.name]?.isStopping = true
+      record(.normal, "Killing", "Container \(container.name) definition changed, will be restarted", container)
+      effects.append(.stop(container.name, grace: .seconds(max(2, specification.gracePeriodSeconds))))
+    } else if state.isLaunching, !state.isStarting, state.pullFailures > 0 {
+      containers[container.name]?.pullFailures = 0
+      launch(container)
+    }
+  }
+
   mutating func notePulling(_ name: String) {
     guard let container = specification[name] else { return }
     record(.normal, "Pulling", "Pulling image \"\(container.image)\"", container)
   }
 
   mutating func notePulled(_ name: String, _ image: Image, wasPresent: Bool) {
-    guard let container = specification[name], var state = containers[name] else { return }
+    guard let container = specification[name], var state = containers[name], !state.isStarting, !state.isRunning
+    else { return }
     if isTerminating || failure != nil {
       containers[name]?.isLaunching = false
       return
@@ -120,7 +136,7 @@ extension PodMachine {
     state.settledProbes = []
     state.resources = container.resources
     state.allocated = container.resources["requests"]
-    state.restartsForResize = false
+    state.restartsOnPurpose = false
     state.isHooking = container.postStart != nil
     let earlyExit = state.earlyExit
     state.earlyExit = nil
@@ -159,7 +175,8 @@ extension PodMachine {
     }
     state.phase = .terminated(exit)
     state.isHooking = false
-    state.isReady = false
+    // An init container is ready when it has done its part.
+    state.isReady = exit.code == 0 && specification[name]?.role == .initial
     state.isStarted = false
     state.isStopping = false
     state.probes = ProbeStreaks()
@@ -174,8 +191,8 @@ extension PodMachine {
     state.isLaunching = true
     state.lastExit = exit
     // A restart that was asked for is no crash.
-    if !state.restartsForResize { state.crashes += 1 }
-    if state.crashes <= 1 || state.restartsForResize {
+    if !state.restartsOnPurpose { state.crashes += 1 }
+    if state.crashes <= 1 || state.restartsOnPurpose {
       containers[container.name] = state
       effects.append(.ensureImage(container.name))
       return

@@ -31,9 +31,9 @@ extension PodMachine {
   }
 
   mutating func noteProbe(_ name: String, _ kind: ProbeKind, _ outcome: ProbeOutcome) {
-    guard let container = specification[name], var state = containers[name], state.isRunning, !state.isStopping
-    else { return }
-    if isTerminating || failure != nil { return }
+    guard let container = specification[name], var state = containers[name], state.isRunning else { return }
+    // Whoever is about to end is not restarted any more, but may still say that it takes no more work.
+    if kind != .readiness && (state.isStopping || isTerminating || failure != nil) { return }
     let probe = container.probes[kind]
     var streak = state.probes[kind]
     if outcome.isSuccess {

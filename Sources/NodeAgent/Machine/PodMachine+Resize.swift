@@ -94,7 +94,7 @@ extension PodMachine {
           && ["requests", "limits"].contains { old["\($0).\(resource)"] != new["\($0).\(resource)"] }
       }
       if !needsRestart { continue }
-      containers[name]?.restartsForResize = true
+      containers[name]?.restartsOnPurpose = true
       containers[name]?.isStopping = true
       record(.normal, "Killing", "Container \(name) resize requires restart", container)
       effects.append(.stop(name, grace: .seconds(max(2, specification.gracePeriodSeconds))))
@@ -106,10 +106,10 @@ extension PodMachine {
   /// What can be changed in place has been; those that had to restart have it from their start on.
   mutating func finishResize() {
     guard resize.phase == .inProgress else { return }
-    for (name, resources) in wishes where containers[name]?.restartsForResize != true {
+    for (name, resources) in wishes where containers[name]?.restartsOnPurpose != true {
       containers[name]?.resources = resources
     }
-    if containers.values.contains(where: \.restartsForResize) {
+    if containers.values.contains(where: \.restartsOnPurpose) {
       return effects.append(.schedule(.resize, after: Self.resizeTime))
     }
     resize.phase = .settled

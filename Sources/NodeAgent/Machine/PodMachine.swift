@@ -152,6 +152,7 @@ public struct PodMachine: Sendable {
     if let seconds = specification.activeDeadlineSeconds, seconds != before.activeDeadlineSeconds, let startedAt {
       effects.append(.schedule(.deadline, after: startedAt + .seconds(seconds) - now))
     }
+    for container in specification.containers { takeImage(container, before[container.name]) }
     if before.annotations != specification.annotations {
       effects.append(.refresh)
       askAgain()
@@ -165,7 +166,7 @@ public struct PodMachine: Sendable {
   private mutating func noteTimer(_ timer: Timer) {
     switch timer {
     case .restart(let name), .retryPull(let name):
-      guard var state = containers[name], state.isLaunching, !state.isRunning else { return }
+      guard var state = containers[name], state.isLaunching, !state.isRunning, !state.isStarting else { return }
       state.isLaunching = false
       containers[name] = state
       if !isTerminating && failure == nil, let container = specification[name] { launch(container) }
@@ -258,7 +259,7 @@ public struct PodMachine: Sendable {
 
   func restarts(_ container: PodSpecification.Container, after exit: Exit) -> Bool {
     if container.role == .ephemeral { return false }
-    if container.role == .sidecar || containers[container.name]?.restartsForResize == true { return true }
+    if container.role == .sidecar || containers[container.name]?.restartsOnPurpose == true { return true }
     if container.restartRules.contains(where: { $0.matches(exit.code) }) { return true }
     let policy = container.restartPolicy.isEmpty ? specification.restartPolicy : container.restartPolicy
     if policy == "Always" { return container.role != .initial || exit.code != 0 }
@@ -285,7 +286,6 @@ public struct PodMachine: Sendable {
   private mutating func stop(_ container: PodSpecification.Container) {
     guard containers[container.name]?.isStopping == false else { return }
     containers[container.name]?.isStopping = true
-    containers[container.name]?.isReady = false
     record(.normal, "Killing", "Stopping container \(container.name)", container)
     // Whatever the grace, a container gets two seconds, but for a node that has none.
     let grace = failure?.reason == "Evicted" ? 0 : max(2, specification.gracePeriodSeconds)

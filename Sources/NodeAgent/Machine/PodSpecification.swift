@@ -20,6 +20,8 @@ public struct PodSpecification: Sendable {
   public let activeDeadlineSeconds: Int?
   public let restartPolicy: String
   public let isOnHostNetwork: Bool
+  /// Its containers see each other's processes, and none has the first.
+  let sharesProcesses: Bool
   /// It is there to do a job and end.
   let isTask: Bool
   /// Init containers in their order, then the others.
@@ -45,6 +47,7 @@ public struct PodSpecification: Sendable {
     activeDeadlineSeconds = spec["activeDeadlineSeconds"]?.int
     restartPolicy = spec["restartPolicy"]?.string ?? "Always"
     isOnHostNetwork = spec["hostNetwork"]?.bool == true
+    sharesProcesses = spec["shareProcessNamespace"]?.bool == true
     isTask = restartPolicy != "Always" && metadata.list("ownerReferences").contains { $0.text("kind") == "Job" }
     containers =
       spec.list("initContainers").map { Container($0, role: .initial) }

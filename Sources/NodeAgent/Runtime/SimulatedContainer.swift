@@ -5,8 +5,8 @@ import Values
 final class SimulatedContainer {
   let id: String
   var request: ContainerRequest
-  /// How long it takes to end when it is asked to.
-  let stopTime: Duration
+  /// How long it takes to end when it is asked to; nil: as its program does.
+  let stopTime: Duration?
   let startedAt: Instant
   let listener: ContainerRuntime.Listener
   let log: ContainerLog
@@ -19,7 +19,7 @@ final class SimulatedContainer {
   var programTimer: (any ScheduledTimer)?
 
   init(
-    _ id: String, _ request: ContainerRequest, stopTime: Duration, startedAt: Instant, log: ContainerLog,
+    _ id: String, _ request: ContainerRequest, stopTime: Duration?, startedAt: Instant, log: ContainerLog,
     listener: @escaping ContainerRuntime.Listener
   ) {
     self.id = id

@@ -70,10 +70,12 @@ extension SimulatedRuntime {
       return (Execution(code: 127, output: "exec: \"\(program)\": executable file not found in $PATH"), .zero)
     }
     // What is not understood is taken to do its work and be content.
-    let shell = Shell(words: words, container.request.surroundings.environment.all, .finish(after: .zero))
+    var shell = Shell(words: words, container.request.surroundings.environment.all, .finish(after: .zero))
     let start = clock.now
+    shell.number = Self.firstSessionProcess
     var process = ShellProcess(shell, at: start)
     var world = enter(id, at: start)
+    world.isBesideMain = true
     defer { leave(id, world) }
     var lines: [String] = []
     while true {
@@ -95,6 +97,9 @@ extension SimulatedRuntime {
     let surroundings = container?.request.surroundings ?? Surroundings()
     var world = ShellWorld(now: now, hostname: surroundings.hostname, network: surroundings.network)
     world.mounts = surroundings.mounts
+    if let own = container?.request.container {
+      world.main = MainProgram(image: own.image, command: own.command, arguments: own.arguments)
+    }
     world.hasOwnFiles = container?.root != nil
     world.root = container.map { $0.root ?? usualFiles($0.request) } ?? FileTree()
     world.volumes = state.value.volumes
@@ -106,6 +111,7 @@ extension SimulatedRuntime {
   func leave(_ id: String, _ world: ShellWorld) {
     state.value.containers[id]?.root = world.hasOwnFiles ? world.root : nil
     state.value.volumes = world.volumes
+    for signal in world.signals where signal.process == 1 { loop.run { [self] in self.signal(id, signal.name) } }
   }
 
   /// What every container has, whatever its image.

@@ -99,23 +99,6 @@ public final class SimulatedRuntime: ContainerRuntime {
     return id
   }
 
-  /// A program without a trap hears nothing and is killed; a real one would be at the end of the grace.
-  public func stop(_ id: String, grace: Duration) {
-    loop.run { [self] in
-      guard let container = state.value.containers[id] else { return }
-      let needs = container.stopTime
-      let deadline = clock.now + min(needs, grace)
-      if grace == .zero { return end(id, 137, "") }
-      if needs == .zero, container.process?.terminate(at: clock.now) == true {
-        after(clock.now + grace, id) { $0.end(id, 137, "") }
-        return advance(id, from: clock.now)
-      }
-      let code = needs > grace || container.process != nil ? 137 : needs > .zero ? 143 : 0
-      if deadline <= clock.now { return end(id, code, "") }
-      after(deadline, id) { $0.end(id, code, "") }
-    }
-  }
-
   public func update(_ id: String, _ pod: PodSpecification) {
     loop.run { [self] in
       guard let container = state.value.containers[id], let newest = pod[container.request.container.name] else {

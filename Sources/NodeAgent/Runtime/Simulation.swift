@@ -38,7 +38,8 @@ public struct Simulation: Sendable {
   public var exitCode = 0
   public var exitReason = ""
   public var startError: String?
-  public var stop: Duration = .zero
+  /// How long it takes to end when it is asked to; nil: as its program does.
+  public var stop: Duration?
   public var log: [String] = []
   public var logEvery: Duration?
   /// What its command line asks for; nil for what is not understood.
@@ -59,7 +60,7 @@ public struct Simulation: Sendable {
     if let time = annotations.time("oom-after-seconds") ?? Self.memoryShortage(request.pod, container) {
       (runs, exitCode, exitReason) = (time, 137, "OOMKilled")
     }
-    stop = annotations.time("stop-seconds") ?? .zero
+    stop = annotations.time("stop-seconds")
     if let lines = annotations["log"] {
       log = lines.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }

@@ -22,6 +22,26 @@ enum ImagePrograms {
     "bash": ["bash"],
   ]
 
+  /// What runs in a container that is given no command.
+  private static let mains: [String: String] = [
+    "nginx": "nginx: master process nginx -g daemon off;", "httpd": "httpd -DFOREGROUND",
+    "redis": "redis-server *:6379", "postgres": "postgres", "mysql": "mysqld", "mariadb": "mariadbd",
+    "mongo": "mongod --bind_ip_all", "memcached": "memcached", "busybox": "sh", "alpine": "/bin/sh", "bash": "bash",
+    "debian": "bash", "ubuntu": "/bin/bash", "pause": "/pause", "agnhost": "/agnhost pause", "node": "node",
+    "python": "python3", "coredns": "/coredns -conf /etc/coredns/Corefile",
+  ]
+
+  static func main(_ image: String) -> String {
+    let name = ImageReference(image).short
+    return mains[name] ?? "/\(name)"
+  }
+
+  /// The processes that such a program starts.
+  static func workers(_ image: String, _ command: [String]) -> [(Int, String)] {
+    guard command.isEmpty, ImageReference(image).short == "nginx" else { return [] }
+    return [(29, "nginx: worker process"), (30, "nginx: worker process")]
+  }
+
   static func own(_ image: String) -> Set<String> {
     let name = ImageReference(image).short
     return (own[name] ?? []).union([name])

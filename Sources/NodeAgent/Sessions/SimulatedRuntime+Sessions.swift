@@ -26,6 +26,8 @@ extension SimulatedRuntime {
 
   /// The most programs that are run in containers by others at a time.
   static let sessionLimit = 1000
+  /// The number of the process that a session begins with.
+  static let firstSessionProcess = 36
 
   public func execute(_ id: String, _ words: [String], _ wishes: StreamWishes) -> any StreamSession {
     session { runtime, session, listener in runtime.begin(session, id, words, wishes, listener) }
@@ -58,6 +60,7 @@ extension SimulatedRuntime {
     let program = words[0].split(separator: "/").last.map(String.init) ?? words[0]
     if program == "bash" { shell.name = program }
     shell.ownPrograms = ImagePrograms.own(image)
+    shell.number = Self.firstSessionProcess
     shell.streams.out = .output
     shell.streams.error = wishes.hasTerminal ? .output : .errors
     shell.stdin.isOpen = wishes.hasInput
@@ -75,6 +78,7 @@ extension SimulatedRuntime {
     state.value.sessions[number]?.process = nil
     state.value.sessions[number]?.timer?.cancel()
     var world = enter(session.container, at: clock.now)
+    world.isBesideMain = true
     var output = SessionOutput(hasTerminal: session.wishes.hasTerminal)
     var code: Int?
     running: while output.count < SessionOutput.pieceLimit {

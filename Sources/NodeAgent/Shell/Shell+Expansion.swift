@@ -61,8 +61,8 @@ extension Shell {
     switch name {
     case "?": return String(status)
     case "#": return String(arguments.count)
-    case "$": return "1"
-    case "!": return "7"
+    case "$": return String(number)
+    case "!": return lastSpawned.map(String.init) ?? ""
     case "-": return ""
     case "0": return self.name
     case "@", "*": return arguments.isEmpty ? nil : arguments.joined(separator: " ")

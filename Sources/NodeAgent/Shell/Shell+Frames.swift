@@ -94,6 +94,9 @@ extension Shell {
     var child = self
     child.frames = [.run(command)]
     (child.spawned, child.pending, child.traps, child.stdin) = ([], [], [:], ShellInput())
+    // Numbers go on from where the processes of one shell began.
+    child.number = (lastSpawned ?? number + 5) + 1
+    lastSpawned = child.number
     spawned.append(child)
     status = 0
   }

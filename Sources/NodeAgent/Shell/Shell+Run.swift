@@ -83,7 +83,11 @@ extension Shell {
     let isServer = if case .serve = strangers { true } else { false }
     let fate = isServer ? "it runs until it is stopped" : "taken as done"
     write("(\(word) is not simulated; \(fate))\n", to: streams.error, &world)
-    if isServer { pending.append(.endless) }
+    if isServer {
+      pending.append(.endless)
+      // A server that took the place of the shell knows how to end.
+      if frames.isEmpty { endOnTerm = 0 }
+    }
     if case .finish(let time) = strangers { pending.append(.wait(time)) }
     return 0
   }

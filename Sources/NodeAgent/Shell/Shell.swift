@@ -104,6 +104,12 @@ struct Shell: Sendable {
   var isTolerant = false
   /// Programs that were sent to the background, for who runs this one.
   var spawned: [Shell] = []
+  /// Its own, and that of the last program which it sent to the background.
+  var number = 1
+  var lastSpawned: Int?
+  /// With what it ends when it is asked to and has set no trap; nil where it has no handler, so that the first process of a
+  /// container goes on.
+  var endOnTerm: Int?
   var buffer = ""
   var pending: [Effect] = []
   var partialLine = ""

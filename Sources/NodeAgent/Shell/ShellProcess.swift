@@ -35,6 +35,11 @@ struct ShellProcess: Sendable {
       }
       let effect = threads[index].shell.next(&world)
       takeSpawned(index, world.now)
+      if !world.signals.isEmpty {
+        deliver(&world)
+        // It may have been its own end.
+        if !threads.indices.contains(index) { continue }
+      }
       switch effect {
       case .line(let text): return .line(text)
       case .output(let text, let isError): return .output(text, isError: isError)
@@ -48,11 +53,7 @@ struct ShellProcess: Sendable {
         }
       case .exit(let code):
         if index == 0 { return .exit(code) }
-        threads.remove(at: index)
-        if threads.count == 1, threads[0].isJoining {
-          threads[0].isJoining = false
-          threads[0].due = world.now
-        }
+        remove(index, world.now)
       }
     }
   }
@@ -64,11 +65,35 @@ struct ShellProcess: Sendable {
     for shell in spawned where threads.count < Self.threadLimit { threads.append(Thread(shell: shell, due: now)) }
   }
 
-  /// Is asked to end: true when the program has a trap for it, which runs next.
-  mutating func terminate(at now: Instant) -> Bool {
-    guard threads[0].shell.trap("TERM") else { return false }
-    threads[0].due = now
+  /// A signal: true when the program has a trap for it, which runs next.
+  mutating func hear(_ signal: String, at now: Instant) -> Bool {
+    guard threads[0].shell.trap(signal) else { return false }
+    (threads[0].due, threads[0].hunger) = (now, nil)
     threads[0].isJoining = false
     return true
+  }
+
+  /// With what it ends when it is asked to and has no trap; nil where it does not hear of it.
+  var endOnTerm: Int? { threads[0].shell.endOnTerm }
+
+  /// Signals for the programs in the background, which end for most of them.
+  private mutating func deliver(_ world: inout ShellWorld) {
+    for signal in world.signals where !["0", "CONT", "CHLD", "WINCH"].contains(signal.name) {
+      guard let index = threads.firstIndex(where: { $0.shell.number == signal.process }), index > 0 else { continue }
+      if signal.name != "KILL", threads[index].shell.trap(signal.name) {
+        threads[index].due = world.now
+      } else {
+        remove(index, world.now)
+      }
+    }
+    world.signals.removeAll { $0.process != 1 }
+  }
+
+  private mutating func remove(_ index: Int, _ now: Instant) {
+    threads.remove(at: index)
+    if threads.count == 1, threads[0].isJoining {
+      threads[0].isJoining = false
+      threads[0].due = now
+    }
   }
 }

@@ -31,6 +31,11 @@ struct ShellWorld: Sendable {
   var volumes = VolumeFiles()
   var mounts: [ContainerMount] = []
   var network: any SimulatedNetwork
+  /// What was sent to processes: those of others are for whoever runs them.
+  var signals: [ShellSignal] = []
+  /// The container's first program, and whether this world is that of another one beside it.
+  var main = MainProgram()
+  var isBesideMain = false
 
   // MARK: Files
 

@@ -1,5 +1,6 @@
 import JSONCore
 import Objects
+import Validation
 
 /// What objects cost in the terms of a ResourceQuota.
 enum QuotaUsage {
@@ -135,7 +136,7 @@ enum QuotaScopes {
 
   private static func holds(_ scope: String, _ pod: JSON) -> Bool {
     let hasDeadline = pod.at("spec", "activeDeadlineSeconds")?.int != nil
-    let isBestEffort = PodRule.qualityOfService(pod) == .bestEffort
+    let isBestEffort = QualityOfService(pod) == .bestEffort
     switch scope {
     case "Terminating": return hasDeadline
     case "NotTerminating": return !hasDeadline

@@ -1,5 +1,6 @@
 import JSONCore
 import Objects
+import Validation
 
 /// Pods: the phase and quality-of-service class at the start, what each subresource may change, the grace of a deletion.
 enum PodRule: KindRule {
@@ -8,7 +9,7 @@ enum PodRule: KindRule {
     if let grace = pod["spec"]?["terminationGracePeriodSeconds"]?.int, grace < 0 {
       pod["spec", default: .emptyObject]["terminationGracePeriodSeconds"] = 1
     }
-    var status: JSON = ["phase": "Pending", "qosClass": .string(qualityOfService(pod).rawValue)]
+    var status: JSON = ["phase": "Pending", "qosClass": .string(QualityOfService(pod).rawValue)]
     if !(pod["spec"]?.list("schedulingGates") ?? []).isEmpty {
       status["conditions"] = [
         [
@@ -40,15 +41,15 @@ enum PodRule: KindRule {
     }
   }
 
-  /// A resize changes what containers ask for, by their names, and nothing else.
+  /// A resize changes what containers ask for, by their names, and nothing else; their order and names are looked at later.
   private static func takeResources(_ pod: inout JSON, from new: JSON?, _ list: String) {
     let wanted = new?.list(list) ?? []
     guard !wanted.isEmpty else { return }
-    let containers = (pod["spec"]?.list(list) ?? []).map { container -> JSON in
-      guard let match = wanted.first(where: { $0.text("name") == container.text("name") }) else { return container }
-      var result = container
-      result["resources"] = match["resources"]
-      result["resizePolicy"] = match["resizePolicy"]
+    let present = pod["spec"]?.list(list) ?? []
+    let containers = wanted.map { container -> JSON in
+      guard var result = present.first(where: { $0.text("name") == container.text("name") }) else { return container }
+      result["resources"] = container["resources"]
+      result["resizePolicy"] = container["resizePolicy"]
       return result
     }
     pod["spec", default: .emptyObject][list] = .array(containers)
@@ -64,40 +65,5 @@ enum PodRule: KindRule {
   static func isTerminal(_ pod: JSON) -> Bool {
     let phase = pod["status"]?.text("phase") ?? ""
     return phase == "Succeeded" || phase == "Failed"
-  }
-
-  enum QualityOfService: String {
-    case guaranteed = "Guaranteed"
-    case burstable = "Burstable"
-    case bestEffort = "BestEffort"
-  }
-
-  /// Guaranteed: every container limits CPU and memory, and requests just that. BestEffort: none asks for any.
-  static func qualityOfService(_ pod: JSON) -> QualityOfService {
-    let spec = pod["spec"] ?? .emptyObject
-    let whole = spec["resources"].map { [$0] }.flatMap { hasAny($0) ? $0 : nil }
-    let resources =
-      whole ?? (spec.list("containers") + spec.list("initContainers")).map { $0["resources"] ?? .emptyObject }
-    guard hasAny(resources) else { return .bestEffort }
-    let isGuaranteed = resources.allSatisfy { resource in
-      ["cpu", "memory"].allSatisfy { name in
-        guard let limit = quantity(resource, "limits", name), !limit.isZero else { return false }
-        let request = quantity(resource, "requests", name) ?? limit
-        return request == limit
-      }
-    }
-    return isGuaranteed ? .guaranteed : .burstable
-  }
-
-  private static func hasAny(_ resources: [JSON]) -> Bool {
-    resources.contains { resource in
-      ["requests", "limits"].contains { list in
-        ["cpu", "memory"].contains { quantity(resource, list, $0).map { !$0.isZero } ?? false }
-      }
-    }
-  }
-
-  private static func quantity(_ resource: JSON, _ list: String, _ name: String) -> Quantity? {
-    Quantity(resource[list]?[name])
   }
 }

@@ -98,29 +98,4 @@ enum PodStatusRules {
       }
     }
   }
-
-  /// Containers may ask for more or less CPU and memory, as long as the class of the pod stays.
-  static let resize: Validation.Change = { new, old, findings in
-    PodRules.rule.object(new, &findings)
-    let path = Path("spec")
-    if old.at("metadata", "annotations", "kubernetes.io/config.mirror") != nil {
-      findings.forbidden("", "static pods cannot be resized")
-    }
-    for list in ["containers", "initContainers"] {
-      let before = old["spec"]?.list(list) ?? []
-      for ((path, after), before) in zip(findings.elements(new["spec"]?[list], path.child(list)), before) {
-        guard others(after["resources"]) != others(before["resources"]) else { continue }
-        findings.forbidden(path, "only cpu and memory resources are mutable")
-      }
-    }
-  }
-
-  private static func others(_ resources: JSON?) -> JSON {
-    var rest = resources ?? .emptyObject
-    for list in ["limits", "requests"] {
-      for name in ["cpu", "memory"] where rest[list] != nil { rest[list, default: .emptyObject][name] = nil }
-      if rest[list]?.object?.isEmpty == true { rest[list] = nil }
-    }
-    return rest
-  }
 }

@@ -51,7 +51,6 @@ extension ShellCommands {
       shell.arguments = Array(shell.arguments.dropFirst(max(0, arguments.first.flatMap { Int($0) } ?? 1)))
       return 0
     },
-    "kill": kill,
   ]
 
   private static let sleep: SimulatedCommand = { shell, arguments, world in
@@ -171,15 +170,5 @@ extension ShellCommands {
       if argument.hasPrefix("+"), argument.contains("e") { shell.endsOnFailure = false }
     }
     return 0
-  }
-
-  /// Killing the main process is the one kill that has an effect.
-  private static let kill: SimulatedCommand = { shell, arguments, world in
-    let signal = arguments.first { $0.hasPrefix("-") }?.dropFirst()
-    if signal == "0" { return 0 }
-    guard arguments.contains("1") || arguments.contains("$$") else { return 0 }
-    let code = signal == "9" || signal == "KILL" || signal == "SIGKILL" ? 137 : 143
-    shell.end(code)
-    return code
   }
 }

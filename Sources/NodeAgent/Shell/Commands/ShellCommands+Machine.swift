@@ -36,10 +36,6 @@ extension ShellCommands {
       for name in found { shell.print("\(name) is a shell command", &world) }
       return found.count == arguments.count ? 0 : 127
     },
-    "ps": { shell, _, world in
-      shell.print("PID   USER     TIME  COMMAND\n    1 root      0:00 sh", &world)
-      return 0
-    },
     "httpd": { shell, _, _ in
       shell.pending.append(.endless)
       return 0

@@ -8,7 +8,7 @@ enum ShellCommands {
   static let all: [String: SimulatedCommand] = [
     flow, output, variables, files, filters, fields, searches, streamEditors, reporters, trees, disks, tests, network,
     fetching,
-    machine, packages, scripts, archives,
+    machine, processes, packages, scripts, archives,
   ]
   .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
 
