@@ -9,6 +9,8 @@ public struct Status: Error, Sendable, Equatable {
   public var details: Details?
   /// `metadata.continue`: set where an expired list can go on from the newest state.
   public var continueToken: String?
+  /// What was found on the way to the error, for the headers of the answer.
+  public var warnings: [String] = []
 
   public struct Details: Sendable, Equatable {
     public var name = ""
@@ -49,6 +51,13 @@ public struct Status: Error, Sendable, Equatable {
     self.reason = reason
     self.message = message
     self.details = details
+  }
+
+  /// The same error, with what else the client is to be told.
+  public func adding(warnings more: [String]) -> Status {
+    var status = self
+    status.warnings += more
+    return status
   }
 
   /// The Status object that goes to the client.

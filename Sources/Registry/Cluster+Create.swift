@@ -41,7 +41,9 @@ extension Cluster {
         context.name = names.name(from: metadata.text("generateName"))
         attempt["metadata", default: .emptyObject]["name"] = .string(context.name)
       }
-      try prepareCreate(&attempt, &context)
+      do throws(Status) { try prepareCreate(&attempt, &context) } catch {
+        throw error.adding(warnings: context.warnings)
+      }
       if options.isDryRun { return try dryRun(attempt, context) }
       guard metadata.text("resourceVersion").isEmpty else {
         throw Status(code: 500, reason: "", message: "resourceVersion should not be set on objects to be created")

@@ -109,7 +109,11 @@ extension Cluster {
       object["metadata", default: .emptyObject]["resourceVersion"] = old["metadata"]?["resourceVersion"]
       context.warnings += RepeatedOwners.drop(&object)
       if mode.tracks { track(&object, old: old, kind, subresource, options) }
-      if mode.isJudged { try prepareUpdate(&object, old: old, &context) }
+      if mode.isJudged {
+        do throws(Status) { try prepareUpdate(&object, old: old, &context) } catch {
+          throw error.adding(warnings: context.warnings)
+        }
+      }
       if options.isDryRun { return try dryRun(object, context, old: stored) }
       do throws(StoreError) {
         return try await store(object, replacing: stored, context)

@@ -13,6 +13,7 @@ enum Placement {
     var verdict = Verdict(pod, at: now)
     var order = view.order()
     verdict.nodeCount = order.count
+    verdict.mindsDevices = request.profile.filters.contains(.dynamicResources)
     if let blocker = request.blocker {
       verdict.blocker = blocker
       return verdict

@@ -31,6 +31,8 @@ public struct Verdict: Sendable {
   /// Why the last binding came to nothing.
   var failure = ""
   var hasDeviceClaims = false
+  /// Devices are looked at, as in the stock profile.
+  var mindsDevices = true
 
   init(_ pod: PodNeeds, at now: Instant) {
     self.pod = pod.key
@@ -84,8 +86,20 @@ public struct Verdict: Sendable {
       let others = Array(repeating: "node(s) didn't satisfy plugin(s) [NodeAffinity]", count: unnamed)
       message += " \(Self.summary(refusals.flatMap { $0.reasons.map(\.reason) } + others))."
     }
-    if let preemption { message += preemption.clause(nodes: nodeCount, hasDeviceClaims: hasDeviceClaims, blocker) }
+    if let preemption { message += devicesClause + preemption.clause(nodes: nodeCount, isTried: !isCutShort) }
     return message
+  }
+
+  /// What keeps the pod from every node was found before the stock scheduler's plug-in for devices was asked at all. That one
+  /// then fails when it is asked to make room, and what would come after it is not tried.
+  private var isCutShort: Bool { mindsDevices && blocker.map { $0.plugin != .dynamicResources } ?? false }
+
+  /// The stock scheduler looks first whether devices could be given back, and says so.
+  private var devicesClause: String {
+    if case .victims = preemption { return "" }
+    if !mindsDevices { return " " }
+    if isCutShort { return " not found" }
+    return hasDeviceClaims && blocker == nil ? " still not schedulable, " : " no new claims to deallocate, "
   }
 
   /// Keeps the reasons of a few nodes only, and the words for all of them.
@@ -110,14 +124,13 @@ enum PreemptionReport: Sendable {
   case useless(reasons: [String], unhelpful: Int)
   case victims(node: String, names: [Key])
 
-  func clause(nodes: Int, hasDeviceClaims: Bool, _ blocker: Refusal?) -> String {
-    // The stock scheduler looks first whether devices could be given back, and says so.
-    let first = blocker != nil ? "" : hasDeviceClaims ? "still not schedulable, " : "no new claims to deallocate, "
+  func clause(nodes: Int, isTried: Bool) -> String {
     switch self {
-    case .ineligible(let reason): return " \(first)preemption: \(reason)"
+    case _ where !isTried: return ""
+    case .ineligible(let reason): return "preemption: \(reason)"
     case .useless(let reasons, let unhelpful):
       let all = reasons + Array(repeating: "Preemption is not helpful for scheduling", count: unhelpful)
-      return " \(first)preemption: 0/\(nodes) nodes are available: \(Verdict.summary(all))."
+      return "preemption: 0/\(nodes) nodes are available: \(Verdict.summary(all))."
     case .victims: return ""
     }
   }

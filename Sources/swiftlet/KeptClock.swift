@@ -15,6 +15,10 @@ struct KeptClock: Sendable {
     // A cluster that is there already has lived in its own time, which does not go back.
     let isNew =
       directory.map { !FileManager.default.fileExists(atPath: $0.appendingPathComponent("cluster.db").path) } ?? true
+    if start != nil, !isNew {
+      let notice = "--start-time is for new clusters: this one goes on in its own time (see `swiftlet clock`)\n"
+      FileHandle.standardError.write(Data(notice.utf8))
+    }
     let time = try file?.read() ?? .fresh(isSeeded: isSeeded, start: isNew ? start : nil, wall: wall)
     if !time.isOrdinary { try file?.write(time) }
     clock = VirtualClock(now: time.now(wall: wall), speed: time.speed, pool: WorkPool(isSerial: isSeeded))

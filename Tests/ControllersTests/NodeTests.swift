@@ -62,6 +62,22 @@ import Values
     #expect(delay("a", down + [node("c", up: true, zone: "b")]) == .zero)
   }
 
+  @Test func aTaintWithoutATimeCountsFromWhenItWasSeen() {
+    let pod = Object(fixture: [
+      "kind": "Pod", "metadata": ["name": "web"],
+      "spec": ["nodeName": "a", "tolerations": [["operator": "Exists", "tolerationSeconds": 65]]],
+      "status": ["phase": "Running"],
+    ])
+    let node = Object(fixture: [
+      "kind": "Node", "metadata": ["name": "a"], "spec": ["taints": [["key": "k", "effect": "NoExecute"]]],
+    ])
+    let controller = TaintEvictionController()
+    let snapshot = Snapshot(revision: 1, objects: [node, pod])
+    #expect(controller.reconcile(node.key, snapshot, now) == Plan([], requeueAfter: .seconds(65)))
+    #expect(controller.reconcile(node.key, snapshot, now + .seconds(60)) == Plan([], requeueAfter: .seconds(5)))
+    #expect(!controller.reconcile(node.key, snapshot, now + .seconds(65)).actions.isEmpty)
+  }
+
   @Test func pardonIsSaid() {
     let pod = Object(fixture: [
       "kind": "Pod", "metadata": ["name": "web"],

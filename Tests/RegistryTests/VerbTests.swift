@@ -145,6 +145,20 @@ import Testing
     let body: JSON = ["metadata": ["name": "cm", "nope": 1], "bogus": 1]
     let written = try await test.cluster.create(test.kind("configmaps"), namespace: "default", body, options)
     #expect(Set(written.warnings) == ["unknown field \"bogus\"", "unknown field \"metadata.nope\""])
+    // They are told of an object that is refused, too.
+    let invalid: JSON = ["metadata": ["name": "No Name"], "bogus": 1]
+    let refusal = await #expect(throws: Status.self) {
+      try await test.cluster.create(test.kind("configmaps"), namespace: "default", invalid, options)
+    }
+    #expect(refusal?.code == 422)
+    #expect(refusal?.warnings == ["unknown field \"bogus\""])
+    let labels: JSON = ["metadata": ["labels": ["a": "no label"]], "bogus": 1]
+    let patchRefusal = await #expect(throws: Status.self) {
+      try await test.cluster.patch(
+        test.kind("configmaps"), namespace: "default", name: "cm", Patch(.merge, labels), options)
+    }
+    #expect(patchRefusal?.code == 422)
+    #expect(patchRefusal?.warnings == ["unknown field \"bogus\""])
     options.fieldValidation = .strict
     let error = await #expect(throws: Status.self) {
       try await test.cluster.create(test.kind("configmaps"), namespace: "default", body, options)

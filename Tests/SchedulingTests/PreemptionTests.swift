@@ -116,6 +116,25 @@ import Values
         + "3 Preemption is not helpful for scheduling.")
   }
 
+  /// The stock plug-in for devices fails when it has not been asked before, and then nothing else is tried.
+  @Test func whatKeepsThePodFromEveryNodeCutsItShort() {
+    var bench = Bench([makeNode("a")])
+    var request = Request(PodNeeds(pod("p", cpu: "1", priority: 10)))
+    request.blocker = Refusal(.volumeBinding, "pod has unbound immediate PersistentVolumeClaims")
+    var verdict = Placement.decide(request, &bench.view, at: .epoch)
+    verdict.preemption = Preemption.find(request, verdict, [], &bench.view, at: .epoch).report
+    #expect(
+      verdict.message == "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found")
+    verdict.blocker = Refusal(.dynamicResources, "resourceclaim \"x\" not found")
+    #expect(
+      verdict.message == "0/1 nodes are available: resourceclaim \"x\" not found. no new claims to deallocate, "
+        + "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.")
+    verdict.mindsDevices = false
+    #expect(
+      verdict.message == "0/1 nodes are available: resourceclaim \"x\" not found. preemption: "
+        + "0/1 nodes are available: 1 Preemption is not helpful for scheduling.")
+  }
+
   @Test func withoutVictimsItSaysSo() {
     var bench = Bench([makeNode("a"), pod("same", cpu: "4", priority: 10, node: "a")])
     let verdict = bench.preempt(pod("high", cpu: "4", priority: 10)).verdict

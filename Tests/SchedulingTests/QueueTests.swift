@@ -91,6 +91,18 @@ import Values
     #expect(take(&queue) == "a")
   }
 
+  /// It counts when a pod came or was tried last, not when it was woken.
+  @Test func whoWasParkedEarlierComesBeforeWhoCameLater() {
+    var queue = queue()
+    queue.add(pod("a"))
+    _ = take(&queue)
+    queue.park("pod-default-a", rejectors: [], at: .epoch)
+    queue.add(pod("b"))
+    queue.wake { _ in true }
+    queue.add(pod("c"))
+    #expect((0..<3).map { _ in take(&queue, 10) } == ["a", "b", "c"])
+  }
+
   @Test func aChangeDuringTheDecisionIsNotMissed() {
     var queue = queue()
     queue.add(pod("a"))

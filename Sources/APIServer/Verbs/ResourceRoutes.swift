@@ -208,7 +208,8 @@ extension ResourceRoutes {
         return try await work(self)
       } catch {
         return reply.error(
-          error, warnings: kind.map(Self.deprecations) ?? [], isPretty: call.wantsPretty, call.request)
+          error, warnings: (kind.map(Self.deprecations) ?? []) + error.warnings, isPretty: call.wantsPretty,
+          call.request)
       }
     }
   }

@@ -10,6 +10,9 @@ struct ShellInput: Sendable {
     case all
   }
 
+  /// The most that is taken at a time by who takes anything: what becomes of it is passed on in such pieces.
+  static let pieceBytes = 64 * 1024
+
   private(set) var text = ""
   /// More may come.
   var isOpen = false
@@ -48,14 +51,23 @@ struct ShellInput: Sendable {
     return String(text[..<end])
   }
 
-  /// What is there; nil at the end, and when nothing is there yet.
+  /// What is there, or the beginning of it; nil at the end, and when nothing is there yet.
   mutating func some() -> String? {
     if text.isEmpty {
       if isOpen, !takeEndMark() { hunger = .some }
       return nil
     }
-    defer { text = "" }
-    return text
+    let bytes = text.utf8
+    guard var end = bytes.index(bytes.startIndex, offsetBy: Self.pieceBytes, limitedBy: bytes.endIndex),
+      end < bytes.endIndex
+    else {
+      defer { text = "" }
+      return text
+    }
+    // Not in the midst of a character's bytes.
+    while bytes[end] & 0xC0 == 0x80 { end = bytes.index(before: end) }
+    defer { text = String(text[end...]) }
+    return String(text[..<end])
   }
 
   private mutating func takeEndMark() -> Bool {

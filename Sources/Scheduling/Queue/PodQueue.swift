@@ -24,17 +24,20 @@ struct PodQueue {
     var hasErred = false
     /// Tells the latest ticket of the pod from those that are void.
     var ticket = 0
+    /// Its turn among pods of its priority: when it came, or was tried last.
+    var turn = 0
     /// Something changed while it was being decided about.
     var mayFitNow = false
   }
 
   private struct ReadyTicket: Comparable, Sendable {
     let priority: Int
+    let turn: Int
     let number: Int
     let uid: String
 
     static func < (left: ReadyTicket, right: ReadyTicket) -> Bool {
-      left.priority == right.priority ? left.number < right.number : left.priority > right.priority
+      left.priority == right.priority ? left.turn < right.turn : left.priority > right.priority
     }
   }
 
@@ -163,8 +166,10 @@ struct PodQueue {
     }
   }
 
+  /// Who waits for a change, or after a failure, keeps this turn when its time comes.
   private mutating func enter(_ entry: inout Entry, _ place: Place) {
     nextNumber += 1
+    if entry.ticket == 0 || entry.place == .taken { entry.turn = nextNumber }
     entry.place = place
     entry.ticket = nextNumber
     entry.mayFitNow = false
@@ -173,7 +178,7 @@ struct PodQueue {
     counts[place, default: 0] += 1
     switch place {
     case .ready:
-      ready.insert(ReadyTicket(priority: entry.pod.priority, number: nextNumber, uid: uid))
+      ready.insert(ReadyTicket(priority: entry.pod.priority, turn: entry.turn, number: nextNumber, uid: uid))
       readyCount += 1
     case .backingOff: delayed.insert(DelayTicket(due: entry.notBefore, number: nextNumber, uid: uid))
     case .parked:
