@@ -41,6 +41,26 @@ import Values
             + "LabelSelectorRequirement{Key:z,Operator:Exists,Values:[],},},}"))
   }
 
+  @Test(arguments: [
+    ("string", #".status.conditions[?(@.type=="Ready")].status"#, JSON.string("True")),
+    ("string", ".spec.size", "3"), ("string", ".spec.parts", #"["a","b"]"#), ("string", ".spec.parts[*]", "a"),
+    ("string", ".spec.missing", nil), ("string", ".spec.parts[5]", nil), ("integer", ".spec.size", 3),
+    ("integer", ".spec.share", 1), ("integer", ".spec.name", nil), ("number", ".spec.share", 1.5),
+    ("boolean", ".spec.on", true), ("boolean", ".spec.size", nil), ("date", ".spec.since", "10s"),
+    ("date", ".spec.name", "<invalid>"), ("date", ".spec.size", nil),
+  ])
+  func columnsOfCustomResourcesGoByTheirType(_ type: String, _ path: String, _ cell: JSON?) throws {
+    let spec: JSON = [
+      "size": 3, "share": 1.5, "name": "x", "on": true, "parts": ["a", "b"], "since": "1970-01-12T13:46:30Z",
+    ]
+    let conditions: JSON = [["type": "Synced", "status": "False"], ["type": "Ready", "status": "True"]]
+    var table = Table(
+      kind: try kind("", "v1", "configmaps"), version: "v1", included: .none, now: Instant(seconds: 1_000_000))
+    table.columns = [Column(name: "X", type: type, source: .jsonPath(try #require(JSONPath(path))))]
+    let shown = table.json([["spec": spec, "status": ["conditions": conditions]]], metadata: [:]).list("rows")
+    #expect(shown.first?.list("cells") == [cell ?? .null])
+  }
+
   @Test func addressesAreShown() throws {
     let waiting: JSON = ["subsets": [["notReadyAddresses": [["ip": "10.0.0.1"]], "ports": [["port": 80]]]]]
     #expect(try cells("", "v1", "endpoints", waiting)["Endpoints"] == "")

@@ -130,34 +130,17 @@ struct Table {
     return value
   }
 
-  /// A column of a custom resource: a simple path of names; dates show as ages.
-  private func custom(_ path: String, _ column: Column, _ row: Row) -> JSON {
-    guard let value = Self.value(at: Self.keys(of: path), in: row.object), !value.isNull else { return .null }
-    if column.type == "date" { return JSON(row.age(value)) }
-    if column.type == "string", value.string == nil { return JSON(value.text) }
-    return value
-  }
-
-  /// `.spec.a['b.c']` as keys.
-  private static func keys(of path: String) -> [String] {
-    var keys: [String] = []
-    var key = ""
-    var isQuoted = false
-    for character in path {
-      switch character {
-      case "'", "\"": isQuoted.toggle()
-      case ".", "[", "]":
-        if isQuoted {
-          key.append(character)
-        } else {
-          if !key.isEmpty { keys.append(key) }
-          key = ""
-        }
-      case "\\": continue
-      default: key.append(character)
-      }
+  /// A column of a custom resource: nothing where the value is not of the column's type; dates show as ages.
+  private func custom(_ path: JSONPath, _ column: Column, _ row: Row) -> JSON {
+    guard let value = path.values(in: row.object)?.first, !value.isNull else { return .null }
+    switch column.type {
+    case "string": return .string(value.string ?? value.text)
+    case "integer": return value.double.flatMap { Int64(exactly: $0.rounded(.towardZero)) }.map(JSON.int) ?? .null
+    case "number": return value.double == nil ? .null : value
+    case "boolean": return value.bool.map(JSON.bool) ?? .null
+    case "date": return value.string.map { Instant(rfc3339: $0) == nil ? "<invalid>" : JSON(row.age(value)) } ?? .null
+    default: return .null
     }
-    return key.isEmpty ? keys : keys + [key]
   }
 
   /// Pods that are done say so, for printers to strike them out.

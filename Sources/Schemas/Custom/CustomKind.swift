@@ -121,26 +121,25 @@ extension Kind {
     return result
   }
 
+  /// The stock server falls back to name and age, too, where it cannot read one of the paths.
   private static func columns(_ version: JSON) -> [Column] {
     let name = Column(
       name: "Name", type: "string", format: "name", description: "The name, unique in its namespace.",
       source: .path(["metadata", "name"]))
-    let own = version.list("additionalPrinterColumns")
-    if own.isEmpty {
-      return [
-        name,
-        Column(
-          name: "Age", type: "date", description: "How long ago it was created.",
-          source: .jsonPath(".metadata.creationTimestamp")),
-      ]
+    let age = Column(
+      name: "Age", type: "date", description: "How long ago it was created.",
+      source: .age(["metadata", "creationTimestamp"]))
+    let definitions = version.list("additionalPrinterColumns")
+    let own = definitions.compactMap(column)
+    return [name] + (own.isEmpty || own.count < definitions.count ? [age] : own)
+  }
+
+  private static func column(_ json: JSON) -> Column? {
+    JSONPath(json.text("jsonPath")).map { path in
+      Column(
+        name: json.text("name"), type: json.text("type"), format: json.text("format"),
+        description: json.text("description"), isWide: (json["priority"]?.int ?? 0) > 0, source: .jsonPath(path))
     }
-    return [name]
-      + own.map { column in
-        Column(
-          name: column.text("name"), type: column.text("type"), format: column.text("format"),
-          description: column.text("description"), isWide: (column["priority"]?.int ?? 0) > 0,
-          source: .jsonPath(column.text("jsonPath")))
-      }
   }
 }
 

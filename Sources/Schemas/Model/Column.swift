@@ -12,8 +12,8 @@ public struct Column: Sendable, Hashable {
     case age([String])
     /// A function known by this name.
     case computed(String)
-    /// A JSONPath of a CustomResourceDefinition, without its braces.
-    case jsonPath(String)
+    /// The first value that a path of a CustomResourceDefinition leads to.
+    case jsonPath(JSONPath)
   }
 
   public var name: String
