@@ -42,7 +42,7 @@ public struct GarbageCollector: Controller {
   /// The owner references as they are written; nil when there are none.
   private static func ties(_ object: Object) -> String? {
     if object.owners.isEmpty { return nil }
-    return RawJSON(object.blob.bytes).member("metadata")?.member("ownerReferences").map {
+    return object.metadata?.member("ownerReferences").map {
       String(decoding: $0.bytes, as: UTF8.self)
     }
   }
@@ -58,7 +58,7 @@ public struct GarbageCollector: Controller {
 
   private static func has(_ finalizer: String, _ object: Object) -> Bool {
     var found = false
-    RawJSON(object.blob.bytes).member("metadata")?.member("finalizers")?.forEachElement {
+    object.metadata?.member("finalizers")?.forEachElement {
       found = found || $0.string == finalizer
     }
     return found
@@ -94,7 +94,7 @@ public struct GarbageCollector: Controller {
 
   private static func blocks(_ dependent: Object, _ owner: Object) -> Bool {
     var found = false
-    RawJSON(dependent.blob.bytes).member("metadata")?.member("ownerReferences")?.forEachElement {
+    dependent.metadata?.member("ownerReferences")?.forEachElement {
       found = found || $0.member("blockOwnerDeletion")?.isTrue == true && $0.member("uid")?.string == owner.uid
     }
     return found

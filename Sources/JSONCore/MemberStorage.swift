@@ -7,7 +7,10 @@ final class MemberStorage: ManagedBuffer<MemberStorageSize, Member> {
   }
 
   deinit {
-    withUnsafeMutablePointers { header, entries in _ = entries.deinitialize(count: header.pointee.count) }
+    // One by one: for a whole array the runtime would ask the type of each how it ends.
+    withUnsafeMutablePointers { header, entries in
+      for index in 0..<header.pointee.count { _ = (entries + index).move() }
+    }
   }
 
   /// Valid while somebody holds the storage.

@@ -97,6 +97,12 @@ public struct RawJSON {
   /// The value, decoded.
   public func decoded() -> JSON? { try? JSON.parse(stored: bytes) }
 
+  /// The number, when this is a plain integer.
+  public var int: Int? { decoded()?.int }
+
+  /// Whether this is the word `true`.
+  public var isTrue: Bool { bytes.count == 4 && bytes[0] == UInt8(ascii: "t") }
+
   /// The decoded string, or "" when this is not a string.
   public var string: String {
     let bytes = bytes

@@ -23,6 +23,18 @@ extension Writer {
     put(UInt8(ascii: "]"))
   }
 
+  /// An object whose values somebody else writes, each as one value.
+  public mutating func put(_ members: Members, each write: (inout Writer, _ name: String, _ value: JSON) -> Void) {
+    put(UInt8(ascii: "{"))
+    for index in 0..<members.count {
+      if index > 0 { put(UInt8(ascii: ",")) }
+      put(members.key(at: index))
+      put(UInt8(ascii: ":"))
+      write(&self, members.key(at: index), members.value(at: index))
+    }
+    put(UInt8(ascii: "}"))
+  }
+
   private mutating func put(_ members: Members) {
     put(UInt8(ascii: "{"))
     for index in 0..<members.count {

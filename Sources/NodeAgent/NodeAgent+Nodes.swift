@@ -87,7 +87,7 @@ extension NodeAgent {
   private func isGivenUp(_ node: String) -> Bool {
     guard let object = peer.snapshot[Key(.nodes, name: node)] else { return false }
     var isUnknown = false
-    RawJSON(object.blob.bytes).member("status")?.member("conditions")?.forEachElement { condition in
+    object.status?.member("conditions")?.forEachElement { condition in
       guard condition.member("type")?.isString("Ready") == true else { return }
       isUnknown = condition.member("status")?.isString("Unknown") == true
     }
@@ -133,7 +133,7 @@ extension NodeAgent {
   private func sayLastWord(_ node: String) {
     let key = Key(.leases, namespace: Self.leaseNamespace, name: node)
     guard
-      let lease = peer.snapshot[key].flatMap({ RawJSON($0.blob.bytes).member("spec")?.member("renewTime")?.string }),
+      let lease = peer.snapshot[key].flatMap({ $0.spec?.member("renewTime")?.string }),
       let last = Instant(rfc3339: lease)
     else { return }
     let missed = (clock.now - last).components.seconds / Self.leaseInterval.components.seconds
@@ -164,7 +164,7 @@ extension NodeAgent {
     let snapshot = peer.snapshot
     let leases = configuration.names.filter { name in
       guard let node = snapshot[Key(.nodes, name: name)] else { return false }
-      let annotations = RawJSON(node.blob.bytes).member("metadata")?.member("annotations")
+      let annotations = node.metadata?.member("annotations")
       return annotations?.member("sim.swiftlet.dev/unreachable").map { $0.string == "false" } ?? true
     }.map { Key(.leases, namespace: Self.leaseNamespace, name: $0) }
     let rest = await peer.renew(leases, at: clock.now)

@@ -10,42 +10,65 @@ public struct Draft: Sendable {
   private let bytes: Blob
   /// Where the digits belong.
   private let gap: Int
-  private let uid: String
-  private let labels: Labels
-  private let owners: [String]
+  private let sections: Sections
+  let uid: String
+  let labels: Labels
+  let owners: [String]
+  let controller: String
 
   /// Encodes; a resourceVersion that stands in the JSON does not matter.
   public init(key: Key, json: JSON) {
-    var json = json
-    var metadata = json["metadata"] ?? .emptyObject
-    metadata["resourceVersion"] = ""
-    json["metadata"] = metadata
-    let blob = json.blob
-    // Between the quotes of the empty string.
-    let value = RawJSON(blob.bytes).member("metadata")?.member("resourceVersion")?.bytes.baseAddress
-    gap = value.map { $0 - blob.base + 1 } ?? 0
+    var members = json.object ?? Members()
+    var metadata = members["metadata"]?.object ?? Members()
+    if metadata["resourceVersion"] == nil { metadata["resourceVersion"] = "" }
+    if members["metadata"] == nil { members["metadata"] = .emptyObject }
+    var sections = Sections()
+    var gap = 0
+    var writer = Writer(capacity: 8192)
+    writer.put(members) { writer, name, value in
+      sections.note(name, at: writer.count)
+      guard name == "metadata" else { return writer.put(value) }
+      writer.put(metadata) { writer, name, value in
+        guard name == "resourceVersion" else { return writer.put(value) }
+        // Between the quotes of the empty string.
+        gap = writer.count + 1
+        writer.put("")
+      }
+    }
+    let owners = metadata["ownerReferences"]?.array ?? []
     self.key = key
-    self.bytes = blob
-    self.uid = metadata.text("uid")
+    self.bytes = writer.blob
+    self.gap = gap
+    self.sections = sections
+    self.uid = metadata["uid"]?.string ?? ""
     self.labels = Labels(metadata["labels"])
-    self.owners = metadata.list("ownerReferences").map { $0.text("uid") }
+    self.owners = owners.map { $0.text("uid") }
+    self.controller = owners.last { $0["controller"]?.bool == true }?.text("uid") ?? ""
   }
 
   /// The state of `object`, to be given another revision: what a delete leaves behind.
   public init(of object: Object) {
-    let digits = RawJSON(object.blob.bytes).member("metadata")?.member("resourceVersion")?.bytes
+    self.init(of: object, Array(object.blob.bytes))
+  }
+
+  /// - Parameter bytes: those of the object, or of one that differs from it in texts of the same length.
+  private init(of object: Object, _ bytes: [UInt8]) {
+    let digits = object.metadata?.member("resourceVersion")?.bytes
     if let start = digits?.baseAddress, let length = digits?.count, length >= 2 {
       let gap = start - object.blob.base + 1
-      bytes = Blob(Array(object.blob.bytes[..<gap]) + object.blob.bytes[(gap + length - 2)...])
+      self.bytes = Blob(bytes[..<gap] + bytes[(gap + length - 2)...])
       self.gap = gap
+      sections = object.sections.moved(behind: gap, by: 2 - length)
     } else {
-      bytes = object.blob
+      self.bytes = Blob(bytes)
       gap = 0
+      sections = object.sections
     }
     self.key = object.key
     self.uid = object.uid
     self.labels = object.labels
     self.owners = object.owners
+    self.controller = object.controller
   }
 
   /// The state of `object` with the texts of some of its JSON strings changed for others of the same length, which need no
@@ -58,10 +81,7 @@ public struct Draft: Sendable {
       let offset = start - object.blob.base + 1
       changed.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
     }
-    self.init(
-      of: Object(
-        key: object.key, revision: object.revision, blob: Blob(changed), uid: object.uid, labels: object.labels,
-        owners: object.owners))
+    self.init(of: object, changed)
   }
 
   public func object(revision: Int64) -> Object {
@@ -73,7 +93,7 @@ public struct Draft: Sendable {
       _ = target[gap...].initialize(from: digits.bytes)
       memcpy(base + gap + digits.count, bytes.base + gap, bytes.count - gap)
     }
-    return Object(key: key, revision: revision, blob: blob, uid: uid, labels: labels, owners: owners)
+    return Object(self, revision: revision, blob: blob, sections.moved(behind: gap, by: digits.count))
   }
 
   /// Whether `object` is this state, but for its revision.

@@ -11,10 +11,13 @@ public final class Object: Sendable {
   /// `metadata.resourceVersion`: the revision of the cluster that this state began with.
   public let revision: Int64
   public let labels: Labels
-  /// The UIDs in `metadata.ownerReferences`.
+  /// Who owns it: the UIDs in `metadata.ownerReferences`.
   public let owners: [String]
+  /// The UID of the owner that says `controller: true`; "" when there is none.
+  public let controller: String
   /// Compact JSON with sorted keys, `apiVersion` and `kind` included.
   public let blob: Blob
+  let sections: Sections
   private let derived = AtomicLazyReference<Derived>()
 
   /// Reads what it keeps from the bytes, which must be JSON that we encoded; only the metadata is looked at.
@@ -22,13 +25,18 @@ public final class Object: Sendable {
     var uid = ""
     var labels = Labels([])
     var owners: [String] = []
-    RawJSON(blob.bytes).member("metadata")?.forEachMember { name, value in
+    var controller = ""
+    let sections = Sections(of: blob)
+    sections.text(sections.metadata, in: blob)?.forEachMember { name, value in
       if name.isString("labels") {
         labels = Labels(raw: value)
       } else if name.isString("uid") {
         uid = value.string
       } else if name.isString("ownerReferences") {
-        value.forEachElement { owners.append($0.member("uid")?.string ?? "") }
+        value.forEachElement { owner in
+          owners.append(owner.member("uid")?.string ?? "")
+          if owner.member("controller")?.isTrue == true { controller = owners[owners.count - 1] }
+        }
       }
     }
     self.key = key
@@ -37,17 +45,26 @@ public final class Object: Sendable {
     self.uid = uid
     self.labels = labels
     self.owners = owners
+    self.controller = controller
+    self.sections = sections
   }
 
   /// From one who has the parts at hand.
-  init(key: Key, revision: Int64, blob: Blob, uid: String, labels: Labels, owners: [String]) {
-    self.key = key
+  init(_ draft: Draft, revision: Int64, blob: Blob, _ sections: Sections) {
+    key = draft.key
     self.revision = revision
     self.blob = blob
-    self.uid = uid
-    self.labels = labels
-    self.owners = owners
+    uid = draft.uid
+    labels = draft.labels
+    owners = draft.owners
+    controller = draft.controller
+    self.sections = sections
   }
+
+  /// The text of `metadata`, found without a look at what comes before it.
+  public var metadata: RawJSON? { sections.text(sections.metadata, in: blob) }
+  public var spec: RawJSON? { sections.text(sections.spec, in: blob) }
+  public var status: RawJSON? { sections.text(sections.status, in: blob) }
 
   /// The object, decoded anew at each call; keep it while you work on it. Its parts are read when they are asked for.
   public var json: JSON {

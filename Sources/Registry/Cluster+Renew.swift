@@ -28,11 +28,10 @@ extension Cluster {
   }
 
   private static func renewal(_ lease: Object, _ manager: String, _ renewed: String, _ time: String) -> Draft? {
-    let raw = RawJSON(lease.blob.bytes)
-    let spec = raw.member("spec")
+    let spec = lease.spec
     // Who holds another's name must take the lease back in full.
     guard spec?.member("holderIdentity")?.string == lease.name, let old = spec?.member("renewTime"),
-      let metadata = raw.member("metadata"),
+      let metadata = lease.metadata,
       metadata.member("deletionTimestamp") == nil
     else { return nil }
     var edits = [(string: old, to: renewed)]

@@ -33,7 +33,7 @@ extension SchedulerState {
   }
 
   private static func hasClaim(_ volume: Object) -> Bool {
-    RawJSON(volume.blob.bytes).member("spec")?.member("claimRef") != nil
+    volume.spec?.member("claimRef") != nil
   }
 
   /// Lets the parked pods try again that the changes since the last call may help.
@@ -102,12 +102,10 @@ extension SchedulerState {
       view.markLeaving(facts.uid, isPreempted: PodNeeds.isPreempted(facts.object.json["status"]))
       wakeUp.plugins.formUnion(PluginSet(.podTopologySpread))
     }
-    let root = RawJSON(facts.object.blob.bytes)
-    if old.startedAt == nil, let started = root.member("status")?.member("startTime") {
+    if old.startedAt == nil, let started = facts.object.status?.member("startTime") {
       if let time = Instant(rfc3339: started.string) { view.markStarted(facts.uid, at: time) }
     }
-    let generation = root.member("metadata")?.member("generation")?.int ?? 0
-    if old.pod.isResizing || old.pod.generation != generation || old.pod.labels != facts.object.labels {
+    if old.pod.isResizing || old.pod.generation != facts.generation || old.pod.labels != facts.object.labels {
       let pod = PodNeeds(facts.object)
       let isSmaller = pod.requests != old.pod.requests
       arrive(facts)

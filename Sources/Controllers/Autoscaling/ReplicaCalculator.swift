@@ -150,7 +150,7 @@ struct ReplicaCalculator {
 
   /// The pod's CPU does not tell yet what it will be.
   private func isStarting(_ pod: PodFacts, _ time: Instant, _ window: Duration) -> Bool {
-    let started = RawJSON(pod.object.blob.bytes).member("status")?.member("startTime")?.string
+    let started = pod.object.status?.member("startTime")?.string
     guard let start = Instant(rfc3339: started ?? ""), let since = pod.readySince else { return true }
     if start + Self.initialization > now { return !pod.isReady || time < since + window }
     return !pod.isReady && start + Self.readinessDelay > since

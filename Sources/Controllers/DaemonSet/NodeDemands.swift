@@ -11,7 +11,7 @@ struct NodeFacts: Equatable {
   init(_ object: Object) {
     name = object.name
     labels = object.labels
-    taints = RawJSON(object.blob.bytes).member("spec")?.member("taints")?.decoded()?.array ?? []
+    taints = object.spec?.member("taints")?.decoded()?.array ?? []
   }
 }
 

@@ -29,7 +29,7 @@ public struct DeviceTaintEviction: Controller {
 
   /// The NoExecute taints of the devices of a slice.
   private static func tainted(_ slice: Object) -> [Identity: [JSON]] {
-    guard let spec = RawJSON(slice.blob.bytes).member("spec")?.decoded() else { return [:] }
+    guard let spec = slice.spec?.decoded() else { return [:] }
     var result: [Identity: [JSON]] = [:]
     for device in spec.list("devices") {
       let taints = device.list("taints").filter { $0.text("effect") == "NoExecute" }

@@ -19,9 +19,8 @@ public struct ResourceClaims: Controller {
   public var watches: [Watch] {
     [
       Watch(.pods) { change, snapshot in
-        guard let claims = RawJSON(change.object.blob.bytes).member("spec")?.member("resourceClaims")?.decoded() else {
-          return []
-        }
+        guard PodFacts(change.object).hasDevices else { return [] }
+        let claims = change.object.spec?.member("resourceClaims")?.decoded() ?? .array([])
         let named = (claims.array ?? []).compactMap { $0["resourceClaimName"]?.string }
         let made = snapshot.dependents(of: change.object.uid).filter { $0.key.resource == .resourceClaims }.map(\.name)
         return [change.object.key]
@@ -30,9 +29,7 @@ public struct ResourceClaims: Controller {
       .each(.resourceClaims), .owned(.resourceClaims, by: .pods),
       Watch(.resourceClaimTemplates) { change, snapshot in
         if change.kind == .deleted { return [] }
-        return snapshot.objects(.pods, namespace: change.object.namespace).filter {
-          RawJSON($0.blob.bytes).member("spec")?.member("resourceClaims") != nil
-        }.map(\.key)
+        return snapshot.objects(.pods, namespace: change.object.namespace).filter { PodFacts($0).hasDevices }.map(\.key)
       },
     ]
   }

@@ -61,7 +61,7 @@ struct ServicePods {
 
   /// The pod's host name under the Service, "" when it has none of its own.
   func hostname(of pod: PodFacts) -> String {
-    let spec = RawJSON(pod.object.blob.bytes).member("spec")
+    let spec = pod.object.spec
     guard let hostname = spec?.member("hostname")?.string, spec?.member("subdomain")?.string == service.name
     else { return "" }
     return hostname
@@ -76,7 +76,7 @@ struct ServicePods {
       .each(.services),
       Watch(.pods) { change, snapshot in
         snapshot.objects(.services, namespace: change.object.namespace).filter { service in
-          guard let selector = RawJSON(service.blob.bytes).member("spec")?.member("selector")?.decoded() else {
+          guard let selector = service.spec?.member("selector")?.decoded() else {
             return false
           }
           let labels = Labels(selector)

@@ -14,7 +14,7 @@ enum TrafficHints {
 
   /// As `isAutomatic`, without decoding the whole.
   static func mayBeAutomatic(_ service: Object) -> Bool {
-    guard let annotations = RawJSON(service.blob.bytes).member("metadata")?.member("annotations")?.decoded() else {
+    guard let annotations = service.metadata?.member("annotations")?.decoded() else {
       return false
     }
     return annotations[mode] != nil || annotations[modeBefore] != nil

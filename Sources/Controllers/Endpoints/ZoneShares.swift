@@ -19,7 +19,7 @@ struct ZoneShares {
     for node in snapshot.objects(.nodes) where NodeTaints.isReady(node) {
       if Self.controlPlane.contains(where: { node.labels[$0] != nil }) { continue }
       let cpu = Quantity(
-        RawJSON(node.blob.bytes).member("status")?.member("allocatable")?.member("cpu")?.decoded())
+        node.status?.member("allocatable")?.member("cpu")?.decoded())
       guard let zone = node.labels["topology.kubernetes.io/zone"], let cpu, cpu > .zero else {
         throw Problem(
           message: "Insufficient Node information: allocatable CPU or zone not specified on one or more nodes")

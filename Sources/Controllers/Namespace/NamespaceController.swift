@@ -67,7 +67,7 @@ public struct NamespaceController: Controller {
   }
 
   static func isBeingDeleted(_ object: Object) -> Bool {
-    RawJSON(object.blob.bytes).member("metadata")?.member("deletionTimestamp") != nil
+    object.metadata?.member("deletionTimestamp") != nil
   }
 
   /// The conditions that say what holds the namespace up.
@@ -136,7 +136,7 @@ struct NamespaceContents {
   var finalizers: [String] {
     var counts: [String: Int] = [:]
     for object in groups.lazy.flatMap({ $0.objects }) {
-      RawJSON(object.blob.bytes).member("metadata")?.member("finalizers")?.forEachElement {
+      object.metadata?.member("finalizers")?.forEachElement {
         counts[$0.string, default: 0] += 1
       }
     }

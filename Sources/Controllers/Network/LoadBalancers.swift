@@ -21,10 +21,9 @@ public struct LoadBalancers: Controller {
 
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let service = snapshot[key] else { return .nothing }
-    let root = RawJSON(service.blob.bytes)
-    let isBalanced = root.member("spec")?.member("type")?.isString("LoadBalancer") == true
+    let isBalanced = service.spec?.member("type")?.isString("LoadBalancer") == true
     // Most services are of no interest here; that costs little to see.
-    if !isBalanced, root.member("metadata")?.member("finalizers") == nil { return .nothing }
+    if !isBalanced, service.metadata?.member("finalizers") == nil { return .nothing }
     let json = service.json
     let involved = Reference(service, json).asInvolved
     let wish = json.annotation(Self.annotation)
@@ -68,7 +67,7 @@ public struct LoadBalancers: Controller {
     if AddressRange.address(wish) != nil { return wish }
     var taken: Set<String> = []
     for other in snapshot.objects(.services) where other.key != service.key {
-      guard RawJSON(other.blob.bytes).member("spec")?.member("type")?.isString("LoadBalancer") == true else { continue }
+      guard other.spec?.member("type")?.isString("LoadBalancer") == true else { continue }
       for entry in other.json.at("status", "loadBalancer")?.list("ingress") ?? [] {
         let address = entry.text("ip")
         if address != holding || Key.precedes(other.key, service.key) { taken.insert(address) }

@@ -33,13 +33,13 @@ public struct ServiceAddressRepair: Controller {
 
   /// The service that an address is kept for.
   private static func holder(_ address: Object) -> Key? {
-    guard let parent = RawJSON(address.blob.bytes).member("spec")?.member("parentRef")?.decoded() else { return nil }
+    guard let parent = address.spec?.member("parentRef")?.decoded() else { return nil }
     return Key(.services, namespace: parent.text("namespace"), name: parent.text("name"))
   }
 
   private static func addresses(_ service: Object) -> [String] {
     var result: [String] = []
-    let spec = RawJSON(service.blob.bytes).member("spec")
+    let spec = service.spec
     if spec?.member("type")?.isString("ExternalName") == true { return [] }
     spec?.member("clusterIPs")?.forEachElement { result.append($0.string) }
     return result.filter { !$0.isEmpty && $0 != "None" }

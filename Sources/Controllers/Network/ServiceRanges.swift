@@ -24,7 +24,7 @@ public struct ServiceRanges: Controller {
   /// The ranges that wait for their addresses.
   private static func leaving(_ snapshot: Snapshot) -> [Key] {
     snapshot.objects(.serviceRanges).filter {
-      RawJSON($0.blob.bytes).member("metadata")?.member("deletionTimestamp") != nil
+      $0.metadata?.member("deletionTimestamp") != nil
     }.map(\.key)
   }
 

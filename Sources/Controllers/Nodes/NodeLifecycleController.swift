@@ -41,7 +41,7 @@ public struct NodeLifecycleController: Controller {
   }
 
   static func renewal(_ lease: Object) -> Instant? {
-    RawJSON(lease.blob.bytes).member("spec")?.member("renewTime").flatMap { Instant(rfc3339: $0.string) }
+    lease.spec?.member("renewTime").flatMap { Instant(rfc3339: $0.string) }
   }
 
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {

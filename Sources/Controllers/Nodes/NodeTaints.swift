@@ -24,7 +24,7 @@ enum NodeTaints {
 
   static func isReady(_ node: Object) -> Bool {
     var isReady = false
-    RawJSON(node.blob.bytes).member("status")?.member("conditions")?.forEachElement { condition in
+    node.status?.member("conditions")?.forEachElement { condition in
       if condition.member("type")?.isString("Ready") == true {
         isReady = condition.member("status")?.isString("True") == true
       }

@@ -20,7 +20,7 @@ public struct NodeTimeToLive: Controller {
 
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let node = snapshot[key] else { return .nothing }
-    let annotations = RawJSON(node.blob.bytes).member("metadata")?.member("annotations")?.decoded()
+    let annotations = node.metadata?.member("annotations")?.decoded()
     let present = annotations?[Self.annotation]?.string
     let wanted = String(Self.seconds(from: present.flatMap { Int($0) } ?? 0, nodes: snapshot.count(.nodes)))
     if present == wanted { return .nothing }

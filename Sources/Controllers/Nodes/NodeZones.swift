@@ -36,16 +36,15 @@ struct NodeZones {
   init(_ snapshot: Snapshot) { members = snapshot.objects(.nodes).map(Self.member) }
 
   private static func member(_ node: Object) -> Member {
-    let root = RawJSON(node.blob.bytes)
     var isReady = false
     var changedAt = Instant.epoch
-    root.member("status")?.member("conditions")?.forEachElement { condition in
+    node.status?.member("conditions")?.forEachElement { condition in
       guard condition.member("type")?.isString("Ready") == true else { return }
       isReady = condition.member("status")?.isString("True") == true
       changedAt = condition.member("lastTransitionTime").flatMap { Instant(rfc3339: $0.string) } ?? .epoch
     }
     var evictedAt: Instant?
-    root.member("spec")?.member("taints")?.forEachElement { taint in
+    node.spec?.member("taints")?.forEachElement { taint in
       guard taint.member("effect")?.isString("NoExecute") == true,
         NodeTaints.evicting.contains(taint.member("key")?.string ?? "")
       else { return }

@@ -29,7 +29,7 @@ public struct TaintEvictionController: Controller {
 
   private static func taints(_ node: Object) -> [JSON] {
     var taints: [JSON] = []
-    RawJSON(node.blob.bytes).member("spec")?.member("taints")?.forEachElement { taint in
+    node.spec?.member("taints")?.forEachElement { taint in
       if taint.member("effect")?.isString("NoExecute") == true, let json = taint.decoded() { taints.append(json) }
     }
     return taints

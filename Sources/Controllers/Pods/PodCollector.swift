@@ -61,7 +61,7 @@ public struct PodCollector: Controller {
 
   static func isOutOfService(_ node: Object) -> Bool {
     var result = false
-    RawJSON(node.blob.bytes).member("spec")?.member("taints")?.forEachElement { taint in
+    node.spec?.member("taints")?.forEachElement { taint in
       if taint.member("key")?.string == outOfService { result = true }
     }
     return result
@@ -115,6 +115,6 @@ public struct PodCollector: Controller {
   /// Their owners make new ones for them, so they are missed least.
   private static func isEvicted(_ pod: PodFacts) -> Bool {
     pod.phase == "Failed"
-      && RawJSON(pod.object.blob.bytes).member("status")?.member("reason")?.isString("Evicted") == true
+      && pod.object.status?.member("reason")?.isString("Evicted") == true
   }
 }

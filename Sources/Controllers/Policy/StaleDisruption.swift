@@ -26,15 +26,6 @@ enum StaleDisruption {
   /// When the pod was announced; nil for those that are on their way, over, or announced by their kubelet, which may take
   /// as long as it likes.
   private static func announcement(_ pod: PodFacts) -> Instant? {
-    if pod.isBeingDeleted || pod.isTerminal { return nil }
-    var since: Instant?
-    RawJSON(pod.object.blob.bytes).member("status")?.member("conditions")?.forEachElement { condition in
-      guard condition.member("type")?.isString("DisruptionTarget") == true,
-        condition.member("status")?.isString("True") == true,
-        condition.member("reason")?.isString("TerminationByKubelet") != true
-      else { return }
-      since = Instant(rfc3339: condition.member("lastTransitionTime")?.string ?? "") ?? .epoch
-    }
-    return since
+    pod.isBeingDeleted || pod.isTerminal ? nil : pod.disruptedSince
   }
 }

@@ -28,12 +28,12 @@ public struct AttachDetach: Controller {
         return [Key(.nodes, name: PodFacts(change.object).nodeName)].filter { !$0.name.isEmpty }
       },
       Watch(.volumeAttachments) { change, _ in
-        let node = RawJSON(change.object.blob.bytes).member("spec")?.member("nodeName")?.string ?? ""
+        let node = change.object.spec?.member("nodeName")?.string ?? ""
         return [Key(.nodes, name: node)]
       },
       Watch(.nodes) { change, snapshot in
-        let hasVolumes = RawJSON(change.object.blob.bytes).member("status")?.member("volumesAttached") != nil
-        let isTainted = RawJSON(change.object.blob.bytes).member("spec")?.member("taints") != nil
+        let hasVolumes = change.object.status?.member("volumesAttached") != nil
+        let isTainted = change.object.spec?.member("taints") != nil
         return hasVolumes || isTainted || change.kind != .modified ? [change.object.key] : []
       },
       Watch(.drivers) { change, snapshot in
@@ -84,10 +84,10 @@ public struct AttachDetach: Controller {
   /// The driver of the volume that a claim is bound to; nil for volumes of other kinds.
   private static func driver(ofClaim name: String, in namespace: String, _ snapshot: Snapshot) -> String? {
     guard let claim = snapshot[Key(.persistentVolumeClaims, namespace: namespace, name: name)],
-      let volume = RawJSON(claim.blob.bytes).member("spec")?.member("volumeName")?.string,
+      let volume = claim.spec?.member("volumeName")?.string,
       let object = snapshot[Key(.persistentVolumes, name: volume)]
     else { return nil }
-    return RawJSON(object.blob.bytes).member("spec")?.member("csi")?.member("driver")?.string
+    return object.spec?.member("csi")?.member("driver")?.string
   }
 
   // MARK: What should be

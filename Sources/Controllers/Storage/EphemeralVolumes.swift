@@ -13,7 +13,7 @@ public struct EphemeralVolumes: Controller {
   public var watches: [Watch] {
     [
       Watch(.pods) { change, _ in
-        change.kind != .deleted && !Self.volumes(change.object).isEmpty ? [change.object.key] : []
+        change.kind != .deleted && PodFacts(change.object).hasEphemeralVolumes ? [change.object.key] : []
       },
       .owned(.persistentVolumeClaims, by: .pods),
     ]
@@ -21,7 +21,7 @@ public struct EphemeralVolumes: Controller {
 
   private static func volumes(_ pod: Object) -> [JSON] {
     var volumes: [JSON] = []
-    RawJSON(pod.blob.bytes).member("spec")?.member("volumes")?.forEachElement { volume in
+    pod.spec?.member("volumes")?.forEachElement { volume in
       if volume.member("ephemeral") != nil, let json = volume.decoded() { volumes.append(json) }
     }
     return volumes

@@ -12,7 +12,7 @@ extension VolumeBinder {
     guard let claim = snapshot[key], claim.uid == reference.text("uid") else {
       return reclaim(volume, json)
     }
-    let name = RawJSON(claim.blob.bytes).member("spec")?.member("volumeName")?.string ?? ""
+    let name = claim.spec?.member("volumeName")?.string ?? ""
     if name == volume.name { return phase(volume, json, "Bound") }
     // The claim will take this volume; until it does there is nothing to say.
     if name.isEmpty { return .nothing }

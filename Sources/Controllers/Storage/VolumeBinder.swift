@@ -14,7 +14,7 @@ public struct VolumeBinder: Controller {
     [
       .each(.persistentVolumeClaims),
       Watch(.persistentVolumes) { change, snapshot in
-        let reference = RawJSON(change.object.blob.bytes).member("spec")?.member("claimRef")?.decoded()
+        let reference = change.object.spec?.member("claimRef")?.decoded()
         if let reference {
           return [
             change.object.key,
@@ -28,7 +28,7 @@ public struct VolumeBinder: Controller {
         change.kind == .deleted ? [] : Self.unboundClaims(snapshot)
       },
       Watch(.persistentVolumeClaims) { change, snapshot in
-        guard let name = RawJSON(change.object.blob.bytes).member("spec")?.member("volumeName")?.string, !name.isEmpty
+        guard let name = change.object.spec?.member("volumeName")?.string, !name.isEmpty
         else { return [] }
         return [Key(.persistentVolumes, name: name)]
       },
@@ -37,7 +37,7 @@ public struct VolumeBinder: Controller {
 
   private static func unboundClaims(_ snapshot: Snapshot) -> [Key] {
     snapshot.objects(.persistentVolumeClaims).filter {
-      RawJSON($0.blob.bytes).member("status")?.member("phase")?.isString("Bound") != true
+      $0.status?.member("phase")?.isString("Bound") != true
     }.map(\.key)
   }
 

@@ -18,7 +18,7 @@ public struct VolumeExpander: Controller {
         change.kind == .deleted ? [] : snapshot.objects(.persistentVolumeClaims).map(\.key)
       },
       Watch(.persistentVolumes) { change, _ in
-        guard let claim = RawJSON(change.object.blob.bytes).member("spec")?.member("claimRef")?.decoded() else {
+        guard let claim = change.object.spec?.member("claimRef")?.decoded() else {
           return []
         }
         return [Key(.persistentVolumeClaims, namespace: claim.text("namespace"), name: claim.text("name"))]

@@ -38,7 +38,7 @@ struct VolumeMatch {
 
   /// Whether it is worth decoding: most volumes belong to other claims.
   private func mayFit(_ volume: Object) -> Bool {
-    let offered = RawJSON(volume.blob.bytes).member("spec")
+    let offered = volume.spec
     if offered?.member("storageClassName")?.string ?? "" != spec.text("storageClassName") { return false }
     guard let reference = offered?.member("claimRef") else { return true }
     return reference.member("name")?.string == claim.name && reference.member("namespace")?.string == claim.namespace

@@ -19,7 +19,7 @@ public struct VolumeProtection: Controller {
         return PodVolumes.claimKeys(change, snapshot)
       },
       Watch(.persistentVolumeClaims) { change, _ in
-        let spec = RawJSON(change.object.blob.bytes).member("spec")
+        let spec = change.object.spec
         var keys: [Key] = []
         if change.kind == .deleted, let name = spec?.member("volumeName")?.string {
           keys.append(Key(.persistentVolumes, name: name))
@@ -30,7 +30,7 @@ public struct VolumeProtection: Controller {
         return keys
       },
       Watch(.persistentVolumes) { change, _ in
-        let name = RawJSON(change.object.blob.bytes).member("spec")?.member("volumeAttributesClassName")?.string
+        let name = change.object.spec?.member("volumeAttributesClassName")?.string
         return name.map { [Key(.volumeAttributesClasses, name: $0)] } ?? []
       },
     ]
@@ -64,8 +64,8 @@ public struct VolumeProtection: Controller {
 
   private static func isNamed(_ name: String, _ snapshot: Snapshot) -> Bool {
     func names(_ object: Object) -> Bool {
-      let spec = RawJSON(object.blob.bytes).member("spec")
-      let status = RawJSON(object.blob.bytes).member("status")
+      let spec = object.spec
+      let status = object.status
       return spec?.member("volumeAttributesClassName")?.string == name
         || status?.member("currentVolumeAttributesClassName")?.string == name
     }

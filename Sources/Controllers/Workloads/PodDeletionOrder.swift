@@ -34,7 +34,7 @@ struct PodDeletionOrder {
   private func rank(of pod: PodFacts) -> [Int64] {
     let phases = ["Pending": 0, "Unknown": 1, "Running": 2]
     let cost =
-      RawJSON(pod.object.blob.bytes).member("metadata")?.member("annotations")?
+      pod.object.metadata?.member("annotations")?
       .member("controller.kubernetes.io/pod-deletion-cost").flatMap { Int64($0.string) } ?? 0
     return [
       pod.nodeName.isEmpty ? 0 : 1,

@@ -62,7 +62,7 @@ public struct PodSpecification: Sendable {
 
   /// Of the annotations in a stored object.
   static func annotations(of object: Object) -> Int {
-    RawJSON(object.blob.bytes).member("metadata")?.member("annotations").map { fingerprint($0.bytes) } ?? 0
+    object.metadata?.member("annotations").map { fingerprint($0.bytes) } ?? 0
   }
 
   private static func fingerprint(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {

@@ -14,7 +14,7 @@ public struct Claim: Sendable {
     in snapshot: Snapshot
   ) {
     let own = snapshot.dependents(of: owner.uid).filter { $0.key.resource == resource }
-    for object in own where object.namespace == owner.namespace && Self.controllerUID(object) == owner.uid {
+    for object in own where object.namespace == owner.namespace && object.controller == owner.uid {
       if selector.matches(object.labels) || isOwnerBeingDeleted {
         objects.append(object)
       } else {
@@ -29,18 +29,8 @@ public struct Claim: Sendable {
     }
   }
 
-  static func controllerUID(_ object: Object) -> String {
-    if object.owners.isEmpty { return "" }
-    var uid = ""
-    RawJSON(object.blob.bytes).member("metadata")?.member("ownerReferences")?.forEachElement { reference in
-      if reference.member("controller")?.isTrue == true { uid = reference.member("uid")?.string ?? "" }
-    }
-    return uid
-  }
-
   private static func isAdoptable(_ object: Object) -> Bool {
-    controllerUID(object).isEmpty
-      && RawJSON(object.blob.bytes).member("metadata")?.member("deletionTimestamp") == nil
+    object.controller.isEmpty && object.metadata?.member("deletionTimestamp") == nil
   }
 
   private static func adopt(_ object: Object, by owner: Reference) -> Action {

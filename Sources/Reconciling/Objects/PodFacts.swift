@@ -13,21 +13,26 @@ public struct PodFacts: Sendable {
     reading = object.derived(PodReading.init)
   }
 
-  public var phase: String { reading.phase }
-  public var nodeName: String { reading.nodeName }
-  public var schedulerName: String { reading.schedulerName }
-  public var podIP: String { reading.podIP }
+  public var phase: String { reading.seen.phase }
+  public var nodeName: String { reading.asked.nodeName }
+  public var schedulerName: String { reading.asked.schedulerName }
+  public var podIP: String { reading.seen.podIP }
   public var createdAt: Instant { reading.createdAt }
   public var isBeingDeleted: Bool { reading.isBeingDeleted }
   /// `metadata.generation`, 0 where there is none.
   public var generation: Int { reading.generation }
-  public var isReady: Bool { reading.isReady }
+  public var isReady: Bool { reading.seen.isReady }
   /// When the Ready condition last changed.
-  public var readySince: Instant? { reading.readySince }
+  public var readySince: Instant? { reading.seen.readySince }
   /// The UID of the owner with `controller: true`; "" when there is none.
-  public var controllerUID: String { reading.controllerUID }
+  public var controllerUID: String { object.controller }
   /// The claims that the pod's volumes name, those of ephemeral volumes included.
-  public var claimNames: [String] { reading.claimNames }
+  public var claimNames: [String] { reading.asked.claimNames }
+  public var hasEphemeralVolumes: Bool { reading.asked.hasEphemeralVolumes }
+  /// It asks for resource claims.
+  public var hasDevices: Bool { reading.asked.hasDevices }
+  /// When somebody other than the kubelet announced that it is going to end the pod.
+  public var disruptedSince: Instant? { reading.seen.disruption.flatMap { $0.isByKubelet ? nil : $0.since } }
 
   /// The claim that is made for an ephemeral volume.
   public static func ephemeralClaim(of pod: String, volume: String) -> String { "\(pod)-\(volume)" }
@@ -52,19 +57,11 @@ public struct PodFacts: Sendable {
 
   /// The restarts of all containers, those of init containers included.
   public var restartCount: Int {
-    let status = RawJSON(object.blob.bytes).member("status")
+    let status = object.status
     var sum = 0
     for list in ["initContainerStatuses", "containerStatuses"] as [StaticString] {
       status?.member(list)?.forEachElement { sum += $0.member("restartCount")?.int ?? 0 }
     }
     return sum
   }
-}
-
-extension RawJSON {
-  /// The number, when this is a plain integer.
-  public var int: Int? { decoded()?.int }
-
-  /// Whether this is the word `true`.
-  public var isTrue: Bool { bytes.count == 4 && bytes[0] == UInt8(ascii: "t") }
 }

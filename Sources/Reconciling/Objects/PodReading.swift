@@ -4,67 +4,87 @@ import Values
 
 /// One walk over the bytes of a pod, for all who have something to do with pods.
 final class PodReading: Sendable {
-  let phase: String
-  let nodeName: String
-  let schedulerName: String
-  let podIP: String
   let createdAt: Instant
   let isBeingDeleted: Bool
   let generation: Int
-  let isReady: Bool
-  let readySince: Instant?
-  let controllerUID: String
-  let claimNames: [String]
+  let asked: Asked
+  let seen: Seen
+
+  /// From the spec.
+  struct Asked: Sendable {
+    var nodeName = ""
+    var schedulerName = ""
+    var claimNames: [String] = []
+    var hasEphemeralVolumes = false
+    var hasDevices = false
+  }
+
+  /// From the status.
+  struct Seen: Sendable {
+    var phase = ""
+    var podIP = ""
+    var isReady = false
+    var readySince: Instant?
+    var disruption: Disruption?
+  }
+
+  /// The announcement that somebody is about to end the pod.
+  struct Disruption: Sendable {
+    var since: Instant
+    var isByKubelet: Bool
+  }
 
   init(_ object: Object) {
-    var metadata: RawJSON?
-    var spec: RawJSON?
-    var status: RawJSON?
-    var members = RawJSON(object.blob.bytes).members
-    while let (name, value) = members.next() {
-      if name.isString("metadata") { metadata = value }
-      if name.isString("spec") { spec = value }
-      if name.isString("status") { status = value }
-    }
+    let metadata = object.metadata
     createdAt = metadata?.member("creationTimestamp").flatMap { Instant(rfc3339: $0.string) } ?? .epoch
     isBeingDeleted = metadata?.member("deletionTimestamp") != nil
     generation = metadata?.member("generation")?.int ?? 0
-    controllerUID = object.owners.isEmpty ? "" : metadata.map(Self.controller) ?? ""
-    nodeName = spec?.member("nodeName")?.string ?? ""
-    schedulerName = spec?.member("schedulerName")?.string ?? ""
-    claimNames = spec.map { Self.claims($0, of: object.name) } ?? []
-    phase = status?.member("phase")?.string ?? ""
-    podIP = status?.member("podIP")?.string ?? ""
-    (isReady, readySince) = status.map(Self.readiness) ?? (false, nil)
-  }
-
-  private static func controller(_ metadata: RawJSON) -> String {
-    var uid = ""
-    metadata.member("ownerReferences")?.forEachElement { reference in
-      if reference.member("controller")?.isTrue == true { uid = reference.member("uid")?.string ?? "" }
+    var asked = Asked()
+    object.spec?.forEachMember { name, value in
+      if name.isString("nodeName") { asked.nodeName = value.string }
+      if name.isString("schedulerName") { asked.schedulerName = value.string }
+      if name.isString("resourceClaims") { asked.hasDevices = true }
+      if name.isString("volumes") { asked.read(volumes: value, of: object.name) }
     }
-    return uid
+    var seen = Seen()
+    object.status?.forEachMember { name, value in
+      if name.isString("phase") { seen.phase = value.string }
+      if name.isString("podIP") { seen.podIP = value.string }
+      if name.isString("conditions") { value.forEachElement { seen.read(condition: $0) } }
+    }
+    self.asked = asked
+    self.seen = seen
   }
+}
 
-  private static func claims(_ spec: RawJSON, of pod: String) -> [String] {
-    var names: [String] = []
-    spec.member("volumes")?.forEachElement { volume in
+extension PodReading.Asked {
+  fileprivate mutating func read(volumes: RawJSON, of pod: String) {
+    volumes.forEachElement { volume in
       if let name = volume.member("persistentVolumeClaim")?.member("claimName")?.string {
-        names.append(name)
+        claimNames.append(name)
       } else if volume.member("ephemeral") != nil {
-        names.append(PodFacts.ephemeralClaim(of: pod, volume: volume.member("name")?.string ?? ""))
+        hasEphemeralVolumes = true
+        claimNames.append(PodFacts.ephemeralClaim(of: pod, volume: volume.member("name")?.string ?? ""))
       }
     }
-    return names
+  }
+}
+
+extension PodReading.Seen {
+  fileprivate mutating func read(condition: RawJSON) {
+    guard let type = condition.member("type") else { return }
+    let isTrue = condition.member("status")?.isString("True") == true
+    if type.isString("Ready") {
+      isReady = isTrue
+      readySince = Self.transition(condition)
+    } else if type.isString("DisruptionTarget"), isTrue {
+      disruption = PodReading.Disruption(
+        since: Self.transition(condition) ?? .epoch,
+        isByKubelet: condition.member("reason")?.isString("TerminationByKubelet") == true)
+    }
   }
 
-  private static func readiness(_ status: RawJSON) -> (isReady: Bool, since: Instant?) {
-    var result: (isReady: Bool, since: Instant?) = (false, nil)
-    status.member("conditions")?.forEachElement { condition in
-      guard condition.member("type")?.isString("Ready") == true else { return }
-      result.isReady = condition.member("status")?.isString("True") == true
-      result.since = condition.member("lastTransitionTime").flatMap { Instant(rfc3339: $0.string) }
-    }
-    return result
+  private static func transition(_ condition: RawJSON) -> Instant? {
+    condition.member("lastTransitionTime").flatMap { Instant(rfc3339: $0.string) }
   }
 }

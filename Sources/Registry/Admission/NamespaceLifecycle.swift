@@ -25,7 +25,7 @@ enum NamespaceLifecycle {
     _ snapshot: Snapshot, _ namespace: String, _ resource: GroupResource, _ name: String
   ) -> Status? {
     guard let holder = snapshot[Key(.namespaces, name: namespace)] else { return .notFound(.namespaces, namespace) }
-    guard RawJSON(holder.blob.bytes).member("metadata")?.member("deletionTimestamp") != nil else { return nil }
+    guard holder.metadata?.member("deletionTimestamp") != nil else { return nil }
     var status = Status.forbidden(
       resource, name, "unable to create new content in namespace \(namespace) because it is being terminated")
     status.details?.causes = [

@@ -60,6 +60,6 @@ extension NodeRestriction {
   }
 
   private static func isOn(_ node: String, _ pod: Object) -> Bool {
-    RawJSON(pod.blob.bytes).member("spec")?.member("nodeName")?.string == node
+    pod.spec?.member("nodeName")?.string == node
   }
 }

@@ -51,7 +51,7 @@ enum DefaultClass {
   static func newest(_ resource: GroupResource, _ annotations: [String], _ snapshot: Snapshot) -> String? {
     var best: (name: String, created: String)?
     for object in snapshot.objects(resource) {
-      let metadata = RawJSON(object.blob.bytes).member("metadata")?.decoded() ?? .emptyObject
+      let metadata = object.metadata?.decoded() ?? .emptyObject
       guard annotations.contains(where: { metadata.at("annotations", $0)?.string == "true" }) else { continue }
       let created = metadata.text("creationTimestamp")
       if best.map({ created > $0.created }) ?? true { best = (object.name, created) }

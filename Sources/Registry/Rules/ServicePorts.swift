@@ -112,7 +112,7 @@ enum ServicePorts {
   private static func used(_ snapshot: Snapshot, but key: Key) -> Set<Port> {
     var result = Set<Port>()
     for object in snapshot.objects(.services) where object.key != key {
-      let spec = RawJSON(object.blob.bytes).member("spec")
+      let spec = object.spec
       for port in ports(in: spec?.member("ports")?.decoded() ?? .null) { result.insert(port) }
       if let number = spec?.member("healthCheckNodePort")?.decoded()?.int, number != 0 {
         result.insert(Port(number: number, transport: "TCP"))

@@ -23,7 +23,7 @@ enum DefaultSpreading {
     }
     var requirements: [LabelRequirement] = []
     if !pod.controllerUID.isEmpty, let owner = snapshot.object(uid: pod.controllerUID) {
-      let selector = RawJSON(owner.blob.bytes).member("spec")?.member("selector")?.decoded()
+      let selector = owner.spec?.member("selector")?.decoded()
       switch owner.key.resource {
       case .replicationControllers:
         for (key, value) in selector?.object ?? Members() { labels[key] = value.string }

@@ -154,7 +154,7 @@ public struct ClusterView: Sendable {
   mutating func setNamespace(_ name: String, _ labels: Labels?) -> Bool { census.setNamespace(name, labels) }
 
   mutating func setService(_ object: Object, isGone: Bool = false) {
-    let selector = RawJSON(object.blob.bytes).member("spec")?.member("selector")?.decoded()?.object
+    let selector = object.spec?.member("selector")?.decoded()?.object
     var pairs: [String: String] = [:]
     for (key, value) in selector ?? Members() { pairs[key] = value.string }
     services[object.namespace, default: [:]][object.name] = isGone || pairs.isEmpty ? nil : pairs

@@ -121,9 +121,7 @@ extension NodeTable {
 
   /// Takes over the state of a node.
   mutating func update(_ slot: Int, _ object: Object) -> NodeChange {
-    let root = RawJSON(object.blob.bytes)
-    let spec = root.member("spec")
-    let status = root.member("status")
+    let (spec, status) = (object.spec, object.status)
     var change: NodeChange = []
     if !isPresent[slot] {
       isPresent[slot] = true
