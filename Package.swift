@@ -19,6 +19,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
+  // A target names all that it imports: what it names it is built anew for, and a class that changes its shape changes it for
+  // everybody who sees it.
   targets: [
     // 0: system libraries and shims
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
@@ -36,34 +38,51 @@ let package = Package(
 
     // 2: what a cluster is made of
     .target(
-      name: "Objects", dependencies: ["JSONCore", .product(name: "HashTreeCollections", package: "swift-collections")],
+      name: "Objects",
+      dependencies: ["JSONCore", "Values", .product(name: "HashTreeCollections", package: "swift-collections")],
       swiftSettings: strict),
 
-    .target(name: "Expressions", dependencies: ["Objects"], swiftSettings: strict),
-    .target(name: "Validation", dependencies: ["Objects", "Expressions"], swiftSettings: strict),
+    .target(name: "Expressions", dependencies: ["Objects", "JSONCore", "Values"], swiftSettings: strict),
+    .target(name: "Validation", dependencies: ["Objects", "Expressions", "JSONCore", "Values"], swiftSettings: strict),
 
     // 3: meaning, memory, wire
-    .target(name: "Schemas", dependencies: ["Objects", "Validation", "CResources"], swiftSettings: strict),
-    .target(name: "Storage", dependencies: ["Objects", "EventLoops", "CSQLite"], swiftSettings: strict),
+    .target(
+      name: "Schemas", dependencies: ["Objects", "Validation", "JSONCore", "Values", "CResources"],
+      swiftSettings: strict),
+    .target(
+      name: "Storage", dependencies: ["Objects", "EventLoops", "JSONCore", "Values", "CSQLite"], swiftSettings: strict),
     .target(
       name: "HTTPServer", dependencies: ["EventLoops", "Values", "CNghttp2", "CZlib", "COpenSSL", "CSystem"],
       swiftSettings: strict),
 
     // 4: the verbs
-    .target(name: "Registry", dependencies: ["Schemas", "Storage", "Validation", "CResources"], swiftSettings: strict),
+    .target(
+      name: "Registry",
+      dependencies: ["Schemas", "Storage", "Validation", "Objects", "EventLoops", "JSONCore", "Values", "CResources"],
+      swiftSettings: strict),
 
     // 5: peers around the verbs
     .target(
       name: "APIServer",
-      dependencies: ["HTTPServer", "Registry", "COpenSSL", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "HTTPServer", "Registry", "Schemas", "Objects", "EventLoops", "JSONCore", "Values", "COpenSSL",
+        .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict),
-    .target(name: "Reconciling", dependencies: ["Registry", "EventLoops"], swiftSettings: strict),
+    .target(
+      name: "Reconciling", dependencies: ["Registry", "Schemas", "Objects", "EventLoops", "JSONCore", "Values"],
+      swiftSettings: strict),
 
     // 6: what makes a cluster alive
-    .target(name: "Controllers", dependencies: ["Reconciling", "Objects", "Schemas"], swiftSettings: strict),
-    .target(name: "Scheduling", dependencies: ["Reconciling", "Objects", "Expressions"], swiftSettings: strict),
     .target(
-      name: "NodeAgent", dependencies: ["Reconciling", "Objects"], exclude: ["README.md"], swiftSettings: strict),
+      name: "Controllers", dependencies: ["Reconciling", "Schemas", "Objects", "JSONCore", "Values"],
+      swiftSettings: strict),
+    .target(
+      name: "Scheduling", dependencies: ["Reconciling", "Expressions", "Objects", "EventLoops", "JSONCore", "Values"],
+      swiftSettings: strict),
+    .target(
+      name: "NodeAgent", dependencies: ["Reconciling", "Objects", "EventLoops", "JSONCore", "Values"],
+      exclude: ["README.md"], swiftSettings: strict),
 
     .target(
       name: "Credentials",
@@ -76,8 +95,9 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "COpenSSL", "CResources", "CSystem",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
+        "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "Reconciling", "Registry", "Schemas",
+        "Storage", "HTTPServer", "Objects", "EventLoops", "JSONCore", "Values", "COpenSSL", "CResources",
+        "CSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "JSONCoreTests", dependencies: ["JSONCore", "TestSupport", "Values"], swiftSettings: strict),
@@ -86,32 +106,50 @@ let package = Package(
       dependencies: ["Registry", "Schemas", "Storage", "Objects", "EventLoops", "JSONCore", "Values"],
       swiftSettings: strict),
     .executableTarget(
-      name: "CrashTest", dependencies: ["Storage"], path: "Tests/CrashTest", swiftSettings: strict),
-    .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
-    .testTarget(name: "ObjectsTests", dependencies: ["Objects", "TestSupport"], swiftSettings: strict),
+      name: "CrashTest", dependencies: ["Storage", "Objects", "EventLoops", "JSONCore", "Values"],
+      path: "Tests/CrashTest", swiftSettings: strict),
     .testTarget(
-      name: "APIServerTests", dependencies: ["APIServer", "EventLoops", "HTTPServer", "Registry", "Storage"],
+      name: "StorageTests", dependencies: ["Storage", "Objects", "EventLoops", "JSONCore", "Values"],
       swiftSettings: strict),
-    .testTarget(name: "SchemasTests", dependencies: ["Schemas", "Values", "CResources"], swiftSettings: strict),
+    .testTarget(
+      name: "ObjectsTests", dependencies: ["Objects", "JSONCore", "Values", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "APIServerTests",
+      dependencies: [
+        "APIServer", "EventLoops", "HTTPServer", "Registry", "Schemas", "Storage", "Objects", "JSONCore", "Values",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SchemasTests", dependencies: ["Schemas", "Objects", "JSONCore", "Values", "CResources"],
+      swiftSettings: strict),
     .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops", "Values"], swiftSettings: strict),
     .testTarget(
       name: "HTTPServerTests",
       dependencies: ["HTTPServer", "EventLoops", "Values", "CNghttp2", "COpenSSL", "CSystem"], swiftSettings: strict),
 
-    .testTarget(name: "ReconcilingTests", dependencies: ["Reconciling"], swiftSettings: strict),
+    .testTarget(
+      name: "ReconcilingTests", dependencies: ["Reconciling", "Objects", "EventLoops", "JSONCore", "Values"],
+      swiftSettings: strict),
     .testTarget(
       name: "ControllersTests",
-      dependencies: ["Controllers", "Scheduling", "NodeAgent", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "Controllers", "Scheduling", "NodeAgent", "Reconciling", "Objects", "JSONCore", "Values",
+        .product(name: "Yams", package: "Yams"),
+      ],
       exclude: ["Cases", "README.md"], swiftSettings: strict),
     .testTarget(
       name: "ScenarioTests",
       dependencies: [
-        "Controllers", "Scheduling", "NodeAgent", "Reconciling", "Registry", "Schemas", "Storage", "TestSupport",
+        "Controllers", "Scheduling", "NodeAgent", "Reconciling", "Registry", "Schemas", "Storage", "Objects",
+        "EventLoops", "JSONCore", "Values", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "SchedulingTests", dependencies: ["Scheduling", "Reconciling", "EventLoops"], swiftSettings: strict),
-    .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent"], swiftSettings: strict),
+      name: "SchedulingTests",
+      dependencies: ["Scheduling", "Reconciling", "Objects", "EventLoops", "JSONCore", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "NodeAgentTests",
+      dependencies: ["NodeAgent", "Reconciling", "Objects", "EventLoops", "JSONCore", "Values"], swiftSettings: strict),
 
     .executableTarget(
       name: "Benchmarks",
@@ -121,8 +159,8 @@ let package = Package(
       ], exclude: ["README.md"], swiftSettings: strict),
 
     // tests
-    .testTarget(name: "ExpressionsTests", dependencies: ["Expressions"], swiftSettings: strict),
-    .testTarget(name: "ValidationTests", dependencies: ["Validation"], swiftSettings: strict),
+    .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "JSONCore"], swiftSettings: strict),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation", "Objects", "JSONCore"], swiftSettings: strict),
     .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
