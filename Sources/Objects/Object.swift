@@ -66,8 +66,11 @@ public final class Object: Sendable {
   public var spec: RawJSON? { sections.text(sections.spec, in: blob) }
   public var status: RawJSON? { sections.text(sections.status, in: blob) }
 
-  /// The object, decoded anew at each call; keep it while you work on it. Its parts are read when they are asked for.
-  public var json: JSON {
+  /// The object, decoded; its parts are read when they are asked for.
+  public var json: JSON { DecodedObjects.recent.json(of: self) }
+
+  /// Decoded anew.
+  fileprivate func decoded() -> JSON {
     do { return try JSON.parse(storedObject: blob) } catch {
       preconditionFailure("stored bytes of \(key) are not JSON: \(error)")
     }
@@ -90,4 +93,37 @@ private final class Derived: Sendable {
   let facts: any Sendable
 
   init(_ facts: any Sendable) { self.facts = facts }
+}
+
+/// What was decoded last. A new state goes through many hands within a moment (scheduler, node, controllers, the next
+/// write), and they all look at the same; to keep every object decoded would take several times the memory.
+private final class DecodedObjects: Sendable {
+  static let recent = DecodedObjects()
+
+  private static let bits = 8
+
+  private struct Entry {
+    var object: Object
+    var json: JSON
+  }
+
+  private let entries = Mutex([Entry?](repeating: nil, count: 1 << bits))
+
+  func json(of object: Object) -> JSON {
+    let place = Self.place(of: object)
+    if let known = entries.withLock({ $0[place].flatMap { $0.object === object ? $0.json : nil } }) { return known }
+    let entry = Entry(object: object, json: object.decoded())
+    // What gives way ends outside of the lock.
+    _ = entries.withLock { entries in
+      defer { entries[place] = entry }
+      return entries[place]
+    }
+    return entry.json
+  }
+
+  /// Each object has one place, by its address.
+  private static func place(of object: Object) -> Int {
+    let address = UInt64(UInt(bitPattern: Unmanaged.passUnretained(object).toOpaque()))
+    return Int((address &* 0x9E37_79B9_7F4A_7C15) >> (64 - UInt64(bits)))
+  }
 }
