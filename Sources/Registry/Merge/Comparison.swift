@@ -16,9 +16,9 @@ struct Comparison {
   ///   always writes count as there before: they are modified, not added.
   init(_ old: JSON?, _ new: JSON, _ schema: ObjectSchema) {
     let difference = Difference.between(old ?? .emptyObject, new, .object(schema), isZero: old == nil)
-    added = FieldSet(root: difference.added.children)
-    modified = FieldSet(root: difference.modified.children)
-    removed = FieldSet(root: difference.removed.children)
+    added = FieldSet(root: difference.added?.object ?? Members())
+    modified = FieldSet(root: difference.modified?.object ?? Members())
+    removed = FieldSet(root: difference.removed?.object ?? Members())
   }
 
   mutating func exclude(_ trees: FieldSet) {
@@ -29,21 +29,21 @@ struct Comparison {
   }
 }
 
-/// The comparison of two values, as nodes of three sets.
+/// The comparison of two values, as the JSON of nodes of three sets; nil for those that have nothing of it.
 private struct Difference {
-  var added = FieldNode()
-  var modified = FieldNode()
-  var removed = FieldNode()
+  var added: JSON?
+  var modified: JSON?
+  var removed: JSON?
 
   /// - Parameter isZero: the old value stands for an object that nobody has filled in yet.
   static func between(_ old: JSON?, _ new: JSON?, _ shape: MergeShape, isZero: Bool = false) -> Difference {
     var result = Difference()
     guard let old else {
-      if let new { result.added = FieldNode(whole: new, shape) }
+      result.added = new.map { whole($0, shape) }
       return result
     }
     guard let new else {
-      result.removed = FieldNode(whole: old, shape)
+      result.removed = whole(old, shape)
       return result
     }
     if !isZero, old == new { return result }
@@ -57,11 +57,8 @@ private struct Difference {
         result.compareMembers(left, right, shape, isZero)
       }
     case .set, .keyed:
-      if old.array?.isEmpty ?? true, new.array?.isEmpty ?? true {
-        result.compareLeaf(old, new)
-      } else {
-        result.compareItems(old, new, shape)
-      }
+      let (left, right) = (old.array ?? [], new.array ?? [])
+      if left.isEmpty && right.isEmpty { result.compareLeaf(old, new) } else { result.compareItems(left, right, shape) }
     case .deduced:
       if old.object != nil, new.object != nil { return between(old, new, .map(.json)) }
       result.compareLeaf(old, new)
@@ -70,16 +67,11 @@ private struct Difference {
   }
 
   private mutating func compareLeaf(_ old: JSON, _ new: JSON) {
-    modified.isMember = !old.isEquivalent(to: new)
-  }
-
-  private mutating func append(_ element: @autoclosure () -> String, _ child: Difference) {
-    if !child.added.isEmpty { added.append(element(), child.added) }
-    if !child.modified.isEmpty { modified.append(element(), child.modified) }
-    if !child.removed.isEmpty { removed.append(element(), child.removed) }
+    modified = old.isEquivalent(to: new) ? nil : .emptyObject
   }
 
   private mutating func compareMembers(_ left: Members, _ right: Members, _ shape: MergeShape, _ isZero: Bool) {
+    var result = Children()
     var (i, j) = (0, 0)
     while i < left.count || j < right.count {
       let order = i == left.count ? false : j == right.count ? true : keyOrder(left.key(at: i), right.key(at: j))
@@ -95,46 +87,83 @@ private struct Difference {
       if order != true { j += 1 }
       if old == nil, isZero, case .object(let schema) = shape, let field = schema.field(name), field.zero == .show {
         let zero = field.type.zeroValue
-        append(field.pathElement, Self.between(zero, new, field.mergeShape, isZero: zero.object != nil))
+        result.append(field.pathElement, Self.between(zero, new, field.mergeShape, isZero: zero.object != nil))
       } else {
         let (element, childShape) = shape.member(name)
-        append(element, Self.between(old, new, childShape))
+        result.append(element, Self.between(old, new, childShape))
       }
     }
+    self = result.difference
   }
 
-  private mutating func compareItems(_ old: JSON, _ new: JSON, _ shape: MergeShape) {
+  private mutating func compareItems(_ old: [JSON], _ new: [JSON], _ shape: MergeShape) {
     guard let itemShape = shape.item else { return }
-    let left = ListIndex(old, shape.pathElement)
-    let right = ListIndex(new, shape.pathElement)
-    var nodes: [(element: String, difference: Difference)] = []
-    for element in Set(left.elements).union(right.elements) {
-      let before = left.items[element] ?? []
-      let after = right.items[element] ?? []
-      var difference = Difference()
-      switch (before.count, after.count) {
-      case (0...1, 0...1): difference = Self.between(before.first, after.first, itemShape)
-      case (2..., 2...): difference.modified.isMember = before != after
-      case (2..., _):
-        difference = after.first.map { Self.between(nil, $0, itemShape) } ?? difference
-        difference.removed.isMember = true
-      default:
-        difference = before.first.map { Self.between($0, nil, itemShape) } ?? difference
-        difference.added.isMember = true
-      }
-      nodes.append((element, difference))
+    let (left, right) = (Self.sorted(old, shape), Self.sorted(new, shape))
+    var result = Children()
+    var (i, j) = (0, 0)
+    while i < left.count || j < right.count {
+      let order = i == left.count ? false : j == right.count ? true : keyOrder(left[i].element, right[j].element)
+      let element = order == false ? right[j].element : left[i].element
+      let before = left[i...].prefix { $0.element == element }
+      let after = right[j...].prefix { $0.element == element }
+      (i, j) = (before.endIndex, after.endIndex)
+      result.append(element, Self.between(before.map(\.item), after.map(\.item), itemShape))
     }
-    nodes.sort { keyOrder($0.element, $1.element) == true }
-    for (element, difference) in nodes { append(element, difference) }
+    self = result.difference
+  }
+
+  /// The comparison of the items of one key, of which there is more than one in a list that names a key twice.
+  private static func between(_ before: [JSON], _ after: [JSON], _ shape: MergeShape) -> Difference {
+    if before.count <= 1, after.count <= 1 { return between(before.first, after.first, shape) }
+    var result = Difference()
+    if before.count > 1, after.count > 1 {
+      result.modified = before == after ? nil : .emptyObject
+    } else if before.count > 1 {
+      result.added = after.first.map { whole($0, shape) }
+      result.removed = .emptyObject
+    } else {
+      result.removed = before.first.map { whole($0, shape) }
+      result.added = .emptyObject
+    }
+    return result
+  }
+
+  /// Items with their path elements, in the order of these; those that have none are left out.
+  private static func sorted(_ items: [JSON], _ shape: MergeShape) -> [(element: String, item: JSON)] {
+    var result: [(element: String, item: JSON)] = []
+    result.reserveCapacity(items.count)
+    var isSorted = true
+    for item in items {
+      guard let element = shape.pathElement(of: item) else { continue }
+      if let last = result.last, keyOrder(last.element, element) == false { isSorted = false }
+      result.append((element, item))
+    }
+    if !isSorted { result.sort { keyOrder($0.element, $1.element) == true } }
+    return result
+  }
+
+  /// The nodes below a node, by path element.
+  private struct Children {
+    private var added = Members()
+    private var modified = Members()
+    private var removed = Members()
+
+    mutating func append(_ element: String, _ child: Difference) {
+      if let node = child.added { added.append(element, node) }
+      if let node = child.modified { modified.append(element, node) }
+      if let node = child.removed { removed.append(element, node) }
+    }
+
+    var difference: Difference {
+      func node(_ children: Members) -> JSON? { children.isEmpty ? nil : .object(children) }
+      return Difference(added: node(added), modified: node(modified), removed: node(removed))
+    }
   }
 }
 
-extension FieldNode {
+extension Difference {
   /// All paths of a value that came or went as a whole: its containers are in the set beside its leaves.
-  init(whole value: JSON, _ shape: MergeShape) { self.init(Self.whole(value, shape)) }
-
-  /// The same as the JSON of the node.
-  fileprivate static func whole(_ value: JSON, _ shape: MergeShape) -> JSON {
+  static func whole(_ value: JSON, _ shape: MergeShape) -> JSON {
     switch (shape, value) {
     case (.object, .object(let members)), (.map, .object(let members)), (.deduced, .object(let members)):
       return whole(members, shape)

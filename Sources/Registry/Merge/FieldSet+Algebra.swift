@@ -22,7 +22,7 @@ extension FieldSet {
 
   /// Without the paths of the other set and all that is below them.
   public func subtractingTrees(_ other: FieldSet) -> FieldSet {
-    if other.isEmpty { return self }
+    if isEmpty || other.isEmpty { return self }
     return edited(.treeDifference, other)
       ?? FieldSet(root: Self.combine(root, other.root, Self.treeDifference, keepsLeft: true))
   }

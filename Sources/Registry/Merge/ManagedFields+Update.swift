@@ -28,7 +28,8 @@ extension ManagedFields {
     let changed: FieldSet
     let removed: FieldSet
     if let old {
-      var comparison = Comparison(old.withoutUntracked, new.withoutUntracked, schema)
+      var comparison = Comparison(old, new, schema)
+      comparison.exclude(.untrackedTrees)
       comparison.exclude(reset)
       (changed, removed) = (comparison.changed, comparison.removed)
     } else {
@@ -129,6 +130,10 @@ extension JSON {
 }
 
 extension FieldSet {
+  /// What nobody owns, as trees.
+  static let untrackedTrees = FieldSet(
+    fields: ["apiVersion", "kind"] + JSON.untrackedMetadata.map { "metadata." + $0 })
+
   /// The paths that are taken out of what an applier owns.
   static let untracked = FieldSet(
     fields: ["apiVersion", "kind", "metadata"] + JSON.untrackedMetadata.map { "metadata." + $0 })
