@@ -101,6 +101,18 @@ extension JSON {
     return .object(members)
   }
 
+  /// Whether both are one piece of memory, so that nothing in them can differ. Of equal values that are not, it says false.
+  public func isIdentical(to other: JSON) -> Bool {
+    switch (self, other) {
+    case (.encoded(let left), .encoded(let right)): left === right
+    case (.object(let left), .object(let right)): left.storage === right.storage
+    case (.array(let left), .array(let right)):
+      left.count == right.count
+        && left.withUnsafeBufferPointer { left in right.withUnsafeBufferPointer { left.baseAddress == $0.baseAddress } }
+    default: false
+    }
+  }
+
   private func isWritten(as text: Blob) -> Bool {
     if case .encoded(let own) = self { return own.blob == text }
     var writer = Writer(capacity: text.count + 64)

@@ -113,6 +113,12 @@ extension Members {
     return text
   }
 
+  /// The value at a key as it is: `encoded` where nobody has looked into it.
+  public func untouched(_ key: String) -> JSON? {
+    let (index, found) = position(of: key)
+    return found ? value(at: index) : nil
+  }
+
   /// Whether both have the same at a key, found out without decoding what is equal anyway.
   public func hasSame(_ key: String, as other: Members) -> Bool {
     let (left, isHere) = position(of: key)

@@ -3,13 +3,15 @@ import Objects
 
 extension BodyDecoder {
   /// A field's value; the usual types are told apart without a look at the field itself.
-  mutating func value(_ json: JSON, _ entry: UnsafeMutablePointer<FieldTable.Entry>) throws(BodyError) -> JSON? {
+  mutating func value(
+    _ json: JSON, _ entry: UnsafeMutablePointer<FieldTable.Entry>, stored: JSON?
+  ) throws(BodyError) -> JSON? {
     switch (entry.pointee.shape, json) {
     case (.string, .string), (.bool, .bool), (.int64, .int): return nil
     case (.int32, .int(let number)) where Int32(exactly: number) != nil: return nil
     case (.object, _):
       guard let schema = entry.pointee.object else { return nil }
-      return try object(json, schema)
+      return try object(json, schema, stored: stored)
     case (.strings, .array(let elements)) where elements.allSatisfy(\.isString): return nil
     case (.stringMap, .object(let members)) where members.allSatisfy(\.value.isString): return nil
     default: return try value(json, entry.pointee.field.type)

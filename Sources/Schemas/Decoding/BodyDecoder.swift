@@ -8,8 +8,6 @@ import Values
 /// Every step answers nil for a value that stays as it is, so that only what changes is built anew.
 struct BodyDecoder {
   let setsDefaults: Bool
-  /// The members of the stored object that a change started from: what is untouched in it needs no second look.
-  private var stored: Members?
   /// The paths of dropped fields.
   private(set) var unknown: [String] = []
   /// Where a value of a wrong type stands: the innermost type, and the fields on the way to it, innermost first.
@@ -19,18 +17,15 @@ struct BodyDecoder {
   /// More unknown fields than this are not worth a warning each.
   private static let maximumUnknown = 100
 
-  init(setsDefaults: Bool, stored: Members? = nil) {
-    self.setsDefaults = setsDefaults
-    self.stored = stored
-  }
+  init(setsDefaults: Bool) { self.setsDefaults = setsDefaults }
 
   /// Decodes a whole body.
   static func decode(
     _ json: JSON, _ schema: ObjectSchema, setsDefaults: Bool, stored: JSON? = nil, unknown: inout [String]
   ) throws(DecodeError) -> JSON {
-    var decoder = BodyDecoder(setsDefaults: setsDefaults, stored: stored?.object)
+    var decoder = BodyDecoder(setsDefaults: setsDefaults)
     do {
-      let result = try decoder.object(json, schema) ?? json
+      let result = try decoder.object(json, schema, stored: stored) ?? json
       unknown += decoder.unknown
       return result
     } catch {
@@ -38,12 +33,13 @@ struct BodyDecoder {
     }
   }
 
-  mutating func object(_ json: JSON, _ schema: ObjectSchema) throws(BodyError) -> JSON? {
+  /// - Parameter stored: the object that a change started from: what is untouched in it needs no second look.
+  mutating func object(_ json: JSON, _ schema: ObjectSchema, stored: JSON? = nil) throws(BodyError) -> JSON? {
     guard case .object(let members) = json else {
       if schema.isStructural { return nil }
       throw .type(json, schema.goType)
     }
-    let stored = takeStored()
+    let stored: Members? = if case .object(let members)? = stored { members } else { nil }
     var writer = FieldWriter(members)
     var filling = 0
     for source in 0..<members.count {
@@ -54,15 +50,21 @@ struct BodyDecoder {
       }
       try fill(schema, before: index, at: source, &writer, &filling)
       var value = members.value(at: source)
+      let before = stored?.untouched(key)
+      if before.map(value.isIdentical) ?? false {
+        writer.keep(source)
+        passFilling(schema, index, &filling)
+        continue
+      }
       if case .encoded(let text) = value {
-        if schema.fields[index].type.isFieldSet || stored?.unread(key) === text {
+        if schema.fields[index].type.isFieldSet {
           writer.keep(source)
           passFilling(schema, index, &filling)
           continue
         }
         value = text.value
       }
-      switch try member(value, schema, index) {
+      switch try member(value, schema, index, before) {
       case .same: writer.keep(source)
       case .changed(let value): writer.replace(source, value)
       case .absent:
@@ -78,12 +80,6 @@ struct BodyDecoder {
     return result
   }
 
-  /// The stored members are those of the outermost object, which is the first to ask.
-  private mutating func takeStored() -> Members? {
-    defer { stored = nil }
-    return stored
-  }
-
   /// A field that the object came with needs no filling.
   private func passFilling(_ schema: ObjectSchema, _ index: Int, _ filling: inout Int) {
     if filling < schema.filled.count, schema.filled[filling].index == index { filling += 1 }
@@ -95,7 +91,10 @@ struct BodyDecoder {
     case absent
   }
 
-  private mutating func member(_ json: JSON, _ schema: ObjectSchema, _ index: Int) throws(BodyError) -> Outcome {
+  /// - Parameter stored: what the change started from.
+  private mutating func member(
+    _ json: JSON, _ schema: ObjectSchema, _ index: Int, _ stored: JSON?
+  ) throws(BodyError) -> Outcome {
     let entry = schema.table.entries + index
     if json.isNull {
       return schema.isStructural && entry.pointee.field.isNullable ? .same : .absent
@@ -103,7 +102,8 @@ struct BodyDecoder {
     let before = unknown.count
     let changed: JSON?
     do {
-      changed = try schema.isStructural ? structural(json, entry.pointee.field.type) : value(json, entry)
+      changed =
+        try schema.isStructural ? structural(json, entry.pointee.field.type) : value(json, entry, stored: stored)
     } catch {
       if owner == nil { owner = schema }
       names.append(entry.pointee.field.name)
