@@ -1,5 +1,6 @@
 import JSONCore
 import Objects
+import Registry
 
 /// One write that a reconciler asks for, as plain data: tests compare it, the loop performs it.
 public struct Action: Sendable, Equatable {
@@ -7,6 +8,7 @@ public struct Action: Sendable, Equatable {
     /// `metadata.namespace` of the object says where.
     case create(GroupResource, JSON)
     case update(Key, JSON)
+    case status(StatusChange)
     /// A JSON merge patch; `subresource` is "" for the object itself.
     case patch(Key, subresource: String, JSON)
     case delete(Key, Deletion)
@@ -49,10 +51,9 @@ public struct Action: Sendable, Equatable {
   public static func status(
     _ object: Object, from old: JSON?, to new: JSON, isExact: Bool = false, event: EventNote? = nil
   ) -> Action? {
-    guard let difference = JSON.mergeDifference(from: old ?? .emptyObject, to: new) else { return nil }
-    var metadata: JSON = ["uid": .string(object.uid)]
-    if isExact { metadata["resourceVersion"] = .string(String(object.revision)) }
-    return .patch(object.key, subresource: "status", ["metadata": metadata, "status": difference], event: event)
+    let old = old ?? .emptyObject
+    return old == new
+      ? nil : Action(.status(StatusChange(of: object, from: old, to: new, isExact: isExact)), event: event)
   }
 }
 

@@ -22,6 +22,8 @@ public struct ClusterPeer: Peer {
       return try await cluster.update(
         try kind(key.resource), namespace: key.namespace, name: key.name, object, options
       ).object
+    case .status(let change):
+      return try await cluster.writeStatus(try kind(change.key.resource), change, options).object
     case .patch(let key, let subresource, let patch):
       return try await cluster.patch(
         try kind(key.resource), namespace: key.namespace, name: key.name,

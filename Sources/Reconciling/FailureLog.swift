@@ -54,6 +54,7 @@ extension Action.Verb {
       let namespace = metadata?["namespace"]?.string ?? ""
       return "create \(resource) \(namespace.isEmpty ? name : "\(namespace)/\(name)")"
     case .update(let key, _): return "update \(key)"
+    case .status(let change): return "patch \(change.key) status"
     case .patch(let key, let subresource, _): return "patch \(key)\(subresource.isEmpty ? "" : " \(subresource)")"
     case .delete(let key, _): return "delete \(key)"
     case .bind(let key, _, let node): return "bind \(key) to \(node)"

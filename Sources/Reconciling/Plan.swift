@@ -66,6 +66,8 @@ extension Action {
     switch verb {
     case .create(let resource, let object): result = ["create": .string(resource.description), "object": object]
     case .update(let key, let object): result = ["update": .string(key.description), "object": object]
+    case .status(let change):
+      result = ["patch": .string(change.key.description), "with": change.patch, "subresource": "status"]
     case .patch(let key, let subresource, let patch):
       result = ["patch": .string(key.description), "with": patch]
       if !subresource.isEmpty { result["subresource"] = .string(subresource) }

@@ -87,8 +87,8 @@ private struct FixedUsage: UsageSource {
 
   private func condition(_ plan: Plan, _ type: String) -> String {
     for action in plan.actions {
-      if case .patch(_, "status", let patch) = action.verb {
-        let found = Conditions(patch["status"])[type]
+      if case .status(let change) = action.verb {
+        let found = Conditions(change.new)[type]
         return "\(found?.text("status") ?? "") \(found?.text("reason") ?? "")"
       }
     }

@@ -53,6 +53,10 @@ final class FakePeer: Peer {
       change(.modified, Object(key: key, revision: 0, blob: json.blob))
     case .delete(let key, _):
       if let object = snapshot[key] { change(.deleted, object) }
+    case .status(let status):
+      guard var json = snapshot[status.key]?.json else { throw .notFound(status.key.resource, status.key.name) }
+      json["status"] = status.new
+      change(.modified, Object(key: status.key, revision: 0, blob: json.blob))
     case .patch(let key, _, let patch):
       guard var json = snapshot[key]?.json else { throw .notFound(key.resource, key.name) }
       for (field, value) in patch["status"]?.object ?? Members() {
@@ -142,15 +146,15 @@ final class FakePeer: Peer {
       makePod("high", cpu: "4", spec: ["priority": 10]),
     ])
     let nominated = await peer.next { verb -> String? in
-      if case .patch(let key, "status", let patch) = verb, key.name == "high" {
-        return patch["status"]?.text("nominatedNodeName")
+      if case .status(let change) = verb, change.key.name == "high" {
+        return change.new.text("nominatedNodeName")
       }
       return nil
     }
     #expect(nominated == "a")
     let target = await peer.next { verb -> String? in
-      if case .patch(let key, "status", let patch) = verb, key.name == "low" {
-        return patch["status"]?.list("conditions").first?.text("reason")
+      if case .status(let change) = verb, change.key.name == "low" {
+        return change.new.list("conditions").first?.text("reason")
       }
       return nil
     }

@@ -20,4 +20,20 @@ extension JSON {
       }
     }
   }
+
+  /// The JSON merge patch that makes `new` of `old`; nil when they are equal.
+  public static func mergeDifference(from old: JSON, to new: JSON) -> JSON? {
+    if old == new { return nil }
+    guard let before = old.object, let after = new.object else { return new }
+    var patch = Members()
+    for (key, _) in before where after[key] == nil { patch[key] = .null }
+    for (key, value) in after {
+      guard let former = before[key] else {
+        patch[key] = value
+        continue
+      }
+      if let difference = mergeDifference(from: former, to: value) { patch[key] = difference }
+    }
+    return .object(patch)
+  }
 }
