@@ -58,7 +58,9 @@ let package = Package(
     // 4: the verbs
     .target(
       name: "Registry",
-      dependencies: ["Schemas", "Storage", "Validation", "Objects", "EventLoops", "JSONCore", "Values", "CResources"],
+      dependencies: [
+        "Schemas", "Storage", "Validation", "Expressions", "Objects", "EventLoops", "JSONCore", "Values", "CResources",
+      ],
       swiftSettings: strict),
 
     // 5: peers around the verbs
@@ -97,7 +99,8 @@ let package = Package(
       dependencies: [
         "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "Reconciling", "Registry", "Schemas",
         "Storage", "HTTPServer", "Objects", "EventLoops", "JSONCore", "Values", "COpenSSL", "CResources",
-        "CSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
+        "CSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "JSONCoreTests", dependencies: ["JSONCore", "TestSupport", "Values"], swiftSettings: strict),
