@@ -30,8 +30,14 @@ extension NodeAgent {
       pod: details, container: container, snapshot: snapshot, place: place, services: services
     ).variables()
     result.environment = Environment(own: own, services: services, hostname: result.hostname)
+    if let problem = SubPaths.problem(details.container(container.name), result.environment) {
+      throw PodEnvironment.Missing(message: problem)
+    }
     result.mounts = PodVolumes(key: pod.key, uid: pod.uid, place: place, tokens: tokens) { peer.snapshot }
       .mounts(of: container.name, in: details, result.environment)
+    for setting in details.spec.at("securityContext", "sysctls")?.array ?? [] {
+      result.settings[setting.text("name").replacing("/", with: ".")] = setting.text("value")
+    }
     result.network = PodNetwork(
       pod: pod.key, hostname: result.hostname, address: place.address, traffic: traffic
     ) { peer.snapshot }

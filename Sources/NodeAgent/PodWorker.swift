@@ -46,14 +46,24 @@ extension NodeAgent {
       let isNews =
         known.generation != facts.generation || known.isBeingDeleted != facts.isBeingDeleted
         || known.annotations != PodSpecification.annotations(of: object)
-      if !isNews && known.gates.isEmpty { return }
+      if !isNews && known.gates.isEmpty && !(known.isBeingDeleted && isMoreUrgent(object, than: known)) { return }
       return step(worker, .updated(PodSpecification(object)))
     }
     if facts.isTerminal && !facts.isBeingDeleted { return }
     let json = object.json
     let worker = PodWorker(object, facts, PodSpecification(key: object.key, uid: facts.uid, json: json))
     state.value.workers[facts.uid] = worker
+    // Only who has not begun yet can be sent away.
+    if json.at("status", "startTime") == nil, !facts.isBeingDeleted, let refusal = refusal(of: worker, json) {
+      return step(worker, .refused(reason: refusal.reason, message: refusal.message))
+    }
     step(worker, .begin(status: json["status"]))
+  }
+
+  /// The pod is to end sooner than was said at first.
+  private func isMoreUrgent(_ object: Object, than known: PodSpecification) -> Bool {
+    let grace = RawJSON(object.blob.bytes).member("metadata")?.member("deletionGracePeriodSeconds")?.decoded()?.int
+    return grace.map { $0 < known.gracePeriodSeconds } ?? false
   }
 
   /// The object is gone: whatever still runs for it ends.
@@ -99,6 +109,8 @@ extension NodeAgent {
     case .start(let name): start(worker, name, runningSince: nil)
     case .resume(let name, let since): start(worker, name, runningSince: since)
     case .stop(let name, let grace): stop(worker, name, grace)
+    case .hasten(let name, let grace):
+      if let id = worker.machine.containers[name]?.containerID { runtime.stop(id, grace: grace) }
     case .postStart(let name): runPostStart(worker, name)
     case .refresh:
       for container in worker.machine.running {

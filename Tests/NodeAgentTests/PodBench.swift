@@ -55,6 +55,7 @@ struct PodBench {
     case .stop(let name, _):
       trace.append("stop \(name)")
       exit(name, 0)
+    case .hasten(let name, _): trace.append("hasten \(name)")
     case .probe(let name, let kind, let delay):
       probes.append("\(kind.annotation) \(name) \(delay.components.seconds)")
       if delay == .zero { send(.probed(name, kind, ProbeOutcome(isSuccess: true, isFinal: true))) }

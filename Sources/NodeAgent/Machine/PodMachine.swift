@@ -8,6 +8,8 @@ public struct PodMachine: Sendable {
   public enum Event: Sendable {
     /// - Parameter status: what is stored of it, to go on from there.
     case begin(status: JSON?)
+    /// The node does not take it.
+    case refused(reason: String, message: String)
     case sandboxReady(address: String)
     /// The image is not on the node, and its pull has begun.
     case pulling(String)
@@ -46,6 +48,8 @@ public struct PodMachine: Sendable {
     case resume(String, since: Instant)
     case postStart(String)
     case stop(String, grace: Duration)
+    /// One that was asked to stop has less time for it now.
+    case hasten(String, grace: Duration)
     case probe(String, ProbeKind, after: Duration)
     case schedule(Timer, after: Duration)
     /// Running containers are to be told of the object's new state.
@@ -67,7 +71,9 @@ public struct PodMachine: Sendable {
   public internal(set) var failure: (reason: String, message: String)?
   public internal(set) var isFinished = false
   /// The object may go.
-  private var isGone = false
+  var isGone = false
+  /// Since when its containers are being stopped.
+  var endingSince: Instant?
   var resize = ResizeState()
   var effects: [Effect] = []
   var now = Instant.epoch
@@ -97,6 +103,7 @@ public struct PodMachine: Sendable {
     effects = []
     switch event {
     case .begin(let status): begin(status)
+    case .refused(let reason, let message): refuse(reason, message)
     case .sandboxReady(let address):
       self.address = address
       publish()
@@ -137,6 +144,12 @@ public struct PodMachine: Sendable {
     publish()
   }
 
+  private mutating func refuse(_ reason: String, _ message: String) {
+    (startedAt, isFinished, isTerminating) = (now, true, specification.isBeingDeleted)
+    fail(reason, "Pod was rejected: " + message)
+    record(.warning, reason, message)
+  }
+
   private mutating func update(_ specification: PodSpecification) {
     let wasTerminating = isTerminating
     let before = self.specification
@@ -146,7 +159,8 @@ public struct PodMachine: Sendable {
     }
     isTerminating = wasTerminating || specification.isBeingDeleted
     if isTerminating {
-      if !wasTerminating { publish() }
+      if !wasTerminating { return publish() }
+      if specification.gracePeriodSeconds < before.gracePeriodSeconds { hasten() }
       return
     }
     if let seconds = specification.activeDeadlineSeconds, seconds != before.activeDeadlineSeconds, let startedAt {
@@ -264,33 +278,6 @@ public struct PodMachine: Sendable {
     let policy = container.restartPolicy.isEmpty ? specification.restartPolicy : container.restartPolicy
     if policy == "Always" { return container.role != .initial || exit.code != 0 }
     return policy == "OnFailure" && exit.code != 0
-  }
-
-  /// Stops what still runs, sidecars last and in reverse, and ends the pod when nothing does.
-  private mutating func windDown() {
-    let running = specification.containers.filter { containers[$0.name]?.isRunning == true }
-    let first = running.filter { $0.role != .sidecar }
-    for container in first.isEmpty ? Array(running.suffix(1)) : first { stop(container) }
-    if !running.isEmpty || containers.values.contains(where: \.isStarting) { return }
-    if isTerminating {
-      isFinished = true
-      isGone = true
-      publish()
-      effects.append(.finish)
-    } else if !isFinished {
-      isFinished = true
-      publish()
-    }
-  }
-
-  private mutating func stop(_ container: PodSpecification.Container) {
-    guard containers[container.name]?.isStopping == false else { return }
-    containers[container.name]?.isStopping = true
-    record(.normal, "Killing", "Stopping container \(container.name)", container)
-    // Whatever the grace, a container gets two seconds, but for a node that has none.
-    let grace = failure?.reason == "Evicted" ? 0 : max(2, specification.gracePeriodSeconds)
-    effects.append(.stop(container.name, grace: .seconds(grace)))
-    publish()
   }
 
   mutating func publish() {

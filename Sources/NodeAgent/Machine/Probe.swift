@@ -5,7 +5,8 @@ import Values
 public struct Probe: Sendable {
   public enum Handler: Sendable, Equatable {
     case command([String])
-    case http(path: String, port: JSON, scheme: String)
+    /// - Parameter host: "" for the pod itself.
+    case http(path: String, port: JSON, scheme: String, host: String = "")
     case tcp(JSON)
     case grpc(JSON)
   }
@@ -39,7 +40,8 @@ extension Probe.Handler {
       let path = http.text("path")
       let scheme = http.text("scheme").lowercased()
       self = .http(
-        path: path.isEmpty ? "/" : path, port: http["port"] ?? .null, scheme: scheme.isEmpty ? "http" : scheme)
+        path: path.isEmpty ? "/" : path, port: http["port"] ?? .null, scheme: scheme.isEmpty ? "http" : scheme,
+        host: http.text("host"))
     } else if let tcp = json["tcpSocket"] {
       self = .tcp(tcp["port"] ?? .null)
     } else if let grpc = json["grpc"] {

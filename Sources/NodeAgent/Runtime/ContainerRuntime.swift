@@ -100,6 +100,8 @@ public struct Surroundings: Sendable {
   /// The pod's own.
   public var address = ""
   public var network: any SimulatedNetwork = NoNetwork()
+  /// Settings of the kernel that the pod asks for.
+  public var settings: [String: String] = [:]
 
   public init() {}
 }

@@ -10,6 +10,8 @@ final class SimulatedContainer {
   let startedAt: Instant
   let listener: ContainerRuntime.Listener
   let log: ContainerLog
+  /// Its program may read what the kernel says; all others can do without.
+  let looksAtSystem: Bool
   /// Its own files; nil as long as they are those that every container begins with.
   var root: FileTree?
   var process: ShellProcess?
@@ -27,6 +29,9 @@ final class SimulatedContainer {
     self.stopTime = stopTime
     self.startedAt = startedAt
     self.log = log
+    looksAtSystem = (request.container.command + request.container.arguments).contains {
+      $0.contains("/proc") || $0.contains("/sys/")
+    }
     self.listener = listener
   }
 }

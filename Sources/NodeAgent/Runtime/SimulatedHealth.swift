@@ -50,7 +50,7 @@ struct SimulatedHealth {
     let good = ProbeOutcome(isSuccess: true, isFinal: isSettled(kind))
     let address = request.surroundings.address
     switch handler {
-    case .http(let path, let named, let scheme):
+    case .http(let path, let named, let scheme, _):
       guard let port = number(of: named) else { return .failure("unknown port") }
       let url = "\(scheme)://\(address):\(port)\(path.hasPrefix("/") ? path : "/" + path)"
       if !isListening(port) {
@@ -60,8 +60,10 @@ struct SimulatedHealth {
         return .failure("Get \"\(url)\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)")
       }
       let code = statusCode(path)
-      // Files may come and go.
-      if code < 400 { return ProbeOutcome(isSuccess: true, isFinal: good.isFinal && page(path) == nil) }
+      // Files may come and go, and some servers are made to fail.
+      if code < 400 {
+        return ProbeOutcome(isSuccess: true, isFinal: good.isFinal && page(path) == nil && !isSickening)
+      }
       return .failure("HTTP probe failed with statuscode: \(code)")
     case .tcp(let named):
       guard let port = number(of: named) else { return .failure("unknown port") }
@@ -77,7 +79,7 @@ struct SimulatedHealth {
   // MARK: Ports
 
   /// The number of a port that may be named.
-  private func number(of port: JSON) -> Int? {
+  func number(of port: JSON) -> Int? {
     if let number = port.int { return number }
     guard let name = port.string else { return nil }
     return Int(name) ?? request.container.ports.first { $0.name == name }?.number
@@ -92,7 +94,15 @@ struct SimulatedHealth {
 
   // MARK: Pages
 
+  /// The server of the documentation's lesson on probes: it is well for ten seconds.
+  private var isSickening: Bool {
+    let name = ImageReference(request.container.image).short
+    return name == "liveness" || name == "agnhost" && request.container.arguments.first == "liveness"
+  }
+  private static let wellTime = Duration.seconds(10)
+
   func statusCode(_ path: String) -> Int {
+    if isSickening { return path.prefix { $0 != "?" } == "/healthz" && age > Self.wellTime ? 500 : 200 }
     guard let page = page(path) else { return 200 }
     return files(page.file) ? 200 : page.missing
   }

@@ -1,4 +1,5 @@
 import EventLoops
+import Objects
 import Values
 
 /// What probes find out.
@@ -24,14 +25,44 @@ extension SimulatedRuntime {
     }
   }
 
+  /// A hook over HTTP is a request like any other: whatever its answer says, it has been delivered.
   public func request(_ id: String, _ handler: Probe.Handler) async -> String? {
-    await withCheckedContinuation { continuation in
-      loop.run { [self] in
-        guard let container = state.value.containers[id] else { return continuation.resume(returning: "not found") }
-        let outcome = health(container).answer(handler, .seconds(30), .liveness)
-        continuation.resume(returning: outcome.isSuccess ? nil : outcome.message)
-      }
+    let (target, known) = await withCheckedContinuation { continuation in
+      loop.run { [self] in continuation.resume(returning: hookTarget(id, handler)) }
     }
+    guard let target else { return known }
+    do {
+      _ = try await ports(pod: target.pod).request(
+        target.port,
+        PortRequest(
+          target: target.path,
+          headers: [PortHeader("host", target.host), PortHeader("user-agent", "kube-lifecycle/1.36")]))
+      return nil
+    } catch { return known }
+  }
+
+  private struct HookTarget: Sendable {
+    var pod: String
+    var port: Int
+    var host: String
+    var path: String
+  }
+
+  /// Whom a hook asks; and what is to be said where nobody can be asked.
+  private func hookTarget(_ id: String, _ handler: Probe.Handler) -> (HookTarget?, String?) {
+    guard let container = state.value.containers[id] else { return (nil, "not found") }
+    let outcome = health(container).answer(handler, .seconds(30), .liveness)
+    let known = outcome.isSuccess || outcome.message.contains("statuscode") ? nil : outcome.message
+    guard case .http(let path, let named, _, let host) = handler, let port = health(container).number(of: named) else {
+      return (nil, known)
+    }
+    let surroundings = container.request.surroundings
+    var target = HookTarget(
+      pod: container.request.pod.uid, port: port, host: host.isEmpty ? surroundings.address : host, path: path)
+    if !host.isEmpty, let other = surroundings.network.servers(at: host, port: port)?.first {
+      target.pod = other.request.pod.uid
+    }
+    return (target, known)
   }
 
   private static func shown(_ time: Duration) -> String { "\(time.components.seconds)s" }

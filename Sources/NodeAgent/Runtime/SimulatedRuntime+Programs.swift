@@ -74,8 +74,7 @@ extension SimulatedRuntime {
     let start = clock.now
     shell.number = Self.firstSessionProcess
     var process = ShellProcess(shell, at: start)
-    var world = enter(id, at: start)
-    world.isBesideMain = true
+    var world = enter(id, at: start, isBeside: true)
     defer { leave(id, world) }
     var lines: [String] = []
     while true {
@@ -92,13 +91,19 @@ extension SimulatedRuntime {
   // MARK: The world of a container
 
   /// What a process in the container finds; its files are taken out of the state, and put back by `leave`.
-  func enter(_ id: String, at now: Instant) -> ShellWorld {
+  /// - Parameter isBeside: it is not the container's first.
+  func enter(_ id: String, at now: Instant, isBeside: Bool = false) -> ShellWorld {
     let container = state.value.containers[id]
     let surroundings = container?.request.surroundings ?? Surroundings()
     var world = ShellWorld(now: now, hostname: surroundings.hostname, network: surroundings.network)
     world.mounts = surroundings.mounts
     if let own = container?.request.container {
-      world.main = MainProgram(image: own.image, command: own.command, arguments: own.arguments)
+      world.main = MainProgram(
+        image: own.image, command: own.command, arguments: own.arguments, settings: surroundings.settings)
+    }
+    if let container, isBeside || container.looksAtSystem {
+      world.mounts += SystemFiles(request: container.request).mounts
+      if isBeside { world.container = container.request }
     }
     world.hasOwnFiles = container?.root != nil
     world.root = container.map { $0.root ?? usualFiles($0.request) } ?? FileTree()
@@ -134,6 +139,7 @@ extension SimulatedRuntime {
     let path = (named.isEmpty ? "/dev/termination-log" : named).split(separator: "/").joined(separator: "/")
     if let text = container.root?.text(path), !text.isEmpty { return String(text.prefix(4096)) }
     guard container.request.container.messageIsLog, code != 0 else { return "" }
-    return String(container.log.lines.suffix(80).map { $0.text + "\n" }.joined().suffix(2048))
+    let lines = container.log.lines.suffix(80).map(\.text).joined(separator: "\n")
+    return String((lines.isEmpty || container.process?.hasOpenEnd == true ? lines : lines + "\n").suffix(2048))
   }
 }

@@ -90,7 +90,7 @@ public final class SimulatedRuntime: ContainerRuntime {
       (container.process, console) = Self.mainProgram(simulation.program, request, at: startedAt)
       state.value.containers[id] = container
       state.value.consoles[id] = console
-      writeLog(container, simulation.log, every: simulation.logEvery)
+      writeLog(container, simulation.log(at: startedAt), every: simulation.logEvery)
       if let runs = simulation.runs, simulation.program == nil || simulation.exitReason == "OOMKilled" {
         after(startedAt + runs, id) { $0.end(id, simulation.exitCode, simulation.exitReason) }
       }

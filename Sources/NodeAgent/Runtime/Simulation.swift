@@ -41,6 +41,8 @@ public struct Simulation: Sendable {
   /// How long it takes to end when it is asked to; nil: as its program does.
   public var stop: Duration?
   public var log: [String] = []
+  /// That is what its image is known for.
+  private var isLogUsual = false
   public var logEvery: Duration?
   /// What its command line asks for; nil for what is not understood.
   var program: Shell?
@@ -62,6 +64,7 @@ public struct Simulation: Sendable {
     }
     stop = annotations.time("stop-seconds")
     if let lines = annotations["log"] {
+      isLogUsual = false
       log = lines.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
     logEvery = annotations.time("log-every-seconds").map { max($0, .milliseconds(10)) }
@@ -75,6 +78,11 @@ public struct Simulation: Sendable {
     else { return nil }
     return UsageWishes(annotations, container.resources, StressLoad(container)).usage(extra: .zero).memory > limit
       ? memoryTime : nil
+  }
+
+  /// What it writes at its start.
+  func log(at start: Instant) -> [String] {
+    isLogUsual ? log.map { $0.contains("%t") ? $0.replacing("%t", with: start.rfc3339Micro) : $0 } : log
   }
 
   // MARK: Without annotations
@@ -97,7 +105,9 @@ public struct Simulation: Sendable {
         return
       }
     }
-    log = profile.log
+    let hostname = request.surroundings.hostname
+    log = profile.log.map { $0.contains("%h") ? $0.replacing("%h", with: hostname) : $0 }
+    isLogUsual = true
     runs = task
     if profile.kind == .task || profile.kind == .shell && words.isEmpty && !container.hasInput && !container.hasTerminal
     {

@@ -18,6 +18,7 @@ enum WellKnownImages {
     var size: Int64 = 0
     /// Where it listens without being told.
     var ports: [Int] = []
+    /// `%h` is the host name, `%t` the time.
     var log: [String] = []
     /// Where it takes pages from, and where its configuration is, for servers of files.
     var pages: (root: String, configuration: String)?
@@ -61,6 +62,8 @@ enum WellKnownImages {
     "centos": Profile(kind: .shell, size: 83_500_000), "fedora": Profile(kind: .shell, size: 60_000_000),
     "node": Profile(size: 380_000_000), "python": Profile(size: 365_000_000),
     "perl": Profile(size: 336_365_250),
+    "kubernetes-bootcamp": Profile(
+      size: 82_000_000, log: ["Kubernetes Bootcamp App Started At: %t | Running On:  %h ", ""]),
     "hello-world": Profile(
       kind: .task, size: 10_072,
       log: ["", "Hello from Docker!", "This message shows that your installation appears to be working correctly.", ""]),

@@ -77,8 +77,7 @@ extension SimulatedRuntime {
     if session.isPaused { return settle(session, process) }
     state.value.sessions[number]?.process = nil
     state.value.sessions[number]?.timer?.cancel()
-    var world = enter(session.container, at: clock.now)
-    world.isBesideMain = true
+    var world = enter(session.container, at: clock.now, isBeside: true)
     var output = SessionOutput(hasTerminal: session.wishes.hasTerminal)
     var code: Int?
     running: while output.count < SessionOutput.pieceLimit {

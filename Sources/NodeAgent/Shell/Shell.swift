@@ -113,6 +113,8 @@ struct Shell: Sendable {
   var buffer = ""
   var pending: [Effect] = []
   var partialLine = ""
+  /// The last line has no end.
+  var hasOpenEnd = false
   var nesting = 0
   var calls = 0
   /// What was found wrong in the words of a command ends it before it begins.
@@ -185,6 +187,7 @@ struct Shell: Sendable {
     if partialLine.isEmpty { return true }
     pending.append(.line(partialLine))
     partialLine = ""
+    hasOpenEnd = true
     return false
   }
 

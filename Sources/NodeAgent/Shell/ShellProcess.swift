@@ -76,6 +76,9 @@ struct ShellProcess: Sendable {
   /// With what it ends when it is asked to and has no trap; nil where it does not hear of it.
   var endOnTerm: Int? { threads[0].shell.endOnTerm }
 
+  /// The last line that it wrote has no end.
+  var hasOpenEnd: Bool { threads[0].shell.hasOpenEnd }
+
   /// Signals for the programs in the background, which end for most of them.
   private mutating func deliver(_ world: inout ShellWorld) {
     for signal in world.signals where !["0", "CONT", "CHLD", "WINCH"].contains(signal.name) {

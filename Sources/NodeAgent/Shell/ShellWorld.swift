@@ -33,9 +33,10 @@ struct ShellWorld: Sendable {
   var network: any SimulatedNetwork
   /// What was sent to processes: those of others are for whoever runs them.
   var signals: [ShellSignal] = []
-  /// The container's first program, and whether this world is that of another one beside it.
+  /// The container's first program.
   var main = MainProgram()
-  var isBesideMain = false
+  /// The container, where this is the world of another program beside the first.
+  var container: ContainerRequest?
 
   // MARK: Files
 

@@ -1,6 +1,5 @@
 import JSONCore
 import Objects
-import Validation
 
 /// What objects cost in the terms of a ResourceQuota.
 enum QuotaUsage {

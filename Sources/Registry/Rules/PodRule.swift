@@ -1,6 +1,5 @@
 import JSONCore
 import Objects
-import Validation
 
 /// Pods: the phase and quality-of-service class at the start, what each subresource may change, the grace of a deletion.
 enum PodRule: KindRule {

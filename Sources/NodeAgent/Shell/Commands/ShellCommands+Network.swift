@@ -20,7 +20,7 @@ extension ShellCommands {
       return 0
     },
     "nc": connect, "ncat": connect, "telnet": connect,
-    "pg_isready": probe(port: 5432), "redis-cli": probe(port: 6379), "mysqladmin": probe(port: 3306),
+    "pg_isready": probe(port: 5432), "mysqladmin": probe(port: 3306),
   ]
 
   private static let lookup: SimulatedCommand = { shell, arguments, world in

@@ -12,6 +12,8 @@ struct MainProgram: Sendable {
   var image = ""
   var command: [String] = []
   var arguments: [String] = []
+  /// Settings of the kernel that its pod asked for.
+  var settings: [String: String] = [:]
 
   /// `sleep 3600`
   var title: String {
@@ -61,7 +63,7 @@ extension ShellCommands {
   /// Number and command line: the first program, the shell that asks, and what it runs.
   private static func present(_ shell: Shell, _ world: ShellWorld) -> [(Int, String)] {
     var list = [(1, world.main.title)] + ImagePrograms.workers(world.main.image, world.main.command)
-    if world.isBesideMain { list.append((shell.number, shell.name)) }
+    if world.container != nil { list.append((shell.number, shell.name)) }
     return list
   }
 

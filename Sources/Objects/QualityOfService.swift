@@ -1,5 +1,4 @@
 import JSONCore
-import Objects
 
 /// The class of a pod, by which nodes choose whom to evict first.
 public enum QualityOfService: String, Sendable {
@@ -7,12 +6,17 @@ public enum QualityOfService: String, Sendable {
   case burstable = "Burstable"
   case bestEffort = "BestEffort"
 
-  /// Guaranteed: every container limits CPU and memory, and requests just that. BestEffort: none asks for any.
   public init(_ pod: JSON) {
     let spec = pod["spec"] ?? .emptyObject
     let whole = spec["resources"].map { [$0] }.flatMap { Self.hasAny($0) ? $0 : nil }
-    let resources =
-      whole ?? (spec.list("containers") + spec.list("initContainers")).map { $0["resources"] ?? .emptyObject }
+    self.init(
+      resources: whole
+        ?? (spec.list("containers") + spec.list("initContainers")).map { $0["resources"] ?? .emptyObject })
+  }
+
+  /// Guaranteed: every container limits CPU and memory, and requests just that. BestEffort: none asks for any.
+  /// - Parameter resources: of each container, or those of the pod as a whole.
+  public init(resources: [JSON]) {
     guard Self.hasAny(resources) else {
       self = .bestEffort
       return
