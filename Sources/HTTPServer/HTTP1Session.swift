@@ -232,6 +232,7 @@ final class HTTP1Session: Session {
   // MARK: - Ends
 
   func expire(_ now: Instant, _ limits: Limits) {
+    if framing == .raw, isSinkFull { sink?.waited(at: now) }
     guard sending == nil, !isFinished else { return }
     let isInside = receiving != nil && (parser.isInside || !input.isEmpty)
     let seconds = !isInside ? limits.idleSeconds : parser.isInBody ? limits.bodySeconds : limits.headerSeconds

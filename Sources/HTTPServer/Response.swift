@@ -127,8 +127,15 @@ public protocol BodySink: Sendable {
   /// No more is to be read. A wake-up alone does not mean that there is room again: it may be about output.
   var isFull: Bool { get }
 
+  /// Called about once a second while it is full: what the peer sends meanwhile is not heard.
+  func waited(at now: Instant)
+
   /// Called once, when no more will come. The source's `cancel` is called as well when the connection is over.
   func end()
+}
+
+extension BodySink {
+  public func waited(at now: Instant) {}
 }
 
 /// Turns requests into answers. Called on the connection's loop, so it must not block.

@@ -29,7 +29,11 @@ public final class WebSocket: BodySource, BodySink {
     var isOver = false
     var frames = WebSocketFrames()
     var reading = ReadingState()
+    var lastSign = Instant.epoch
   }
+
+  /// How often a peer that is not read from hears that somebody is there.
+  private static let signInterval = Duration.seconds(10)
 
   /// Messages that wait for the peer to read; beyond it `send` refuses.
   public static let waitingBytesLimit = 4 * 1024 * 1024
@@ -181,6 +185,17 @@ public final class WebSocket: BodySource, BodySink {
       }
     }
     return !isFull
+  }
+
+  /// The pings of a peer that is not read from stay without an answer; a pong that it has not asked for tells it the same
+  /// (RFC 6455, section 5.5.3).
+  public func waited(at now: Instant) {
+    let isDue = state.withLock { state in
+      guard now - state.lastSign >= Self.signInterval else { return false }
+      state.lastSign = now
+      return true
+    }
+    if isDue { _ = enqueue(WebSocketFrames.encode(opcode: 10, [])) }
   }
 
   /// The peer sends no more: without a closing frame it is gone all the same.

@@ -131,6 +131,16 @@ import Values
   }
 
   /// More than a WebSocket holds, before the client reads any of it.
+  /// Its pings would not be heard; clients hang up that hear nothing for a minute.
+  @Test func aPeerThatIsNotReadFromHearsPongs() async throws {
+    let valve = Valve()
+    try await Self.withClient(.webSocket, valve) { socket in
+      try socket.send(WebSocketTests.frame(0x82, [1, 2, 3]))
+      #expect(try socket.receive(count: 2) == [0x8a, 0])
+      valve.open()
+    }
+  }
+
   @Test func tunnelsLoseNothing() async throws {
     let valve = Valve()
     valve.open()
