@@ -86,6 +86,9 @@ struct SchedulerState {
         .filter { $0.node == choice.node && $0.pod.priority < pod.priority }.map(\.pod)
         .sorted { Key.precedes($0.key, $1.key) }
       for other in decision.disappointed { view.denominate(other.uid) }
+      // Their victims may be going already, and nothing else would tell them to look elsewhere.
+      let disappointed = Set(decision.disappointed.map(\.uid))
+      if !disappointed.isEmpty { queue.wake { disappointed.contains($0.pod.uid) } }
       view.nominate(pod, on: choice.node)
       decision.nomination = .set(choice.node)
     } else if case .ineligible = decision.verdict.preemption {

@@ -88,6 +88,26 @@ import Values
     #expect(Preemption.find(request, verdict, [], &bench.view, at: now).choice?.node == "b")
   }
 
+  /// Its victims may be going already: no other change would wake it.
+  @Test func whoLosesTheRoomItWasPromisedIsTriedAgain() throws {
+    let objects = [
+      makeNode("a"), pod("low", cpu: "4", priority: 0, node: "a"), pod("middle", cpu: "4", priority: 5),
+    ]
+    let snapshot = Snapshot(revision: 1, objects: objects)
+    var state = SchedulerState(.stock)
+    state.begin(snapshot)
+    let first = state.queue.take(at: .epoch)
+    let middle = try #require(first)
+    #expect(state.decide(middle, snapshot, patience: .zero, at: .epoch).choice?.node == "a")
+    #expect(state.queue[middle.pod.uid]?.place == .parked)
+    state.consider(PodFacts(pod("high", cpu: "4", priority: 10)))
+    let second = state.queue.take(at: .epoch)
+    let high = try #require(second)
+    let decision = state.decide(high, snapshot, patience: .zero, at: .epoch)
+    #expect(decision.disappointed.map(\.uid) == [middle.pod.uid])
+    #expect(state.queue[middle.pod.uid]?.place == .backingOff)
+  }
+
   @Test func neverMeansNever() {
     let objects = [makeNode("a"), pod("low", cpu: "4", priority: 0, node: "a")]
     var bench = Bench(objects)

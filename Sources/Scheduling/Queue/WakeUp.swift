@@ -25,10 +25,13 @@ struct WakeUp {
       if !rejectors.isDisjoint(with: .ofVolumes) || rejectors.contains(.dynamicResources) { return true }
       let filters = NodeFilters(pod, &view, profile)
       if changedSlots.contains(where: { filters.couldFit($0, view.nodes) }) { return true }
-      if !rejectors.isDisjoint(with: Self.ofRoom),
-        freedSlots.contains(where: { view.nodes.isPresent[$0] && filters.refusals($0, view.nodes).isEmpty })
-      {
-        return true
+      if !rejectors.isDisjoint(with: Self.ofRoom) {
+        // Where others could have to go, there may now be fewer or other ones.
+        let mayPreempt = pod.preemptsLower && view.hasPods(below: pod.priority)
+        for slot in freedSlots where view.nodes.isPresent[slot] {
+          if filters.refusals(slot, view.nodes).isEmpty { return true }
+          if mayPreempt, filters.couldFit(slot, view.nodes) { return true }
+        }
       }
     }
     return arrivals.contains { other in

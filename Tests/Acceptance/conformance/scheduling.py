@@ -1,7 +1,7 @@
 """Where pods go: what the suite's tests of SIG Scheduling ask for.
 
-Walked: all 14. Those that fill or taint whole nodes have clusters of their own, and where the suite waits for minutes the
-cluster's clock is advanced.
+Walked: all 11, and the 2 of SIG Node about taints. Those that fill or taint whole nodes have clusters of their own, and where
+the suite waits for minutes the cluster's clock is advanced.
 """
 import contextlib
 
@@ -174,23 +174,31 @@ def preempts(cluster, prefix, ns, preemptor_space, preemptor_class):
     cluster.request("DELETE", f"/api/v1/namespaces/{preemptor_space}/pods/{prefix}-preemptor", {"gracePeriodSeconds": 0}, expect=200)
 
 
+@contextlib.contextmanager
+def alone(cluster, name):
+    """A cluster and a namespace for a check that others would disturb: who preempts takes the room that less important pods
+    were promised on the node, whatever it is for."""
+    with Cluster(cluster.binary, *FLAGS) as own, space(own, name) as ns:
+        yield own, ns
+
+
 def test_preemption(cluster):
     """SchedulerPreemption [Serial] validates basic preemption works"""
-    with space(cluster, "preemption") as ns:
-        preempts(cluster, "basic", ns, ns, None)
+    with alone(cluster, "preemption") as (own, ns):
+        preempts(own, "basic", ns, ns, None)
 
 
 def test_preemption_by_critical_pod(cluster):
     """SchedulerPreemption [Serial] validates lower priority pod preemption by critical pod"""
-    with space(cluster, "preemption") as ns:
-        preempts(cluster, "critical", ns, "kube-system", "system-cluster-critical")
+    with alone(cluster, "preemption") as (own, ns):
+        preempts(own, "critical", ns, "kube-system", "system-cluster-critical")
 
 
 def test_preemption_condition(cluster):
     """SchedulerPreemption [Serial] validates pod disruption condition is added to the preempted pod"""
     resource = "condition.example.com/res"
-    classes(cluster, {"condition-low": 1, "condition-high": 1000})
-    with space(cluster, "preemption") as ns:
+    with alone(cluster, "preemption") as (cluster, ns):
+        classes(cluster, {"condition-low": 1, "condition-high": 1000})
         advertise(cluster, "node-1", resource, "1")
         pod = pod_of("victim-pod", PAUSE, priorityClassName="condition-low", affinity=on_node("node-1"))
         pod["metadata"]["finalizers"] = ["example.com/test-finalizer"]
@@ -209,11 +217,64 @@ def test_preemption_condition(cluster):
         eventually(lambda: get(cluster, ns, "victim-pod").get("code") == 404)
 
 
+def test_preemption_heeds_budgets(cluster):
+    """Not of the suite: where a disruption budget is not broken is where pods make room, though it costs a pod more."""
+    resource = "budget.example.com/res"
+    with alone(cluster, "budget") as (cluster, ns):
+        classes(cluster, {"budget-low": 1, "budget-high": 1000})
+        for name, node, amount in [("guarded", "node-1", "2"), ("free-a", "node-2", "1"), ("free-b", "node-2", "1")]:
+            advertise(cluster, node, resource, "2")
+            pod = pod_of(name, PAUSE, affinity=on_node(node), priorityClassName="budget-low", terminationGracePeriodSeconds=0)
+            pod["metadata"]["labels"] = {"guarded": str(name == "guarded").lower()}
+            pod["spec"]["containers"][0]["resources"] = {"requests": {resource: amount}, "limits": {resource: amount}}
+            cluster.request("POST", f"/api/v1/namespaces/{ns}/pods", pod, expect=201)
+            running(cluster, ns, name)
+        budget = {"metadata": {"name": "guard"}, "spec": {
+            "minAvailable": 1, "selector": {"matchLabels": {"guarded": "true"}}}}
+        path = f"/apis/policy/v1/namespaces/{ns}/poddisruptionbudgets"
+        cluster.request("POST", path, budget, expect=201)
+        eventually(lambda: cluster.request("GET", f"{path}/guard")[1]["status"].get("currentHealthy") == 1)
+        make(cluster, ns, "preemptor", {resource: "2"}, priorityClassName="budget-high")
+        assert running(cluster, ns, "preemptor")["spec"]["nodeName"] == "node-2"
+        assert "deletionTimestamp" not in get(cluster, ns, "guarded")["metadata"]
+
+
+def test_preemption_for_spread(cluster):
+    """SchedulerPreemption [Serial] PodTopologySpread Preemption validates proper pods are preempted (not of the suite)"""
+    resource, key, label = "spread.example.com/res", "kubernetes.io/e2e-pts-preemption", "e2e-pts-preemption"
+    two = ["node-1", "node-3"]
+    with alone(cluster, "spread") as (cluster, ns), labelled(cluster, two[0], key, two[0]), \
+            labelled(cluster, two[1], key, two[1]):
+        classes(cluster, {"spread-low": 1, "spread-medium": 100, "spread-high": 1000})
+        for node in two:
+            advertise(cluster, node, resource, "10")
+        affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+            {"matchExpressions": [{"key": key, "operator": "In", "values": two}]}]}}}
+
+        def ask(name, level, amount, **more):
+            pod = pod_of(name, PAUSE, affinity=affinity, priorityClassName=f"spread-{level}",
+                         terminationGracePeriodSeconds=0, **more)
+            pod["metadata"]["labels"] = {label: ""}
+            pod["spec"]["containers"][0]["resources"] = {"requests": {resource: amount}, "limits": {resource: amount}}
+            cluster.request("POST", f"/api/v1/namespaces/{ns}/pods", pod, expect=201)
+            running(cluster, ns, name)
+        ask("high", "high", "9")
+        for number in range(3):
+            ask(f"low-{number}", "low", "3")
+        # One place would do for it, but then the nodes would differ by two.
+        ask("medium", "medium", "3", topologySpreadConstraints=[{
+            "maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "DoNotSchedule",
+            "labelSelector": {"matchExpressions": [{"key": label, "operator": "Exists"}]}}])
+        names = eventually(lambda: (found := [item["metadata"]["name"] for item in cluster.request(
+            "GET", f"/api/v1/namespaces/{ns}/pods")[1]["items"]]) and len(found) == 3 and found)
+        assert sorted(name.split("-")[0] for name in names) == ["high", "low", "medium"], names
+
+
 def test_preemption_path(cluster):
     """SchedulerPreemption [Serial] PreemptionExecutionPath runs ReplicaSets to verify preemption running path"""
     resource = "path.example.com/fakecpu"
-    classes(cluster, {f"path-p{number}": number for number in range(1, 5)})
-    with space(cluster, "path") as ns:
+    with alone(cluster, "path") as (cluster, ns):
+        classes(cluster, {f"path-p{number}": number for number in range(1, 5)})
         advertise(cluster, "node-2", resource, "1k")
         choice = {"kubernetes.io/hostname": "node-2"}
 
