@@ -22,13 +22,16 @@ public final class NodeAgent: Sendable {
   let configuration: NodeConfiguration
   let traffic: Traffic
   let tokens: PodTokens?
+  let door: APIDoor?
 
   /// - Parameters:
   ///   - traffic: where the work of pods that answer requests is written down.
   ///   - tokens: what pods find in their volumes; nil leaves them empty.
+  ///   - door: how containers reach the API; nil: they do not.
   public init(
     peer: any Peer, recorder: EventRecorder, runtime: any ContainerRuntime, logs: LogStore, clock: any Clock,
-    configuration: NodeConfiguration = NodeConfiguration(), traffic: Traffic = Traffic(), tokens: PodTokens? = nil
+    configuration: NodeConfiguration = NodeConfiguration(), traffic: Traffic = Traffic(), tokens: PodTokens? = nil,
+    door: APIDoor? = nil
   ) {
     self.peer = peer
     self.recorder = recorder
@@ -38,6 +41,7 @@ public final class NodeAgent: Sendable {
     self.configuration = configuration
     self.traffic = traffic
     self.tokens = tokens
+    self.door = door
     loop = clock.pool.loop("swiftlet.nodes")
     state = Confined(loop, AgentState(configuration))
   }

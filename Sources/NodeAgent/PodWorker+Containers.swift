@@ -38,8 +38,15 @@ extension NodeAgent {
     for setting in details.spec.at("securityContext", "sysctls")?.array ?? [] {
       result.settings[setting.text("name").replacing("/", with: ".")] = setting.text("value")
     }
+    let system = PodSystemFiles(pod: details, hostname: result.hostname, address: result.address)
+    if !system.hasUsualHosts { result.hosts = system.hosts }
+    if !system.hasUsualResolver { result.resolver = system.resolver }
+    let json = details.container(container.name)
+    result.user = ProcessUser(pod: details.spec, container: json)
+    result.isRootReadOnly = json.at("securityContext", "readOnlyRootFilesystem")?.bool == true
     result.network = PodNetwork(
-      pod: pod.key, hostname: result.hostname, address: place.address, traffic: traffic
+      pod: pod.key, hostname: result.hostname, address: place.address, traffic: traffic, hosts: result.hosts,
+      resolver: result.resolver, api: door
     ) { peer.snapshot }
     return result
   }

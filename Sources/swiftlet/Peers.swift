@@ -18,12 +18,14 @@ struct Peers: Sendable {
   let reconcileLoop: ReconcileLoop
   let scheduler: Scheduler?
   private let agent: NodeAgent?
+  private let runtime: SimulatedRuntime
+  private let volumes: VolumeDirectory?
   private let observation: Observation
 
   /// Starts them on the cluster's present state; each then follows the feed from exactly there.
   static func start(
     _ cluster: Cluster, nodes: Int, controllers chosen: ControllerChoice, scheduling: SchedulerConfiguration = .stock,
-    identity: Identity, logKeeper: LogFiles? = nil, failures: FailureLog
+    identity: Identity, logKeeper: LogFiles? = nil, volumes: VolumeDirectory? = nil, door: APIDoor, failures: FailureLog
   ) async -> Peers {
     let peer = ClusterPeer(cluster)
     let clock = cluster.clock
@@ -42,16 +44,17 @@ struct Peers: Sendable {
     logKeeper?.retain(pods: Set(cluster.snapshot.objects(.pods).map(\.uid)))
     let store = LogStore(keeper: logKeeper)
     var agent: NodeAgent?
+    let runtime = SimulatedRuntime(clock: clock, logs: store, keeper: volumes)
     if nodes > 0 {
       var configuration = NodeConfiguration()
       configuration.count = nodes
       agent = NodeAgent(
-        peer: peer, recorder: recorder, runtime: SimulatedRuntime(clock: clock, logs: store), logs: store, clock: clock,
+        peer: peer, recorder: recorder, runtime: runtime, logs: store, clock: clock,
         configuration: configuration, traffic: traffic,
         tokens: PodTokens(clock: clock) { [weak cluster] pod, uid, audience, seconds throws(Status) in
           guard let cluster else { throw .notFound(.pods, pod.name) }
           return try cluster.podToken(pod, uid: uid, audience: audience, seconds: seconds)
-        })
+        }, door: door)
     }
     // What changes between the observation's first batch and the snapshot is seen twice, which level-triggered peers allow.
     let observation = cluster.store.feed.observe { [agent] batch in
@@ -65,7 +68,7 @@ struct Peers: Sendable {
     await agent?.start(snapshot)
     return Peers(
       logs: NodeLogs(store: store), usage: usage, recorder: recorder, reconcileLoop: loop, scheduler: scheduler,
-      agent: agent,
+      agent: agent, runtime: runtime, volumes: volumes,
       observation: observation)
   }
 
@@ -84,5 +87,7 @@ struct Peers: Sendable {
     scheduler?.stop()
     await reconcileLoop.stop()
     recorder.close()
+    await runtime.close()
+    volumes?.finish()
   }
 }

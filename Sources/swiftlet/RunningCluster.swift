@@ -59,10 +59,13 @@ struct RunningCluster: Sendable {
     let cluster = Cluster(catalog: await catalog, store: store, clock: clock, configuration: configuration)
     try await cluster.bootstrap()
 
+    let claims = cluster.snapshot.objects(.persistentVolumeClaims).map { (namespace: $0.namespace, uid: $0.uid) }
+    let volumes = directory.map { VolumeDirectory(data: $0, claims: claims) }
+    let door = APIDoor(pool: clock.pool)
     let peers = await clock.pool.run {
       await Peers.start(
         cluster, nodes: options.nodes, controllers: options.controllers, scheduling: scheduling,
-        identity: identity, logKeeper: directory.map(LogFiles.init),
+        identity: identity, logKeeper: directory.map(LogFiles.init), volumes: volumes, door: door,
         failures: FailureLog { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
     }
     var api = apiConfiguration(options, identity, peers)
@@ -71,6 +74,8 @@ struct RunningCluster: Sendable {
     api.metrics.add { [started = wall.now] in ProcessMetrics(startedAt: started).write(to: &$0) }
     api.metrics.add { peers.writeMetrics(to: &$0) }
     let handler = API(cluster, api)
+    let inner = InnerDoor(handler: handler)
+    door.open { inner.answer($0, from: $1) }
     // Who waits for readiness may use the kubeconfig from then on.
     let kubeconfig = try writeKubeconfig(options, identity, server: "https://\(secure)")
     gate.open(to: options.seed == nil ? handler : Turnstile(handler, pool: clock.pool))

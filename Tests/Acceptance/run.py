@@ -25,7 +25,8 @@ AREAS = [
     "command_line", "clock", "protocols", "kubectl", "python_client", "streaming", "more_clients", "generated_client",
     "openapi", "observability", "bad_input", "browser",
     *(f"conformance.{sig}" for sig in [
-        "apps", "node", "node_pods", "node_resize", "node_time", "network", "storage", "machinery", "auth", "scheduling", "cli",
+        "apps", "node", "node_pods", "node_resize", "node_time", "network", "network_api", "storage", "storage_api",
+        "machinery", "auth", "scheduling", "cli",
     ]),
 ]
 

@@ -11,7 +11,8 @@ import Values
 @Suite struct PortTests {
   static func server(_ container: JSON, annotations: JSON = [:], files: [String: String] = [:]) -> SimulatedServer {
     var world = ShellWorld(now: .epoch, hostname: "web-0", network: NoNetwork())
-    for (path, text) in files { world.root.write(path, text) }
+    let own = ImageFiles.files(container["image"]?.string ?? "")
+    for (path, text) in own.merging(files, uniquingKeysWith: { $1 }) { world.root.write(path, text) }
     var request = RuntimeTests.request(container, annotations: annotations)
     request.surroundings.hostname = "web-0"
     return SimulatedServer(request: request, world: world)

@@ -14,7 +14,9 @@ import Values
 
   struct Network: SimulatedNetwork {
     func addresses(of host: String) -> [String] { host == "db" ? ["10.96.0.7"] : [] }
-    func isListening(_ host: String, port: Int) -> Bool { host == "db" && port == 5432 }
+    func route(to host: String, port: Int, _ transport: Transport) -> PortRoute {
+      host == "db" ? port == 5432 ? .outside : .refused : .unknownHost
+    }
   }
 
   static func world() -> ShellWorld {

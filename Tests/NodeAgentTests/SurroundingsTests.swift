@@ -172,7 +172,7 @@ import Values
     var volumes = VolumeFiles()
     let ids = [
       VolumeID.pod("u", "a"), VolumeID.pod("u", "b"), VolumeID.pod("v", "a"), VolumeID.claim("shop", "c"),
-      VolumeID.claim("shop", "d"), VolumeID.host("node-1", "var/data"), VolumeID.host("node-2", "var/data"),
+      VolumeID.claim("shop", "d"), VolumeID.host("node-1"), VolumeID.host("node-2"),
     ]
     for id in ids { volumes[id, default: FileTree()].write("f", id) }
     volumes.removeAll(of: VolumeID.owner(pod: "u"))
@@ -207,12 +207,41 @@ import Values
     #expect(network.addresses(of: host) == addresses)
   }
 
-  @Test func aServiceAnswersWhereReadyPodsStandBehindIt() {
+  @Test(
+    arguments: [
+      ("web-front", 80, "refused"), ("web-front", 81, "lost"), ("nope", 80, "unknown"), ("10.1.2.3", 80, "lost"),
+      ("8.8.8.8", 53, "outside"), ("example.com", 443, "outside"), ("localhost", 80, "refused"),
+      ("headless", 80, "lost"),
+    ] as [(String, Int, String)])
+  func ways(_ host: String, _ port: Int, _ end: String) {
     let network = PodNetwork(pod: Key(.pods, namespace: "shop", name: "p"), hostname: "p", address: "10.244.1.2") {
       Self.snapshot
     }
-    #expect(network.isListening("headless", port: 80))
-    #expect(!network.isListening("headless", port: 81))
-    #expect(!network.isListening("web-front", port: 80))
+    let found =
+      switch network.route(to: host, port: port, .tcp) {
+      case .unknownHost: "unknown"
+      case .refused: "refused"
+      case .lost: "lost"
+      case .outside: "outside"
+      case .api: "api"
+      case .pods: "pods"
+      }
+    #expect(found == end)
+  }
+
+  @Test(
+    arguments: [
+      ("web-front.shop.svc.cluster.local", "A", ["10.96.0.9"]),
+      ("_http._tcp.web-front.shop.svc.cluster.local", "SRV", ["0 100 80 web-front.shop.svc.cluster.local."]),
+      ("9.0.96.10.in-addr.arpa", "PTR", ["web-front.shop.svc.cluster.local."]),
+      ("10-244-1-9.headless.shop.svc.cluster.local.", "A", ["10.244.1.9"]), ("nope.shop.svc.cluster.local", "A", []),
+      ("web-front.shop.svc.cluster.local", "AAAA", []),
+    ] as [(String, String, [String])])
+  func records(_ name: String, _ kind: String, _ values: [String]) throws {
+    let network = PodNetwork(pod: Key(.pods, namespace: "shop", name: "p"), hostname: "p", address: "10.244.1.2") {
+      Self.snapshot
+    }
+    let kind = try #require(NameRecord.Kind(rawValue: kind))
+    #expect(network.records(name, kind, searches: false).map(\.value) == values)
   }
 }

@@ -135,9 +135,15 @@ extension PodSpecification {
     /// Its last lines will do, where it left no message.
     let messageIsLog: Bool
 
+    /// Where that is, without slashes at the ends.
+    var messageFile: String {
+      (messagePath.isEmpty ? "dev/termination-log" : messagePath).split(separator: "/").joined(separator: "/")
+    }
+
     struct Port: Sendable {
       let name: String
       let number: Int?
+      let transport: Transport?
     }
 
     init(_ json: JSON, role: Role) {
@@ -155,7 +161,9 @@ extension PodSpecification {
       resources = json["resources"] ?? .emptyObject
       restartsForResize = json.list("resizePolicy").filter { $0.text("restartPolicy") == "RestartContainer" }
         .map { $0.text("resourceName") }
-      ports = json.list("ports").map { Port(name: $0.text("name"), number: $0["containerPort"]?.int) }
+      ports = json.list("ports").map {
+        Port(name: $0.text("name"), number: $0["containerPort"]?.int, transport: .of($0))
+      }
       command = json.list("command").compactMap(\.string)
       arguments = json.list("args").compactMap(\.string)
       folder = json.text("workingDir").split(separator: "/").joined(separator: "/")

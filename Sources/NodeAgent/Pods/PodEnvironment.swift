@@ -126,7 +126,7 @@ enum ConfigTexts {
     let json = object.json
     func decoded(_ field: String) -> [String: String] {
       (json[field].map { _ in json.strings(field) } ?? [:])
-        .mapValues { String(decoding: Base64.decode($0) ?? [], as: UTF8.self) }
+        .mapValues { RawText.text(Base64.decode($0) ?? []) }
     }
     if object.key.resource == .secrets { return decoded("data") }
     return json.strings("data").merging(decoded("binaryData")) { first, _ in first }

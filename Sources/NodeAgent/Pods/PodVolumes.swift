@@ -26,80 +26,53 @@ struct PodVolumes: Sendable {
       let subPath =
         expression.isEmpty
         ? mount.text("subPath") : PodEnvironment.expanded(expression) { environment[$0] }
-      var content = content(of: volume)
-      if !subPath.isEmpty, case .live(let read) = content { content = .fixed(read()) }
-      return ContainerMount(
-        path: path, volume: content, subPath: subPath.split(separator: "/").joined(separator: "/"),
-        isReadOnly: mount["readOnly"]?.bool == true)
+      var result = self.mount(volume, at: path, pod)
+      if !subPath.isEmpty, case .live(let read) = result.volume { result.volume = .fixed(read()) }
+      // A path of a node is a part of all that the node has.
+      let parts = [result.subPath, subPath].flatMap { $0.split(separator: "/") }
+      result.subPath = parts.joined(separator: "/")
+      result.isReadOnly = mount["readOnly"]?.bool == true
+      result.group = pod.spec.at("securityContext", "fsGroup")?.int
+      return result
     }
   }
 
-  private func content(of volume: JSON) -> MountedVolume {
+  private func mount(_ volume: JSON, at path: String, _ pod: PodDetails) -> ContainerMount {
     let name = volume.text("name")
     if let claim = volume["persistentVolumeClaim"] {
-      return claimed(claim.text("claimName"))
+      return ContainerMount(path: path, volume: claimed(claim.text("claimName")))
     }
-    if volume["ephemeral"] != nil { return claimed("\(key.name)-\(name)") }
-    if let path = volume.at("hostPath", "path")?.string { return .stored(VolumeID.host(place.node, path)) }
-    let isProjected = Self.sources(volume).contains { source in
-      ["configMap", "secret", "downwardAPI", "serviceAccountToken"].contains { source[$0] != nil }
+    if volume["ephemeral"] != nil { return ContainerMount(path: path, volume: claimed("\(key.name)-\(name)")) }
+    if let place = volume.at("hostPath", "path")?.string {
+      return ContainerMount(path: path, volume: .stored(VolumeID.host(self.place.node)), subPath: place)
     }
-    if !isProjected { return .stored(VolumeID.pod(uid, name)) }
-    return .live { [self] in files(of: name) }
+    if PodProjection.sources(volume).contains(where: PodProjection.isProjected) {
+      var mount = ContainerMount(path: path, volume: .live { [self] in files(of: name) })
+      if volume["configMap"] == nil { mount.medium = .memory }
+      return mount
+    }
+    var mount = ContainerMount(path: path, volume: .stored(VolumeID.pod(uid, name)))
+    if volume.at("emptyDir", "medium")?.string == "Memory" {
+      mount.medium = .memory
+      let size = Quantity(volume.at("emptyDir", "sizeLimit")) ?? Quantity(place.allocatable["memory"])
+      mount.size = size.map { Int64(clamping: $0.value) }
+    }
+    return mount
   }
 
-  private static func sources(_ volume: JSON) -> [JSON] { volume["projected"]?.list("sources") ?? [volume] }
-
   /// What a volume holds now.
-  private func files(of name: String) -> [String: String] {
+  private func files(of name: String) -> ProjectedFiles {
     let snapshot = snapshot()
-    guard let object = snapshot[key], object.uid == uid else { return [:] }
+    guard let object = snapshot[key], object.uid == uid else { return ProjectedFiles() }
     let pod = PodDetails(object)
-    guard let volume = pod.spec.list("volumes").first(where: { $0.text("name") == name }) else { return [:] }
-    return Self.sources(volume).reduce(into: [:]) { files, source in
-      files.merge(self.files(source, pod, snapshot)) { $1 }
+    guard let volume = pod.spec.list("volumes").first(where: { $0.text("name") == name }) else {
+      return ProjectedFiles()
     }
+    return PodProjection(pod: pod, place: place, snapshot: snapshot, tokens: tokens).files(of: volume)
   }
 
   private func claimed(_ name: String) -> MountedVolume {
     let claim = snapshot()[Key(.persistentVolumeClaims, namespace: key.namespace, name: name)]
     return .stored(VolumeID.claim(key.namespace, claim?.uid ?? name))
-  }
-
-  private func files(_ source: JSON, _ pod: PodDetails, _ snapshot: Snapshot) -> [String: String] {
-    if let reference = source["configMap"] {
-      return selected(reference, texts(reference.text("name"), .configMaps, snapshot))
-    }
-    if let reference = source["secret"] {
-      let name = reference.text("secretName").isEmpty ? reference.text("name") : reference.text("secretName")
-      return selected(reference, texts(name, .secrets, snapshot))
-    }
-    if let token = source["serviceAccountToken"] {
-      let path = token.text("path").isEmpty ? "token" : token.text("path")
-      let seconds = token["expirationSeconds"]?.int ?? 3600
-      // A pod that is going has no account any more; then nothing is there to be read.
-      let text = try? tokens?.text(key, uid: uid, audience: token.text("audience"), seconds: seconds)
-      return [path: text ?? ""]
-    }
-    let items = source["downwardAPI"]?.list("items") ?? []
-    return items.reduce(into: [:]) { files, item in
-      if let path = item.at("fieldRef", "fieldPath")?.string {
-        files[item.text("path")] = PodFields.value(path, pod, place)
-      } else if let reference = item["resourceFieldRef"] {
-        let resources = pod.container(reference.text("containerName"))["resources"] ?? .emptyObject
-        files[item.text("path")] = PodFields.resource(reference, of: resources, place)
-      }
-    }
-  }
-
-  private func texts(_ name: String, _ resource: GroupResource, _ snapshot: Snapshot) -> [String: String] {
-    snapshot[Key(resource, namespace: key.namespace, name: name)].map(ConfigTexts.all) ?? [:]
-  }
-
-  /// The keys that `items` names, under the paths it gives them; all of them when it names none.
-  private func selected(_ reference: JSON, _ texts: [String: String]) -> [String: String] {
-    let items = reference.list("items")
-    if items.isEmpty { return texts }
-    return items.reduce(into: [:]) { files, item in files[item.text("path")] = texts[item.text("key")] }
   }
 }

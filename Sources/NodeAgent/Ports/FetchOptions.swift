@@ -15,6 +15,22 @@ struct FetchOptions {
   var fails = false
   var usesRemoteName = false
   var format: String?
+  /// How long to wait for an answer; nil: as long as usual.
+  var patience: Duration?
+  /// It has been said whom to trust, or to trust anybody.
+  var trusts = false
+  /// The number under which the answer to what was asked already will be found.
+  var asked: Int?
+
+  static let askedOption = "--swiftlet-asked="
+
+  private static func time(_ text: String?) -> Duration? {
+    text.flatMap { ShellCommands.time($0) ?? nil }.flatMap { $0 == .zero ? nil : $0 }
+  }
+
+  private static func shorter(_ first: Duration?, _ second: Duration?) -> Duration? {
+    [first, second].compactMap { $0 }.min()
+  }
 
   private mutating func add(header: String) {
     guard let colon = header.firstIndex(of: ":") else { return }
@@ -32,12 +48,15 @@ struct FetchOptions {
     while let argument = rest.popFirst() {
       let value = argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) } ?? ""
       switch argument {
+      case let own where own.hasPrefix(Self.askedOption): asked = Int(own.dropFirst(Self.askedOption.count))
       case "--spider": isSpider = true
       case "-O", "--output-document": file = rest.popFirst()
-      case "-T", "-t", "-P", "-U", "-Y": _ = rest.popFirst()
+      case "-T": patience = Self.time(rest.popFirst())
+      case "-t", "-P", "-U", "-Y": _ = rest.popFirst()
       case "--header": add(header: rest.popFirst() ?? "")
       case "--post-data": add(body: rest.popFirst() ?? "")
       case "--quiet": isQuiet = true
+      case let long where long.hasPrefix("--timeout="): patience = Self.time(value)
       case let long where long.hasPrefix("--header="): add(header: value)
       case let long where long.hasPrefix("--post-data="): add(body: value)
       case let long where long.hasPrefix("--output-document="): file = value
@@ -57,7 +76,10 @@ struct FetchOptions {
       case "O":
         file = letters.isEmpty ? rest.popFirst() : String(letters)
         return
-      case "T", "t", "P", "U":
+      case "T":
+        patience = Self.time(letters.isEmpty ? rest.popFirst() : String(letters))
+        return
+      case "t", "P", "U":
         if letters.isEmpty { _ = rest.popFirst() }
         return
       default: break
@@ -69,6 +91,11 @@ struct FetchOptions {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       switch argument {
+      case let own where own.hasPrefix(Self.askedOption): asked = Int(own.dropFirst(Self.askedOption.count))
+      case "--insecure": trusts = true
+      case "--cacert":
+        trusts = true
+        _ = rest.popFirst()
       case "--silent": isQuiet = true
       case "--head": (method, showsHead) = ("HEAD", true)
       case "--include": showsHead = true
@@ -80,7 +107,8 @@ struct FetchOptions {
       case "--output": file = rest.popFirst()
       case "--write-out": format = rest.popFirst()
       case "--url": address = rest.popFirst()
-      case "--max-time", "--connect-timeout", "--retry", "--retry-delay", "--user", "--cacert", "--resolve",
+      case "--max-time", "--connect-timeout": patience = Self.shorter(patience, Self.time(rest.popFirst()))
+      case "--interface", "--retry", "--retry-delay", "--user", "--resolve",
         "--user-agent":
         _ = rest.popFirst()
       case let long where long.hasPrefix("--"): break
@@ -97,6 +125,7 @@ struct FetchOptions {
       switch letter {
       case "s": isQuiet = true
       case "S": isQuiet = false
+      case "k": trusts = true
       case "I": (method, showsHead) = ("HEAD", true)
       case "i": showsHead = true
       case "L": follows = true
@@ -118,6 +147,7 @@ struct FetchOptions {
     case "d": add(body: value)
     case "o": file = value
     case "w": format = value
+    case "m": patience = Self.shorter(patience, Self.time(value))
     default: break
     }
   }

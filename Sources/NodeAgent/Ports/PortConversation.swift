@@ -43,7 +43,7 @@ struct PortConversation: Sendable {
     }
   }
 
-  private static let refusal = bytes(
+  static let refusal = bytes(
     SimulatedServer.plain("400 Bad Request\n", status: 400), closes: true, hasBody: true)
 
   private static func head(_ bytes: ArraySlice<UInt8>) -> PortRequest? {

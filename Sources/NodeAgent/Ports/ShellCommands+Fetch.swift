@@ -6,12 +6,13 @@ extension ShellCommands {
   static let fetching: [String: SimulatedCommand] = ["wget": wget, "curl": curl]
 
   private struct Address {
+    var isSecure: Bool
     var host: String
     var port: Int
     var target: String
 
     init(_ text: String) {
-      let isSecure = text.hasPrefix("https://")
+      isSecure = text.hasPrefix("https://")
       let plain = text.components(separatedBy: "://").last ?? text
       let place = plain.prefix { $0 != "/" && $0 != "?" }
       let parts = place.split(separator: ":").map(String.init)
@@ -24,29 +25,29 @@ extension ShellCommands {
     var hostAndPort: String { port == 80 || port == 443 ? host : "\(host):\(port)" }
   }
 
-  private enum Outcome {
-    case unknownHost
-    case refused
-    case answered(PortResponse, after: Duration)
+  private static func ask(
+    _ address: Address, _ request: PortRequest, _ asked: Int?, _ shell: Shell, _ world: inout ShellWorld
+  ) -> ShellWorld.PortOutcome {
+    if let asked {
+      guard let response = world.network.api?.take(asked) else { return .asked(asked) }
+      return .answered(response, after: .zero)
+    }
+    if !address.isSecure, case .api = world.network.route(to: address.host, port: address.port, .tcp) {
+      let refusal = "Client sent an HTTP request to an HTTPS server.\n"
+      return .answered(SimulatedServer.plain(refusal, status: 400), after: .zero)
+    }
+    return world.ask(address.host, port: address.port, request, turn: shell.steps)
   }
 
-  private static func ask(_ address: Address, _ request: PortRequest, _ world: ShellWorld) -> Outcome {
-    if world.network.addresses(of: address.host).isEmpty { return .unknownHost }
-    guard let servers = world.network.servers(at: address.host, port: address.port) else {
-      guard world.network.isListening(address.host, port: address.port) else { return .refused }
-      return .answered(SimulatedServer.plain("OK: \(address.host):\(address.port) answered\n"), after: .zero)
-    }
-    // One after the other, as time goes by.
-    guard !servers.isEmpty else { return .refused }
-    let turn = WellKnownImages.fingerprint("\(world.now.nanoseconds)") % UInt64(servers.count)
-    let server = servers[Int(turn)]
-    var inside = ShellWorld(
-      now: world.now, hostname: server.request.surroundings.hostname, network: world.network)
-    inside.mounts = server.request.surroundings.mounts
-    inside.volumes = world.volumes
-    world.network.noteAnswer(of: server, at: world.now)
-    let answering = SimulatedServer(request: server.request, world: inside)
-    return .answered(answering.answer(request, port: server.port), after: answering.delay)
+  /// How long until one looks again for an answer.
+  private static let pause = Duration.milliseconds(2)
+
+  /// Runs the same command again, to look for the answer.
+  private static func wait(for number: Int, _ program: String, _ arguments: [String], _ shell: inout Shell) -> Int {
+    shell.pending.append(.wait(pause))
+    let words = arguments.filter { !$0.hasPrefix(FetchOptions.askedOption) }
+    shell.queue([[program, FetchOptions.askedOption + String(number)] + words])
+    return 0
   }
 
   private static func asked(_ address: Address, _ options: FetchOptions, agent: String) -> PortRequest {
@@ -84,10 +85,17 @@ extension ShellCommands {
       if !options.isQuiet { shell.write(line + "\n", to: shell.streams.error, &world) }
     }
     if !place.isEmpty { say("Connecting to \(address.hostAndPort) (\(place):\(address.port))", &shell, &world) }
-    switch ask(address, asked(address, options, agent: "Wget"), world) {
+    switch ask(address, asked(address, options, agent: "Wget"), options.asked, shell, &world) {
+    case .asked(let number): return wait(for: number, "wget", arguments, &shell)
     case .unknownHost: return shell.fail("wget: bad address '\(address.host)'", &world)
     case .refused:
       return shell.fail("wget: can't connect to remote host (\(place)): Connection refused", &world)
+    case .lost:
+      shell.pending.append(.wait(options.patience ?? ShellWorld.patience))
+      let isTimeout = options.patience != nil
+      return shell.fail(
+        isTimeout
+          ? "wget: download timed out" : "wget: can't connect to remote host (\(place)): Host is unreachable", &world)
     case .answered(let response, let delay):
       if delay > .zero { shell.pending.append(.wait(delay)) }
       if response.status >= 400 {
@@ -117,12 +125,21 @@ extension ShellCommands {
       return shell.fail("curl: (2) no URL specified", &world, code: 2)
     }
     var address = Address(text)
+    if address.isSecure, !options.trusts, case .api = world.network.route(to: address.host, port: address.port, .tcp) {
+      return complain(60, "SSL certificate problem: unable to get local issuer certificate", options, &shell, &world)
+    }
     for _ in 0...redirectLimit {
-      switch ask(address, asked(address, options, agent: "curl/8.14.1"), world) {
+      switch ask(address, asked(address, options, agent: "curl/8.14.1"), options.asked, shell, &world) {
+      case .asked(let number): return wait(for: number, "curl", arguments, &shell)
       case .unknownHost: return complain(6, "Could not resolve host: \(address.host)", options, &shell, &world)
       case .refused:
         let why = "Failed to connect to \(address.host) port \(address.port) after 0 ms: Could not connect to server"
         return complain(7, why, options, &shell, &world)
+      case .lost:
+        let time = options.patience ?? ShellWorld.patience
+        shell.pending.append(.wait(time))
+        let why = "Connection timed out after \(time.components.seconds * 1000) milliseconds"
+        return complain(28, why, options, &shell, &world)
       case .answered(let response, let delay):
         if delay > .zero { shell.pending.append(.wait(delay)) }
         let location = response.headers.first { $0.name == "location" }?.value

@@ -30,7 +30,9 @@ extension SimulatedRuntime {
     guard let request = state.value.containers[id]?.request else { return nil }
     let world = enter(id, at: clock.now)
     defer { leave(id, world) }
-    return work(SimulatedServer(request: request, world: world))
+    var server = SimulatedServer(request: request, world: world)
+    server.log = state.value.containers[id]?.log
+    return work(server)
   }
 
   fileprivate func connect(_ session: SimulatedSession, _ uid: String, _ port: Int, _ listener: any StreamListener) {

@@ -7,15 +7,29 @@ struct SimulatedServer {
   let request: ContainerRequest
   /// Its files.
   let world: ShellWorld
+  /// Who asks.
+  var client = "10.244.0.1"
+  /// Where it notes what it was asked.
+  var log: ContainerLog?
+  /// How many servers have passed the request on.
+  var depth = 0
 
   private var image: String { request.container.image }
   private var annotations: Annotations { Annotations(request.pod, container: request.container.name) }
   private var known: ImageAnswers.Answer? { ImageAnswers.answer(image) }
 
   /// The ports that are declared, those of the image (or that its arguments put in their place), those of the annotation.
-  var ports: [Int] {
-    let declared = request.container.ports.compactMap(\.number)
+  var ports: [Int] { ports(.tcp) }
+
+  func listens(on port: Int, _ transport: Transport) -> Bool { ports(transport).contains(port) }
+
+  private func ports(_ transport: Transport) -> [Int] {
+    let declared = request.container.ports.filter { $0.transport == transport }.compactMap(\.number)
     let wanted = (annotations["listen"] ?? "").split { $0 == "," || $0 == " " }.compactMap { Int($0) }
+    if let words = agnhostWords, let known = agnhostPorts(words, transport) {
+      return known + (transport == .tcp ? wanted : [])
+    }
+    if transport == .udp { return declared }
     let named = Self.portsNamed(in: request.words)
     let usual = known?.ports ?? WellKnownImages.profile(image).ports
     // A shell or a script in the image's place does not serve what the image would.
@@ -39,9 +53,11 @@ struct SimulatedServer {
   /// How it speaks; nil when it is not HTTP but something that a stranger gets no answer from.
   var manner: ImageAnswers.Manner {
     if annotations["response"] != nil || annotations["response-code"] != nil { return .text("") }
-    let isOwn = request.container.command.isEmpty
+    let isOwn = request.container.command.isEmpty || agnhostWords != nil
     return isOwn ? known?.manner ?? .echo : .echo
   }
+
+  var speaksHTTP: Bool { ![.redis, .silent].contains(manner) }
 
   /// How long it takes to answer: as the annotation says, else as its image is known for.
   var delay: Duration { annotations.time("response-seconds") ?? known?.time ?? .zero }
@@ -54,7 +70,7 @@ struct SimulatedServer {
     case .pages(let title): return page(asked, title)
     case .text(let text): return Self.plain(filled(text, asked))
     case .echo: return Self.plain(echo(asked, port))
-    case .agnhost: return agnhost(asked)
+    case .agnhost: return agnhost(asked, port: port)
     case .argument:
       let words = request.words
       let named = words.first { $0.hasPrefix("-text=") || $0.hasPrefix("--text=") }
@@ -94,22 +110,6 @@ struct SimulatedServer {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func agnhost(_ asked: PortRequest) -> PortResponse {
-    let parts = asked.target.split(separator: "?", maxSplits: 1).map(String.init)
-    let query = parts.count > 1 ? parts[1].split(separator: "&").map(String.init) : []
-    if request.words.contains("serve-hostname") { return Self.plain(world.hostname) }
-    switch parts.first ?? "/" {
-    case "/hostname", "/hostName", "/shell": return Self.plain(world.hostname)
-    case "/echo":
-      let text = query.first { $0.hasPrefix("msg=") }.map { String($0.dropFirst(4)) } ?? ""
-      return Self.plain(text.replacing("+", with: " ").replacing("%20", with: " "))
-    case "/clientip": return Self.plain("10.244.0.1:40000")
-    case "/healthz", "/readyz": return Self.plain("ok")
-    case "/": return Self.plain("NOW: \(world.now.rfc3339)")
-    default: return Self.plain("404 page not found\n", status: 404)
-    }
-  }
-
   private func page(_ asked: PortRequest, _ title: String) -> PortResponse {
     guard asked.method == "GET" || asked.method == "HEAD" else {
       return Self.plain(ImageAnswers.page(title: "405 Not Allowed"), status: 405, type: "text/html")
@@ -123,10 +123,6 @@ struct SimulatedServer {
     }
     if world.isDirectory(place) { place += "/index.html" }
     if let text = try? world.read(place) { return Self.plain(text, type: Self.type(of: place)) }
-    let isOwn = !request.surroundings.mounts.contains { $0.path == root }
-    if isOwn, ["", "index.html"].contains(file) {
-      return Self.plain(ImageAnswers.page(title: title), type: "text/html")
-    }
     let refusal = file.isEmpty || path.hasSuffix("/") && world.isDirectory(root + "/" + file)
     let status = refusal ? 403 : 404
     return Self.plain(

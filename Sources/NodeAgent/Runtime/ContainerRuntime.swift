@@ -99,9 +99,15 @@ public struct Surroundings: Sendable {
   public var hostname = ""
   /// The pod's own.
   public var address = ""
-  public var network: any SimulatedNetwork = NoNetwork()
   /// Settings of the kernel that the pod asks for.
   public var settings: [String: String] = [:]
+  var network: any SimulatedNetwork = NoNetwork()
+  public var user = ProcessUser.root
+  /// Its own files cannot be changed.
+  public var isRootReadOnly = false
+  /// `/etc/hosts` and `/etc/resolv.conf`; "" where they are the usual ones.
+  public var hosts = ""
+  public var resolver = ""
 
   public init() {}
 }

@@ -59,8 +59,10 @@ extension SimulatedRuntime {
     let surroundings = container.request.surroundings
     var target = HookTarget(
       pod: container.request.pod.uid, port: port, host: host.isEmpty ? surroundings.address : host, path: path)
-    if !host.isEmpty, let other = surroundings.network.servers(at: host, port: port)?.first {
-      target.pod = other.request.pod.uid
+    if !host.isEmpty, case .pods(let others, _) = surroundings.network.route(to: host, port: port, .tcp),
+      let other = others.first
+    {
+      (target.pod, target.port) = (other.uid, other.port)
     }
     return (target, known)
   }

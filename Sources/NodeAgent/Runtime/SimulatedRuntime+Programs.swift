@@ -105,6 +105,10 @@ extension SimulatedRuntime {
       world.mounts += SystemFiles(request: container.request).mounts
       if isBeside { world.container = container.request }
     }
+    world.user = surroundings.user
+    world.isRootReadOnly = surroundings.isRootReadOnly
+    world.peers = { [weak self] in self?.peer($0) }
+    world.start = container?.startedAt ?? now
     world.hasOwnFiles = container?.root != nil
     world.root = container.map { $0.root ?? usualFiles($0.request) } ?? FileTree()
     world.volumes = state.value.volumes
@@ -113,31 +117,44 @@ extension SimulatedRuntime {
     return world
   }
 
+  /// A running container, for those who ask it something. Only for use on the runtime's loop, as worlds are.
+  private func peer(_ id: String) -> RunningPeer? {
+    guard let container = state.value.containers[id] else { return nil }
+    return RunningPeer(
+      request: container.request, root: container.root ?? usualFiles(container.request), log: container.log)
+  }
+
   func leave(_ id: String, _ world: ShellWorld) {
     state.value.containers[id]?.root = world.hasOwnFiles ? world.root : nil
     state.value.volumes = world.volumes
+    noteChanges()
     for signal in world.signals where signal.process == 1 { loop.run { [self] in self.signal(id, signal.name) } }
   }
 
-  /// What every container has, whatever its image.
+  /// What a container has before its program has written anything.
   func usualFiles(_ request: ContainerRequest) -> FileTree {
     let surroundings = request.surroundings
-    let namespace = request.pod.key.namespace
-    return FileTree([
+    var files = FileTree([
       "etc/hostname": surroundings.hostname + "\n",
-      "etc/hosts": "127.0.0.1\tlocalhost\n\(surroundings.address)\t\(surroundings.hostname)\n",
-      "etc/resolv.conf":
-        "search \(namespace).svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n",
+      "etc/hosts": surroundings.hosts.isEmpty
+        ? PodSystemFiles.usualHosts(surroundings.hostname, surroundings.address) : surroundings.hosts,
+      "etc/resolv.conf": surroundings.resolver.isEmpty
+        ? PodSystemFiles.usualResolver(request.pod.key.namespace) : surroundings.resolver,
       "etc/os-release": "NAME=\"Swiftlet (simulated)\"\nID=swiftlet\n",
-      "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n",
+      "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+      "etc/group": "root:x:0:\nnobody:x:65534:\n",
     ])
+    for (path, text) in ImageFiles.files(request.container.image) { files.write(path, text) }
+    // Whoever the process runs as, it may say how it ended.
+    files.write(request.container.messageFile, "", mode: 0o666)
+    return files
   }
 
   /// The message of a container's end: what it left in its file for that, or its last lines when it is to be so.
   func lastWords(_ container: SimulatedContainer, _ code: Int) -> String {
-    let named = container.request.container.messagePath
-    let path = (named.isEmpty ? "/dev/termination-log" : named).split(separator: "/").joined(separator: "/")
-    if let text = container.root?.text(path), !text.isEmpty { return String(text.prefix(4096)) }
+    if let text = container.root?.text(container.request.container.messageFile), !text.isEmpty {
+      return String(text.prefix(4096))
+    }
     guard container.request.container.messageIsLog, code != 0 else { return "" }
     let lines = container.log.lines.suffix(80).map(\.text).joined(separator: "\n")
     return String((lines.isEmpty || container.process?.hasOpenEnd == true ? lines : lines + "\n").suffix(2048))

@@ -28,6 +28,8 @@ public final class SimulatedRuntime: ContainerRuntime {
     var sessions: [Int: Session] = [:]
     /// Connections to the ports of containers, likewise.
     var connections: [Int: Connection] = [:]
+    /// Changes of claims are being gathered.
+    var isKeepingSoon = false
   }
 
   let clock: any Clock
@@ -37,8 +39,15 @@ public final class SimulatedRuntime: ContainerRuntime {
   let sessionNumbers = Atomic(0)
   private let imageCache = ImageCache(limit: SimulatedRuntime.imageLimit)
   public let logs: LogStore
+  /// Where the files of claims are kept; nil: nowhere.
+  let keeper: (any VolumeKeeper)?
 
-  public init(clock: any Clock, logs: LogStore = LogStore(), timing: Timing = Timing()) {
+  public init(
+    clock: any Clock, logs: LogStore = LogStore(), timing: Timing = Timing(),
+    keeper: (any VolumeKeeper)? = nil
+  ) {
+    self.keeper = keeper
+
     self.clock = clock
     self.logs = logs
     self.timing = timing
@@ -84,6 +93,7 @@ public final class SimulatedRuntime: ContainerRuntime {
     let startedAt = request.runningSince ?? clock.now
     let log = logs.begin(LogRun(podUID: request.pod.uid, container: name, attempt: request.attempt))
     loop.run { [self] in
+      recall(request.surroundings.mounts)
       let container = SimulatedContainer(
         id, request, stopTime: simulation.stop, startedAt: startedAt, log: log, listener: listener)
       let console: Console?
@@ -122,6 +132,7 @@ public final class SimulatedRuntime: ContainerRuntime {
   }
 
   public func forget(claim uid: String, in namespace: String) {
+    keeper?.remove(VolumeID.claim(namespace, uid))
     loop.run { [self] in state.value.volumes.remove(VolumeID.claim(namespace, uid)) }
   }
 

@@ -94,6 +94,11 @@ public struct Simulation: Sendable {
     var words = request.words
     // The image's own program, of which there are only the options.
     if words.first?.hasPrefix("-") == true, StressLoad(container)?.isMain == true { words.insert("stress", at: 0) }
+    if container.command.isEmpty, ImageReference(container.image).short == "agnhost",
+      Agnhost.programs[words.first ?? "pause"] != nil
+    {
+      words.insert("/agnhost", at: 0)
+    }
     let isCommand = !container.command.isEmpty
     if !words.isEmpty {
       let choice = SimulatedProgram(words, isCommand: isCommand, request, task: task)

@@ -13,8 +13,8 @@ struct SystemFiles: Sendable {
 
   var mounts: [ContainerMount] {
     [
-      ContainerMount(path: "sys/fs/cgroup", volume: .live { group }, isReadOnly: true),
-      ContainerMount(path: "proc", volume: .live { process }, isReadOnly: true),
+      ContainerMount(path: "sys/fs/cgroup", volume: .system { group }, isReadOnly: true),
+      ContainerMount(path: "proc", volume: .system { process }, isReadOnly: true),
     ]
   }
 

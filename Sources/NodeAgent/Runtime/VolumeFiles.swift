@@ -3,16 +3,34 @@
 struct VolumeFiles: Sendable {
   private var trees: [Substring: [String: FileTree]] = [:]
   private(set) var count = 0
+  /// The claims whose files have changed since somebody looked.
+  var changed: Set<String> = []
 
   subscript(id: String) -> FileTree? { trees[Self.owner(id)]?[id] }
+
+  /// The files of a volume that nobody has written to.
+  static func fresh(_ id: String) -> FileTree {
+    guard id.hasPrefix("host/"), let node = id.split(separator: "/").last else { return FileTree() }
+    return FileTree([
+      "etc/hostname": node + "\n", "etc/hosts": "127.0.0.1\tlocalhost\n",
+      "etc/os-release": "NAME=\"Swiftlet (simulated)\"\nID=swiftlet\n", "etc/machine-id": "swiftlet-\(node)\n",
+    ])
+  }
 
   subscript(id: String, default fallback: @autoclosure () -> FileTree) -> FileTree {
     get { self[id] ?? fallback() }
     _modify {
       let owner = Self.owner(id)
       if trees[owner]?[id] == nil { count += 1 }
+      if VolumeID.isClaim(id) { changed.insert(id) }
       yield &trees[owner, default: [:]][id, default: fallback()]
     }
+  }
+
+  /// Puts back what was kept elsewhere.
+  mutating func restore(_ id: String, _ tree: FileTree) {
+    if self[id] == nil { count += 1 }
+    trees[Self.owner(id), default: [:]][id] = tree
   }
 
   mutating func remove(_ id: String) {
@@ -40,7 +58,9 @@ enum VolumeID {
   /// Lives as long as its claim; one that is made anew under an old name begins empty.
   static func claim(_ namespace: String, _ uid: String) -> String { "claim/\(namespace)/\(uid)" }
 
-  /// Lives as long as its node.
-  static func host(_ node: String, _ path: String) -> String { "\(owner(node: node))/\(path)" }
+  static func isClaim(_ id: String) -> Bool { id.hasPrefix("claim/") }
+
+  /// All files of a node, which live as long as it.
+  static func host(_ node: String) -> String { "\(owner(node: node))/" }
   static func owner(node: String) -> String { "host/\(node)" }
 }

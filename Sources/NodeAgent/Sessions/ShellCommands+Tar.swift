@@ -88,6 +88,8 @@ extension ShellCommands {
   private static func collect(_ path: String, _ shown: String, _ entries: inout [TarArchive.Entry], _ world: ShellWorld)
   {
     guard entries.count < FileTree.countLimit else { return }
+    // Links are left out: who copies out of a container gets none of them, either.
+    if !entries.isEmpty, world.status(path, follows: false)?.target != nil { return }
     guard world.isDirectory(path) else {
       entries.append(TarArchive.Entry(path: shown, bytes: RawText.bytes((try? world.read(path)) ?? "")))
       return

@@ -8,12 +8,10 @@ extension ShellCommands {
       let isShort = options(arguments).letters.contains("h")
       shell.print(
         "Filesystem           \(isShort ? "     Size" : "1K-blocks")      Used Available Use% Mounted on", &world)
-      let places = ["/"] + world.mounts.map { "/" + $0.path }
-      for place in places {
-        let (size, used) = isShort ? ("98.3G", "12.1G") : ("103079200", "12691204")
-        let row = [padded(size, 10), padded(used, 10), padded(isShort ? "86.2G" : "90371612", 10), " 12%", place]
-        shell.print("\(place == "/" ? "overlay  " : "/dev/sda1")           " + row.joined(separator: " "), &world)
-      }
+      let names = options(arguments).rest.map { shell.path($0) }
+      let wanted = names.map { world.place($0).mount }
+      let all = world.mounts.filter { !$0.volume.isOfSystem }
+      for mount in names.isEmpty ? [nil] + all : wanted { shell.print(disk(mount, isShort), &world) }
       return 0
     },
     "mktemp": { shell, arguments, world in
@@ -38,6 +36,20 @@ extension ShellCommands {
       return 0
     },
   ]
+
+  /// A line of `df`; nil stands for the container's own files.
+  private static func disk(_ mount: ContainerMount?, _ isShort: Bool) -> String {
+    var (size, used, free, part) =
+      isShort ? ("98.3G", "12.1G", "86.2G", " 12%") : ("103079200", "12691204", "90371612", " 12%")
+    if let limit = mount?.size {
+      let text = isShort ? "\(limit >> 20).0M" : String(limit >> 10)
+      (size, used, free, part) = (text, "0", text, "  0%")
+    }
+    let device = mount?.device ?? "overlay"
+    let name = device + String(repeating: " ", count: max(0, 20 - device.count))
+    return ([name, padded(size, 9), padded(used, 9), padded(free, 9), part, "/" + (mount?.path ?? "")]).joined(
+      separator: " ")
+  }
 
   /// `dd if=/dev/zero of=/data/file bs=1M count=10`: what is written is as large as there is room for.
   private static let copyBlocks: SimulatedCommand = { shell, arguments, world in

@@ -25,22 +25,30 @@ extension ShellCommands {
       shell.print("/" + shell.folder, &world)
       return 0
     },
-    "ls": list,
     "touch": { shell, arguments, world in
       change(options(arguments).rest, "touch", &shell, &world) { path, world throws(ShellWorld.Failure) in
-        if !world.exists(path) { try world.write(path, "") }
+        if !world.isDirectory(path) { try world.write(path, "", appends: true) }
       }
     },
     "mkdir": { shell, arguments, world in
-      change(options(arguments).rest, "mkdir", &shell, &world) { path, world throws(ShellWorld.Failure) in
-        try world.makeDirectory(path)
+      let (mode, letters, names) = folderOptions(arguments)
+      return change(names, "mkdir: can't create directory", &shell, &world) { path, world throws(ShellWorld.Failure) in
+        if letters.contains("p") {
+          let parts = path.split(separator: "/").map(String.init)
+          for count in 1..<max(1, parts.count) { try world.makeDirectory(parts.prefix(count).joined(separator: "/")) }
+        } else {
+          if world.exists(path) { throw .exists }
+          if !world.isDirectory(ShellWorld.folder(of: path)) { throw .missing }
+        }
+        try world.makeDirectory(path, mode: mode)
       }
     },
     "rm": { shell, arguments, world in
       let (letters, names) = options(arguments)
       return change(names, "rm", &shell, &world) { path, world throws(ShellWorld.Failure) in
-        if letters.contains("f"), !world.exists(path) { return }
-        if world.isDirectory(path), letters.isDisjoint(with: ["r", "R"]) { throw .isDirectory }
+        let entry = world.status(path, follows: false)
+        if letters.contains("f"), entry == nil { return }
+        if entry?.isFolder == true, letters.isDisjoint(with: ["r", "R"]) { throw .isDirectory }
         try world.remove(path)
       }
     },
@@ -50,8 +58,7 @@ extension ShellCommands {
       }
     },
     "cp": copy(removes: false), "mv": copy(removes: true),
-    "chmod": { _, _, _ in 0 }, "chown": { _, _, _ in 0 }, "ln": { _, _, _ in 0 }, "sync": { _, _, _ in 0 },
-    "umask": { _, _, _ in 0 },
+    "sync": { _, _, _ in 0 }, "umask": { _, _, _ in 0 },
     "tee": { shell, arguments, world in
       let (letters, names) = options(arguments)
       let text = shell.input
@@ -62,6 +69,18 @@ extension ShellCommands {
     },
     "tail": tail,
   ]
+
+  /// `-p -m 700`
+  private static func folderOptions(_ arguments: [String]) -> (FileMode?, Set<Character>, [String]) {
+    var words = arguments
+    var mode: FileMode?
+    if let index = words.firstIndex(where: { $0 == "-m" || $0 == "-pm" }), index + 1 < words.count {
+      mode = UInt16(words[index + 1], radix: 8).map { FileMode($0) }
+      words.remove(at: index + 1)
+    }
+    let (letters, rest) = options(words)
+    return (mode, letters, rest)
+  }
 
   private static func isKnownFolder(_ target: String) -> Bool { target == "-" || target == "~" }
 
@@ -95,33 +114,6 @@ extension ShellCommands {
     return status
   }
 
-  private static let list: SimulatedCommand = { shell, arguments, world in
-    let (letters, names) = options(arguments)
-    var status = 0
-    for name in names.isEmpty ? ["."] : names {
-      let path = shell.path(name)
-      guard world.exists(path) else {
-        status = shell.fail("ls: \(name): No such file or directory", &world)
-        continue
-      }
-      let shown = world.isDirectory(path) ? world.names(in: path) : [name]
-      for entry in shown where letters.contains("a") || !entry.hasPrefix(".") {
-        let full = world.isDirectory(path) ? (path.isEmpty ? entry : path + "/" + entry) : path
-        shell.print(letters.contains("l") ? line(entry, full, world) : entry, &world)
-      }
-    }
-    return status
-  }
-
-  private static func line(_ name: String, _ path: String, _ world: ShellWorld) -> String {
-    let isFolder = world.isDirectory(path)
-    let size = isFolder ? 4096 : ((try? world.read(path)) ?? "").utf8.count
-    let digits = String(size)
-    let padding = String(repeating: " ", count: max(0, 8 - digits.count))
-    return "\(isFolder ? "drwxr-xr-x" : "-rw-r--r--")    1 root     root     \(padding)\(digits) "
-      + "\(Calendar(world.now).text(["+%b %e %H:%M"])) \(name)"
-  }
-
   private static func copy(removes: Bool) -> SimulatedCommand {
     { shell, arguments, world in
       let program = removes ? "mv" : "cp"
@@ -147,7 +139,10 @@ extension ShellCommands {
   }
 
   private static func copy(_ from: String, _ to: String, _ world: inout ShellWorld) throws(ShellWorld.Failure) {
-    guard world.isDirectory(from) else { return try world.write(to, try world.read(from)) }
+    guard world.isDirectory(from) else {
+      let text = try world.read(from)
+      return try world.write(to, text, mode: world.status(from).map { FileMode($0.mode.permissions & 0o755) })
+    }
     try world.makeDirectory(to)
     for name in world.names(in: from).prefix(FileTree.countLimit) where !to.hasPrefix(from + "/") {
       try copy(from + "/" + name, to + "/" + name, &world)

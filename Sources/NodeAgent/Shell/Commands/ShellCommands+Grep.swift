@@ -122,12 +122,13 @@ extension ShellCommands {
 extension ShellWorld {
   /// All files below a folder, or the file itself; paths without slashes at their ends.
   func files(below path: String, depth: Int = 0) -> [String] {
-    entries(below: path, depth: depth).filter { !isDirectory($0) }
+    entries(below: path, depth: depth).filter { status($0, follows: depth == 0 && $0 == path)?.text != nil }
   }
 
   /// All files and folders below one, and that itself, first the outer ones.
   func entries(below path: String, depth: Int = 0) -> [String] {
-    guard depth < 30, exists(path), isDirectory(path) else { return exists(path) ? [path] : [] }
+    guard let entry = status(path, follows: depth == 0) else { return [] }
+    guard depth < 30, entry.isFolder else { return [path] }
     return [path]
       + names(in: path).prefix(FileTree.countLimit).flatMap {
         entries(below: path.isEmpty ? $0 : "\(path)/\($0)", depth: depth + 1)

@@ -6,15 +6,6 @@ extension ShellCommands {
       shell.print(addresses ? world.network.addresses(of: world.hostname).first ?? "" : world.hostname, &world)
       return 0
     },
-    "whoami": { shell, _, world in
-      shell.print("root", &world)
-      return 0
-    },
-    "id": { shell, arguments, world in
-      let isNumber = arguments.contains { $0.hasPrefix("-") }
-      shell.print(isNumber ? "0" : "uid=0(root) gid=0(root) groups=0(root)", &world)
-      return 0
-    },
     "uname": { shell, arguments, world in
       let all = "Linux \(world.hostname) 6.12.0-swiftlet #1 SMP x86_64 GNU/Linux"
       let letter = arguments.first ?? "-s"

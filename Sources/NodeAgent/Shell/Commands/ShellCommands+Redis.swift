@@ -15,7 +15,7 @@ extension ShellCommands {
       if option == "-h" { host = value }
       if option == "-p" { number = Int(value) ?? number }
     }
-    if !world.network.isListening(host, port: number) {
+    if !isListening(host, number, shell, &world) {
       return shell.fail("Could not connect to Redis at \(host):\(number): Connection refused", &world)
     }
     if !words.isEmpty {

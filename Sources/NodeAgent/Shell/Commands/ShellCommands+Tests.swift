@@ -30,7 +30,12 @@ extension ShellCommands {
     switch sign {
     case "-z": return text.isEmpty
     case "-n": return !text.isEmpty
-    case "-e", "-r", "-w", "-x", "-L", "-h": return world.exists(path)
+    case "-e": return world.exists(path)
+    case "-L", "-h": return world.status(path, follows: false)?.target != nil
+    case "-r": return world.status(path).map { world.user.may(.read, $0) } ?? false
+    case "-w":
+      return world.status(path).map { world.user.may(.write, $0) } ?? false && !world.isReadOnly(world.place(path))
+    case "-x": return world.status(path).map { world.user.may(.run, $0) } ?? false
     case "-f": return world.exists(path) && !world.isDirectory(path)
     case "-d": return world.isDirectory(path)
     case "-s": return ((try? world.read(path)) ?? "").isEmpty == false

@@ -12,13 +12,13 @@ extension ShellCommands {
   /// `find /data -name '*.log' -type f -maxdepth 2 -exec rm {} \;`
   private static let find: SimulatedCommand = { shell, arguments, world in
     let roots = Array(arguments.prefix { !$0.hasPrefix("-") && $0 != "!" })
-    var tests: [(String, Bool) -> Bool] = []
+    var tests: [(String, FileEntry?) -> Bool] = []
     var (isNegated, deletes, prints, ending) = (false, false, true, "\n")
     var command: [String] = []
     var deepest = Int.max
     var rest = arguments.dropFirst(roots.count)
     while let word = rest.popFirst() {
-      var test: ((String, Bool) -> Bool)?
+      var test: ((String, FileEntry?) -> Bool)?
       switch word {
       case "!", "-not":
         isNegated.toggle()
@@ -31,7 +31,9 @@ extension ShellCommands {
         test = { path, _ in Glob.matches(pattern, path) }
       case "-type":
         let kind = rest.popFirst()
-        test = { _, isFolder in kind == "d" ? isFolder : kind == "f" ? !isFolder : false }
+        test = { _, entry in
+          kind == "d" ? entry?.isFolder == true : kind == "l" ? entry?.target != nil : kind == "f" && entry?.text != nil
+        }
       case "-maxdepth": deepest = rest.popFirst().flatMap { Int($0) } ?? deepest
       case "-mindepth", "-mtime", "-mmin", "-size", "-newer", "-user", "-perm": _ = rest.popFirst()
       case "-delete": deletes = true
@@ -57,7 +59,7 @@ extension ShellCommands {
         let inside = path.dropFirst(base.count).drop { $0 == "/" }
         let depth = inside.split(separator: "/").count
         let shown = inside.isEmpty ? root : (root.hasSuffix("/") ? root : root + "/") + inside
-        guard depth <= deepest, tests.allSatisfy({ $0(shown, world.isDirectory(path)) }) else { continue }
+        guard depth <= deepest, tests.allSatisfy({ $0(shown, world.status(path, follows: false)) }) else { continue }
         if deletes {
           try? world.remove(path)
         } else if prints {

@@ -7,8 +7,8 @@ typealias SimulatedCommand = @Sendable (inout Shell, [String], inout ShellWorld)
 enum ShellCommands {
   static let all: [String: SimulatedCommand] = [
     flow, output, variables, files, filters, fields, searches, streamEditors, reporters, trees, disks, tests, network,
-    fetching, redis,
-    machine, processes, system, packages, scripts, archives,
+    names, dumps, listings, modes, ["agnhost": Agnhost.command], fetching, redis, machine, processes, system, packages,
+    scripts, archives,
   ]
   .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
 
