@@ -47,9 +47,9 @@ import Values
       ),
       ("stat -c '%a' /tmp", ["1777"]),
       (
-        "printf '\\001A' > /tmp/a; hexdump -C /tmp/a",
+        "printf '\\tA' > /tmp/a; hexdump -C /tmp/a",
         [
-          "00000000  01 41                                             |.A|", "00000002",
+          "00000000  09 41                                             |.A|", "00000002",
         ]
       ),
     ] as [(String, [String])])

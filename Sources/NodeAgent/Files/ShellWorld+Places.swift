@@ -35,7 +35,7 @@ extension ShellWorld {
       case .elsewhere(let other): path = other
       }
     }
-    return Place(path: "proc/self/too many links", tree: FileTree())
+    return Place(path: "dev/null/loop", tree: FileTree())
   }
 
   private func placeWithoutLinks(_ path: String) -> Place {
@@ -69,7 +69,7 @@ extension ShellWorld {
       links += 1
       let next = target.split(separator: "/").map(String.init)
       if target.hasPrefix("/") || links > Self.linkLimit {
-        return .elsewhere((links > Self.linkLimit ? ["proc/self"] : next + todo).joined(separator: "/"))
+        return .elsewhere((links > Self.linkLimit ? ["dev/null/loop"] : next + todo).joined(separator: "/"))
       }
       done.removeLast()
       todo = next + todo
