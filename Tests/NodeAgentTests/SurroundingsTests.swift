@@ -209,7 +209,7 @@ import Values
 
   @Test(
     arguments: [
-      ("web-front", 80, "refused"), ("web-front", 81, "lost"), ("nope", 80, "unknown"), ("10.1.2.3", 80, "lost"),
+      ("web-front", 80, "refused"), ("web-front", 81, "refused"), ("nope", 80, "unknown"), ("10.1.2.3", 80, "lost"),
       ("8.8.8.8", 53, "outside"), ("example.com", 443, "outside"), ("localhost", 80, "refused"),
       ("headless", 80, "lost"),
     ] as [(String, Int, String)])

@@ -34,6 +34,7 @@ enum ImageAnswers {
     "nginx": Answer(ports: [80], manner: .pages(title: "Welcome to nginx!")),
     "nginx-slim": Answer(ports: [80], manner: .pages(title: "Welcome to nginx!")),
     "nginx-unprivileged": Answer(ports: [8080], manner: .pages(title: "Welcome to nginx!")),
+    "nautilus": Answer(ports: [80], manner: .pages(title: "")),
     "httpd": Answer(ports: [80], manner: .pages(title: "It works!")),
     "caddy": Answer(ports: [80], manner: .pages(title: "Caddy works!")),
     "agnhost": Answer(ports: [8080, 9376], manner: .agnhost),

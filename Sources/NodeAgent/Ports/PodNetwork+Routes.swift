@@ -40,7 +40,8 @@ extension PodNetwork {
     let wanted = spec.list("ports").first {
       $0["port"]?.int == port && Transport.of($0) == transport
     }
-    guard let wanted else { return .lost }
+    // The address is taken, and whatever else comes to it is turned away.
+    guard let wanted else { return .refused }
     return route(to: service, wanted, snapshot)
   }
 

@@ -6,6 +6,7 @@ enum ImageFiles {
       "usr/local/apache2/htdocs/index.html": ImageAnswers.page(title: "It works!"),
       "usr/local/apache2/conf/httpd.conf": "ServerRoot \"/usr/local/apache2\"\nListen 80\n",
     ],
+    "nautilus": ["usr/share/nginx/html/data.json": "{\"image\": \"nautilus.jpg\"}\n"],
     "caddy": ["usr/share/caddy/index.html": ImageAnswers.page(title: "Caddy works!")],
   ]
 

@@ -1,7 +1,9 @@
 """Services, what is behind them, and how programs in pods reach them: what the suite's tests of this SIG ask for.
 
-The objects alone are walked in `network_api`. Not walked: nothing else is left out by intent; the many tries by which the suite
-makes up for slow networks are not repeated, and times are shorter.
+The objects alone are walked in `network_api`. All of the SIG's tests that we know of are walked in one of the two; not as in
+the suite: its many tries and long waits, which make up for slow networks, are shorter here, and the second image that looks
+names up (`jessie`) is not asked, for it would do what the first does. No packet flows: what is walked is what programs in
+simulated containers see.
 """
 import json
 import re
