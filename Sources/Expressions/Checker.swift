@@ -101,7 +101,7 @@ struct Checker {
     "int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type",
   ]
 
-  private func member(_ type: ValueType, _ field: String, _ position: Int) throws(CompileError) -> ValueType {
+  func member(_ type: ValueType, _ field: String, _ position: Int) throws(CompileError) -> ValueType {
     switch type {
     case .dynamic: return .dynamic
     case .map(_, let value): return value
@@ -116,7 +116,7 @@ struct Checker {
     }
   }
 
-  private func element(_ type: ValueType, _ key: ValueType, _ position: Int) throws(CompileError) -> ValueType {
+  func element(_ type: ValueType, _ key: ValueType, _ position: Int) throws(CompileError) -> ValueType {
     switch type {
     case .dynamic: return .dynamic
     case .list(let element) where key.fits(.int) || key.isNumber: return element
@@ -127,7 +127,7 @@ struct Checker {
     }
   }
 
-  private func call(
+  func call(
     _ name: String, _ types: [ValueType], isMember: Bool, _ position: Int
   ) throws(CompileError) -> ValueType {
     guard let functions = Functions.all[name] else {
@@ -141,7 +141,7 @@ struct Checker {
     }
     let fitting = functions.filter { $0.takes(types, isMember: isMember) }
     guard let first = fitting.first else { throw noOverload(name, types, isMember, position) }
-    if name == "orValue" || name == "value", case .optional(let inner) = types[0] { return inner }
+    if let known = Self.generic(name, types) { return known }
     return fitting.dropFirst().reduce(first.result) { $0.joined($1.result) }
   }
 

@@ -4,13 +4,21 @@ public struct Program: Sendable {
   /// The type of its values, as far as it is known beforehand.
   public let type: ValueType
   private let expression: Expression
+  private let variables: [String: ValueType]
 
   /// - Parameter variables: what the expression may name.
   public init(_ text: String, variables: [String: ValueType]) throws(CompileError) {
     self.text = text
+    self.variables = variables
     expression = try Parser.parse(text)
     var checker = Checker(variables)
     type = try checker.type(expression)
+  }
+
+  /// The most that the expression may cost when its variables have such sizes.
+  public func worstCost(_ sizes: [String: SizeTree]) throws(CompileError) -> UInt64 {
+    var estimator = Estimator(variables, sizes)
+    return try estimator.estimate(expression).cost.most
   }
 
   /// - Parameter budget: steps that may be taken; reduced by those that were.

@@ -17,6 +17,9 @@ public struct Findings: Sendable {
 
   private init(showsPaths: Bool) { self.showsPaths = showsPaths }
 
+  /// Empty ones for the same reader.
+  func another() -> Findings { Findings(showsPaths: showsPaths) }
+
   /// All that `judge` finds. Hardly any object has faults, so it looks for them without noting where it stands, and once
   /// more for those who want to know.
   static func collect(_ judge: (inout Findings) -> Void) -> [FieldError] {

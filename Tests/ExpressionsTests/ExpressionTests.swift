@@ -96,6 +96,34 @@ import Testing
     #expect(error?.message == message)
   }
 
+  static let texts = SizeTree.list(.plain(most: 64, smallest: 2), most: 100)
+  static let sizes = SizeTree.object(
+    [
+      "tags": texts, "name": .plain(most: 20, smallest: 2), "size": .plain(smallest: 1),
+      "labels": .map(.plain(most: 10, smallest: 2), most: 5),
+    ], smallest: 2)
+
+  /// What cel-go reckons: a name and a field cost one each, a text a tenth of its bytes, a macro once for each element.
+  static let costs: [(String, UInt64)] = [
+    ("true", 0), ("self.size == 1", 2), ("self.name == 'web'", 3), ("self.name == self.name", 6),
+    ("self.name.contains('gpu')", 4), ("self.name.startsWith('gpu')", 3), ("self.name.matches('a.*b')", 5),
+    ("self.tags.all(t, t.contains('gpu'))", 1103), ("self.tags.exists(t, t == 'gpu')", 603),
+    ("self.tags.map(t, t).size() > 0", 1315), ("self.tags.filter(t, t == 'a').size() == 1", 1515),
+    ("self.tags.all(a, self.tags.all(b, a == b))", 120_603), ("self.labels.all(k, self.labels[k] == 'v')", 43),
+    ("has(self.name) && self.size > 1", 4), ("self.size > 1 ? self.name == 'a' : true", 6), ("[1, 2].size() == 2", 12),
+    ("self.name + self.name == 'a'", 9), ("'a' in self.tags", 102), ("[1, 2].sum() + [3].max() == 6", 25),
+  ]
+
+  @Test(arguments: costs) func whatItMayCostIsKnownBeforehand(_ text: String, _ cost: UInt64) throws {
+    let program = try Program(text, variables: ["self": .object(Self.object)])
+    #expect(try program.worstCost(["self": Self.sizes]) == cost, "\(text)")
+  }
+
+  @Test func whatHasNoBoundCostsTooMuch() throws {
+    let program = try Program("'it is ' + string(self.size) == ''", variables: ["self": .object(Self.object)])
+    #expect(try program.worstCost(["self": Self.sizes]) > 1_000_000_000)
+  }
+
   @Test func anExpressionCannotRunForLong() throws {
     let many = "[1,2,3,4,5,6,7,8,9,10]"
     let text = "\(many).all(a, \(many).all(b, \(many).all(c, \(many).all(d, \(many).all(e, \(many).all(f, a > 0))))))"

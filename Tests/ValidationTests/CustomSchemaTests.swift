@@ -136,6 +136,40 @@ import Testing
       ["additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive"]
     ),
     (
+      [
+        "type": "object", "properties": ["a": ["type": "string"]],
+        "anyOf": [["required": ["a"]], ["properties": ["a": ["pattern": "x"]]], ["not": ["required": ["b"]]]],
+      ], []
+    ),
+    (
+      [
+        "type": "object",
+        "properties": [
+          "a": ["x-kubernetes-int-or-string": true, "anyOf": [["type": "integer"], ["type": "string"]]],
+          "b": [
+            "x-kubernetes-int-or-string": true, "allOf": [["anyOf": [["type": "integer"], ["type": "string"]]]],
+          ],
+        ],
+      ], []
+    ),
+    (
+      ["type": "object", "allOf": [["properties": ["a": ["minLength": 1], "metadata": ["minProperties": 1]]]]],
+      ["allOf[0].properties[metadata]: Forbidden: must not be specified in a nested context"]
+    ),
+    (
+      ["type": "object", "oneOf": [["properties": ["a": ["minLength": 1]]]]],
+      ["properties[a]: Required value: because it is defined in spec.validation.openAPIV3Schema.oneOf[0].properties[a]"]
+    ),
+    (
+      ["type": "object", "not": ["type": "string", "default": 1, "nullable": true, "additionalProperties": true]],
+      [
+        "not.type: Forbidden: must be empty to be structural",
+        "not.additionalProperties: Forbidden: must be undefined to be structural",
+        "not.default: Forbidden: must be undefined to be structural",
+        "not.nullable: Forbidden: must be false to be structural",
+      ]
+    ),
+    (
       ["type": "object", "properties": ["a": ["type": "array", "items": ["type": "string"], "uniqueItems": true]]],
       [
         "properties[a].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes "
@@ -143,6 +177,49 @@ import Testing
       ]
     ),
   ]
+
+  /// A list of texts whose rule looks into each.
+  static func searched(maxItems: Int?, maxLength: Int?) -> JSON {
+    var text: JSON = ["type": "string"]
+    if let maxLength { text["maxLength"] = JSON(maxLength) }
+    var list: JSON = [
+      "type": "array", "items": text, "x-kubernetes-validations": [["rule": "self.all(x, x.contains('gpu'))"]],
+    ]
+    if let maxItems { list["maxItems"] = JSON(maxItems) }
+    return ["type": "object", "properties": ["tags": list]]
+  }
+
+  static let advice =
+    " (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)"
+  static let rule = "properties[tags].x-kubernetes-validations[0].rule: Forbidden: "
+
+  /// The stock server takes just so many items of such lengths.
+  static let bounds = [(909_090, 16), (333_333, 63), (94_339, 253), (24_154, 1024)]
+
+  @Test(arguments: bounds) func rulesMayCostSoMuchAndNoMore(_ items: Int, _ length: Int) {
+    #expect(Self.faults(Self.searched(maxItems: items, maxLength: length)).isEmpty)
+    let faults = Self.faults(Self.searched(maxItems: items + 1, maxLength: length))
+    #expect(faults.count == 1)
+    #expect(faults.first?.hasPrefix(Self.rule + "estimated rule cost exceeds budget by factor of 1.0000") == true)
+  }
+
+  @Test func aRuleWithoutBoundsSpendsTheBudgetOfAll() {
+    let name = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema"
+    #expect(
+      Self.faults(Self.searched(maxItems: nil, maxLength: nil)) == [
+        Self.rule + "estimated rule cost exceeds budget by factor of more than 100x" + Self.advice,
+        Self.rule + "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema",
+        ": Forbidden: \(name) exceeds budget by factor of more than 100x" + Self.advice,
+      ])
+  }
+
+  static func faults(_ schema: JSON) -> [String] {
+    let resource = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")
+    return Validation.create(resource, definition(schema), isNamespaced: false).map {
+      let text = String($0.description.dropFirst("spec.validation.openAPIV3Schema".count))
+      return text.hasPrefix(".") ? String(text.dropFirst()) : text
+    }
+  }
 
   @Test(arguments: structural) func schemasMustBeStructural(_ schema: JSON, _ faults: [String]) {
     let errors = Validation.create(

@@ -38,14 +38,40 @@ struct CustomRule: Sendable {
       let before = old.map { Value($0, type) }
       variables["oldSelf"] = takesOptionalOld ? .optional(before) : before
     }
+    var allowance = min(budget, Self.callLimit)
+    let granted = allowance
     do throws(EvaluationError) {
-      if case .bool(true) = try program.value(variables, budget: &budget) { return nil }
+      let result = try program.value(variables, budget: &allowance)
+      budget -= granted - allowance
+      if case .bool(true) = result { return nil }
     } catch {
-      if budget < 0 { return Self.exhausted(path) }
-      let text = "\(error.message) evaluating rule: \(message.isEmpty ? program.text : message)"
-      return .invalid(path, .string(value.schemaType), text)
+      budget -= granted - allowance
+      return failure(error, value, path, isTooDear: allowance < 0, budget: &budget)
     }
     return error(value, path, words(variables, &budget))
+  }
+
+  /// What one evaluation may cost, in steps.
+  private static let callLimit = 1_000_000
+
+  /// Why a rule came to no result.
+  private func failure(
+    _ error: EvaluationError, _ value: JSON, _ path: Path, isTooDear: Bool, budget: inout Int
+  ) -> FieldError {
+    if budget < 0 { return Self.exhausted(path) }
+    let rule = message.isEmpty ? program.text : message
+    var text = "\(error.message) evaluating rule: \(rule)"
+    if isTooDear {
+      budget = -1
+      text =
+        "'\(error.message)': no further validation rules will be run due to call cost exceeds limit for rule: "
+        + rule
+    } else if error.message.hasPrefix("no such overload") {
+      text =
+        "'\(error.message)': call arguments did not match a supported operator, function or macro signature for "
+        + "rule: \(rule)"
+    }
+    return .invalid(path, .string(value.schemaType), text)
   }
 
   static func exhausted(_ path: Path) -> FieldError {
