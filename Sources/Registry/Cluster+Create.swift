@@ -81,7 +81,7 @@ extension Cluster {
     let judged = try stored(object, from: context.kind)
     let errors =
       Validation.create(context.resource, judged, isNamespaced: context.kind.isNamespaced)
-      + CustomResourceRule.faults(judged, old: nil, context)
+      + CustomResourceRule.faults(object, old: nil, context)
     guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
     context.warnings += Warnings.create(context.resource, judged)
     context.strategy.rule?.finish(&object)

@@ -164,7 +164,7 @@ extension Cluster {
       } else {
         Validation.update(context.resource, new: new, old: before, isNamespaced: isNamespaced)
       }
-    let errors = faults + CustomResourceRule.faults(new, old: before, context)
+    let errors = faults + CustomResourceRule.faults(object, old: old, context)
     guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
     if context.subresource == nil {
       context.warnings += Warnings.update(context.resource, new: new, old: before)

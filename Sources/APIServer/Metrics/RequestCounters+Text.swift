@@ -30,6 +30,7 @@ extension RequestCounters {
   }
 
   private func writeEvents(to text: inout MetricsText) {
+    let rows = rows
     let sizes = rows.indices.compactMap { row -> (Labels, Histogram)? in
       let start = start(row, StockVerb.watch)
       let histogram = Histogram(

@@ -3,18 +3,20 @@ import Synchronization
 import Values
 
 /// How many requests there were, how long they took, and how many streams are open, by resource and verb. All counters
-/// are made at the start: to count is to add to atomics, and strangers' words are never kept.
+/// are made at the start: to count is to add to atomics, and strangers' words are never kept. Custom kinds get theirs out
+/// of a store of rows when they are first asked for.
 final class RequestCounters: Sendable {
   /// One row of counters for each verb of a resource or subresource; all unknown paths share the first.
-  struct Row {
+  struct Row: Hashable {
     var group = ""
     var version = ""
     var resource = ""
     var subresource = ""
   }
 
-  let rows: [Row]
+  private let builtIn: [Row]
   private let firstRows: [ObjectIdentifier: Int]
+  private let custom = Mutex(CustomRows())
   let cells: CounterCells
   let reading = Atomic(0)
   let mutating = Atomic(0)
@@ -24,26 +26,55 @@ final class RequestCounters: Sendable {
     var firstRows: [ObjectIdentifier: Int] = [:]
     for kind in kinds {
       firstRows[ObjectIdentifier(kind)] = rows.count
-      for subresource in [""] + kind.subresources.map(\.name) {
-        rows.append(
-          Row(
-            group: kind.group, version: kind.version, resource: kind.resource.resource, subresource: subresource))
-      }
+      rows += Self.rows(of: kind)
     }
-    self.rows = rows
+    builtIn = rows
     self.firstRows = firstRows
-    cells = CounterCells(count: rows.count * StockVerb.all.count * Slot.width)
+    cells = CounterCells(count: (rows.count + CustomRows.limit) * StockVerb.all.count * Slot.width)
+  }
+
+  private static func rows(of kind: Kind) -> [Row] {
+    ([""] + kind.subresources.map(\.name)).map {
+      Row(group: kind.group, version: kind.version, resource: kind.resource.resource, subresource: $0)
+    }
+  }
+
+  /// Every row that may have been counted in.
+  var rows: [Row] { builtIn + custom.withLock { $0.rows } }
+
+  /// Rows of custom kinds, in the order in which they were first asked for; they stay when the kind goes, as counters do.
+  private struct CustomRows {
+    /// What comes after them is counted with the unknown paths.
+    static let limit = 512
+
+    private(set) var rows: [Row] = []
+    private var positions: [Row: Int] = [:]
+
+    /// nil when there is no room left.
+    mutating func position(of row: Row) -> Int? {
+      if let known = positions[row] { return known }
+      guard rows.count < Self.limit else { return nil }
+      positions[row] = rows.count
+      rows.append(row)
+      return rows.count - 1
+    }
+  }
+
+  private func row(_ kind: Kind, _ subresource: String) -> Int {
+    let part = subresource.isEmpty ? nil : kind.subresources.first { $0.name == subresource }
+    if let first = firstRows[ObjectIdentifier(kind)] {
+      guard let part else { return first }
+      return first + 1 + (kind.subresources.firstIndex { $0.name == part.name } ?? 0)
+    }
+    guard kind.isCustom else { return 0 }
+    let row = Row(
+      group: kind.group, version: kind.version, resource: kind.resource.resource, subresource: part?.name ?? "")
+    return custom.withLock { $0.position(of: row) }.map { builtIn.count + $0 } ?? 0
   }
 
   /// Where a request is counted.
   func series(_ kind: Kind?, _ call: Call) -> Series {
-    var row = 0
-    if let kind, let first = firstRows[ObjectIdentifier(kind)] {
-      row = first
-      if !call.target.subresource.isEmpty {
-        row += (kind.subresources.firstIndex { $0.name == call.target.subresource } ?? -1) + 1
-      }
-    }
+    let row = kind.map { self.row($0, call.target.subresource) } ?? 0
     let verb = StockVerb.index(call)
     return Series(
       start: start(row, verb), events: start(row, StockVerb.watch), isMutating: StockVerb.all[verb].isMutating)

@@ -38,17 +38,20 @@ enum CustomResourceRule: KindRule {
     return WriteGuard(of: [.definitions], check)
   }
 
-  /// - Parameter object: as it would be stored, in the version of the request.
+  /// - Parameter object: in the version of the request, whose schema it is judged by.
   static func faults(_ object: JSON, old: JSON?, _ context: WriteContext) -> [FieldError] {
     guard let schema = context.kind.custom?.schema else { return [] }
     var faults: [FieldError]
     if context.subresource != "status" {
-      faults = schema.faults(object, replacing: old) + schema.duplicates(in: object)
+      faults = schema.faults(object, replacing: old)
     } else if let status = object["status"], let part = schema.property("status") {
-      faults = part.faults(status, replacing: old?["status"], at: "status") + part.duplicates(in: status, at: "status")
+      faults = part.faults(status, replacing: old?["status"], at: "status")
     } else {
       faults = []
     }
+    let duplicates = schema.duplicates(in: object)
+    // An object that had some may go on having them.
+    if !duplicates.isEmpty, old.map({ schema.duplicates(in: $0).isEmpty }) ?? true { faults += duplicates }
     guard schema.hasRules else { return faults }
     // Expressions rely on types and bounds.
     guard !faults.contains(where: { blocking.contains($0.reason) }) else { return faults + [unchecked] }

@@ -36,7 +36,9 @@ public struct CustomKind: Sendable {
     /// - Parameter json: the definition as it is stored.
     public init(_ json: JSON) {
       uid = json.at("metadata", "uid")?.string ?? ""
-      generation = Int64(json.at("metadata", "generation")?.int ?? 0)
+      // To begin a deletion is counted, too, but what is being watched goes on until it is gone.
+      let deletion = json.at("metadata", "deletionTimestamp") == nil ? 0 : 1
+      generation = Int64(json.at("metadata", "generation")?.int ?? 0) - Int64(deletion)
     }
   }
 
