@@ -26,6 +26,37 @@ import Testing
 
   static let examples = [
     Example(
+      "resource.k8s.io", "resourceclaims",
+      #""spec":{"devices":{"requests":[{"name":"r"},{"name":"r","exactly":{"deviceClassName":"","allocationMode":"X"}},{"name":"s","exactly":{"deviceClassName":"gpu","allocationMode":"All","count":2}}],"constraints":[{"requests":["t"]}]}}"#,
+      [
+        "spec.devices.requests[0]: Required value: exactly one of `exactly` or `firstAvailable` is required",
+        #"spec.devices.requests[1].name: Duplicate value: "r""#,
+        "spec.devices.requests[1].exactly.deviceClassName: Required value",
+        #"spec.devices.requests[1].exactly.allocationMode: Unsupported value: "X": supported values: "All", "ExactCount""#,
+        "spec.devices.requests[2].exactly.count: Invalid value: 2: must not be specified when allocationMode is 'All'",
+        #"spec.devices.constraints[0].requests[0]: Invalid value: "t": must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"#,
+        "spec.devices.constraints[0].matchAttribute: Required value",
+      ]),
+    Example(
+      "resource.k8s.io", "resourceslices",
+      #""spec":{"driver":"gpu.example.com","pool":{"name":"p","resourceSliceCount":0},"nodeName":"n","allNodes":true}"#,
+      [
+        "spec.pool.resourceSliceCount: Invalid value: 0: must be greater than zero",
+        #"spec: Invalid value: "{`nodeName`, `allNodes`}": exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required, but multiple fields are set"#,
+      ]),
+    Example(
+      "apiregistration.k8s.io", "apiservices",
+      #""spec":{"group":"example.com","version":"v1","groupPriorityMinimum":0,"versionPriority":2000}"#,
+      [
+        #"metadata.name: Invalid value: "x": must be `spec.version+"."+spec.group`: "v1.example.com""#,
+        "spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000",
+        "spec.versionPriority: Invalid value: 2000: must be positive and less than 1000",
+      ]),
+    Example(
+      "", "events",
+      #""eventTime":"2026-01-31T09:05:00.000000Z","involvedObject":{"namespace":"other"},"reportingComponent":"a","reportingInstance":"b","action":"c""#,
+      ["reason: Required value"]),
+    Example(
       "apps", "deployments",
       #""spec":{"selector":\#(selector),"template":\#(template),"strategy":{"type":"Foo"}}"#,
       [

@@ -8,13 +8,7 @@ extension Validation {
     GroupResource("", "secrets"): ConfigRules.secret,
     GroupResource("", "services"): ServiceRules.rule,
     GroupResource("", "endpoints"): EndpointsRules.endpoints,
-    GroupResource("", "events"): Rule(object: { event, findings in
-      let namespace = event.at("involvedObject", "namespace")?.string ?? ""
-      let own = event.at("metadata", "namespace")?.string ?? ""
-      if namespace.isEmpty ? own != "default" : namespace != own {
-        findings.invalid("involvedObject.namespace", .string(namespace), "does not match event.namespace")
-      }
-    }),
+    GroupResource("", "events"): EventRules.coreEvent,
     GroupResource("", "limitranges"): LimitRules.limitRange,
     GroupResource("", "resourcequotas"): QuotaRules.resourceQuota,
     GroupResource("", "namespaces"): Rule(name: Names.label),

@@ -40,6 +40,11 @@ extension Validation {
     GroupResource("certificates.k8s.io", "certificatesigningrequests"): CoordinationRules.signingRequest,
     GroupResource("apiextensions.k8s.io", "customresourcedefinitions"): DefinitionRules.rule,
     GroupResource("node.k8s.io", "runtimeclasses"): RuntimeClassRules.rule,
+    GroupResource("apiregistration.k8s.io", "apiservices"): ServiceGroupRules.rule,
+    GroupResource("resource.k8s.io", "resourceclaims"): DeviceRules.claim,
+    GroupResource("resource.k8s.io", "resourceclaimtemplates"): DeviceRules.template,
+    GroupResource("resource.k8s.io", "deviceclasses"): DeviceRules.deviceClass,
+    GroupResource("resource.k8s.io", "resourceslices"): DeviceRules.slice,
     GroupResource("admissionregistration.k8s.io", "validatingwebhookconfigurations"): WebhookRules.rule,
     GroupResource("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): WebhookRules.rule,
   ]
