@@ -61,24 +61,28 @@ enum LimitRanger {
     for (name, value) in item["min"]?.object ?? Members() {
       guard let minimum = Quantity(value) else { continue }
       let bound = "minimum \(name) usage per \(type) is \(value.string ?? minimum.description)"
-      if let request = amount("requests", name) {
-        if request < minimum { faults.append("\(bound), but request is \(request.description)") }
-      } else {
-        faults.append("\(bound). No request is specified")
+      // Of one bound the first fault is told.
+      guard let request = amount("requests", name) else {
+        faults.append("\(bound).  No request is specified")
+        continue
       }
-      if let limit = amount("limits", name), limit < minimum {
+      if request < minimum {
+        faults.append("\(bound), but request is \(request.description)")
+      } else if let limit = amount("limits", name), limit < minimum {
         faults.append("\(bound), but limit is \(limit.description)")
       }
     }
     for (name, value) in item["max"]?.object ?? Members() {
       guard let maximum = Quantity(value) else { continue }
       let bound = "maximum \(name) usage per \(type) is \(value.string ?? maximum.description)"
-      if let limit = amount("limits", name) {
-        if limit > maximum { faults.append("\(bound), but limit is \(limit.description)") }
-      } else if type != "PersistentVolumeClaim" {
-        faults.append("\(bound). No limit is specified")
-      }
-      if let request = amount("requests", name), request > maximum {
+      // Claims have no limits, only requests.
+      let isClaim = type == "PersistentVolumeClaim"
+      let (limit, request) = (isClaim ? nil : amount("limits", name), amount("requests", name))
+      if isClaim ? request == nil : limit == nil {
+        faults.append("\(bound).  No \(isClaim ? "request" : "limit") is specified")
+      } else if let limit, limit > maximum {
+        faults.append("\(bound), but limit is \(limit.description)")
+      } else if let request, request > maximum {
         faults.append("\(bound), but request is \(request.description)")
       }
     }

@@ -26,6 +26,7 @@ enum QuotaUsage {
       chargePod(object, &result)
     case .services: chargeService(object, &result)
     case .claims: chargeClaim(object, &result)
+    case deviceClaims: chargeDevices(object, &result)
     default: if let name = counted[resource] { result[name] = one }
     }
     return result
@@ -63,6 +64,27 @@ enum QuotaUsage {
     }
   }
 
+  private static let deviceClaims = GroupResource("resource.k8s.io", "resourceclaims")
+  /// What a claim counts for that asks for all devices of a kind: the most that it could get.
+  private static let allDevices: Int64 = 32
+
+  /// Devices by their class; of alternatives the dearest counts for each class.
+  private static func chargeDevices(_ claim: JSON, _ result: inout [String: Quantity]) {
+    var counts: [String: Int64] = [:]
+    for request in claim.at("spec", "devices")?.list("requests") ?? [] {
+      var most: [String: Int64] = [:]
+      for wish in request["exactly"].map({ [$0] }) ?? request.list("firstAvailable") {
+        let name = wish.text("deviceClassName")
+        let count = wish.text("allocationMode") == "All" ? allDevices : Int64(wish["count"]?.int ?? 1)
+        most[name] = max(most[name] ?? 0, count)
+      }
+      for (name, count) in most { counts[name] = (counts[name] ?? 0).addingReportingOverflow(count).partialValue }
+    }
+    for (name, count) in counts { result[name + deviceSuffix] = Quantity(count) }
+  }
+
+  private static let deviceSuffix = ".deviceclass.resource.k8s.io/devices"
+
   /// Whether a container says what it takes of a limited resource.
   static func states(_ container: JSON, _ limit: String) -> Bool {
     let (list, name) =
@@ -79,7 +101,7 @@ enum QuotaUsage {
 
   /// Whether counting is enough, without a look into the objects.
   static func isPlainCount(_ resource: GroupResource, _ quota: JSON) -> Bool {
-    resource != .pods && resource != .services && resource != .claims && !QuotaScopes.hasScopes(quota)
+    ![.pods, .services, .claims, deviceClaims].contains(resource) && !QuotaScopes.hasScopes(quota)
   }
 
   static func count(_ number: Int, of resource: GroupResource) -> [String: Quantity] {
@@ -98,72 +120,7 @@ enum QuotaUsage {
       }
     case .services: return names.contains { $0.hasPrefix("services.") }
     case .claims: return names.contains { $0 == "requests.storage" || $0.contains(".storageclass.") }
-    default: return false
-    }
-  }
-}
-
-/// Which objects a quota with scopes is about.
-enum QuotaScopes {
-  static func hasScopes(_ quota: JSON) -> Bool {
-    !(quota["spec"]?.list("scopes") ?? []).isEmpty
-      || !(quota.at("spec", "scopeSelector", "matchExpressions")?.array ?? []).isEmpty
-  }
-
-  static func cover(_ quota: JSON, _ object: JSON, _ resource: GroupResource) -> Bool {
-    guard hasScopes(quota) else { return true }
-    // Every scope but those of storage is about pods.
-    let scopes = (quota["spec"]?.list("scopes") ?? []).compactMap(\.string)
-    let expressions = quota.at("spec", "scopeSelector", "matchExpressions")?.array ?? []
-    guard resource == .pods else {
-      return resource == .claims && scopes.isEmpty
-        && expressions.allSatisfy {
-          $0.text("scopeName") == "VolumeAttributesClass" && matches($0, volumeClass(object))
-        }
-    }
-    return scopes.allSatisfy { holds($0, object) }
-      && expressions.allSatisfy { expression in
-        expression.text("scopeName") == "PriorityClass"
-          ? matches(expression, object["spec"]?["priorityClassName"]?.string)
-          : holds(expression.text("scopeName"), object)
-      }
-  }
-
-  private static func volumeClass(_ claim: JSON) -> String? {
-    claim.at("spec", "volumeAttributesClassName")?.string
-  }
-
-  private static func holds(_ scope: String, _ pod: JSON) -> Bool {
-    let hasDeadline = pod.at("spec", "activeDeadlineSeconds")?.int != nil
-    let isBestEffort = QualityOfService(pod) == .bestEffort
-    switch scope {
-    case "Terminating": return hasDeadline
-    case "NotTerminating": return !hasDeadline
-    case "BestEffort": return isBestEffort
-    case "NotBestEffort": return !isBestEffort
-    case "PriorityClass": return pod.at("spec", "priorityClassName") != nil
-    case "CrossNamespacePodAffinity": return reachesOut(pod)
-    default: return false
-    }
-  }
-
-  private static func reachesOut(_ pod: JSON) -> Bool {
-    let affinity = pod.at("spec", "affinity") ?? .emptyObject
-    let terms = ["podAffinity", "podAntiAffinity"].flatMap { kind -> [JSON] in
-      let group = affinity[kind] ?? .emptyObject
-      return group.list("requiredDuringSchedulingIgnoredDuringExecution")
-        + group.list("preferredDuringSchedulingIgnoredDuringExecution").map { $0["podAffinityTerm"] ?? .emptyObject }
-    }
-    return terms.contains { !$0.list("namespaces").isEmpty || $0["namespaceSelector"] != nil }
-  }
-
-  private static func matches(_ expression: JSON, _ value: String?) -> Bool {
-    let values = expression.list("values").compactMap(\.string)
-    switch expression.text("operator") {
-    case "In": return value.map(values.contains) ?? false
-    case "NotIn": return !(value.map(values.contains) ?? false)
-    case "Exists": return value != nil
-    case "DoesNotExist": return value == nil
+    case deviceClaims: return names.contains { $0.hasSuffix(deviceSuffix) }
     default: return false
     }
   }
