@@ -124,6 +124,7 @@ public final class API: Handler {
     do throws(Status) {
       if let caller = try Impersonation(cluster: cluster).caller(call) { call = Call(call, as: caller) }
       trail?.noteCaller(call.caller)
+      if !call.query.isEmpty { try call.checkTimeout() }
       try authorize(call, trail)
       answer = try route(call, kind)
     } catch {

@@ -26,8 +26,11 @@ extension Cluster {
     result["apiVersion"] = .string(kind.apiVersion)
     result["kind"] = .string(kind.name)
     if options.fieldValidation != .ignore {
-      complaints += options.duplicates
+      // YAML is read whole before anybody asks for fields. In JSON a key is repeated only where its second one stands,
+      // and that comes late.
+      complaints += options.duplicates.filter { $0.hasPrefix("line ") }
       complaints += unknown.map { "unknown field \(Status.quoted($0))" }
+      complaints += options.duplicates.filter { !$0.hasPrefix("line ") }
     }
     return result
   }

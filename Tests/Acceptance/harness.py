@@ -71,10 +71,11 @@ class Cluster:
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                status, raw = answer.status, answer.read()
+                status, raw, kind = answer.status, answer.read(), answer.headers.get_content_type()
         except urllib.error.HTTPError as error:
-            status, raw = error.code, error.read()
-        value = json.loads(raw) if raw[:1] in (b"{", b"[") else raw.decode()
+            status, raw, kind = error.code, error.read(), error.headers.get_content_type()
+        # A list of checks begins like a list of JSON.
+        value = json.loads(raw) if raw[:1] == b"{" or raw and kind.endswith("json") else raw.decode()
         if expect is not None:
             assert status == expect, f"{method} {path}: {status} {value}"
         return status, value

@@ -26,7 +26,7 @@ AREAS = [
     "openapi", "observability", "bad_input", "browser",
     *(f"conformance.{sig}" for sig in [
         "apps", "node", "node_pods", "node_resize", "node_time", "network", "network_api", "storage", "storage_api",
-        "machinery", "auth", "scheduling", "cli",
+        "machinery", "machinery_custom", "machinery_published", "machinery_lifecycle", "auth", "scheduling", "cli",
     ]),
 ]
 

@@ -113,9 +113,43 @@ extension Call {
   var agentName: String {
     let agent = request.header("user-agent") ?? ""
     let name = agent.prefix { $0 != "/" }
-    return name.isEmpty
-      ? "unknown" : String(name.unicodeScalars.filter(\.isPrintable).prefix(Self.managerLimit).map(Character.init))
+    if name.isEmpty { return "unknown" }
+    var result = String.UnicodeScalarView()
+    var bytes = 0
+    for scalar in name.unicodeScalars where scalar.isPrintable {
+      bytes += UTF8.width(scalar)
+      if bytes > Self.managerLimit { break }
+      result.append(scalar)
+    }
+    return String(result)
   }
+
+  /// How long the client is willing to wait. Nothing takes that long here, but what cannot be read is told.
+  /// - Throws: 400.
+  func checkTimeout() throws(Status) {
+    guard let text = query["timeout"], !text.isEmpty, !Self.isDuration(text) else { return }
+    throw .badRequest("invalid timeout specified in the request URL - time: invalid duration \(Status.quoted(text))")
+  }
+
+  /// Go's durations: `1h30m`, `1.5s`, `-3ms`, `0`.
+  private static func isDuration(_ text: String) -> Bool {
+    var rest = text.utf8[...]
+    if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
+    if rest.elementsEqual("0".utf8) { return true }
+    guard !rest.isEmpty else { return false }
+    while !rest.isEmpty {
+      let number = rest.prefix { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
+      rest = rest.dropFirst(number.count)
+      let unit = rest.prefix { !(48...57).contains($0) && $0 != UInt8(ascii: ".") }
+      rest = rest.dropFirst(unit.count)
+      guard Double(String(decoding: number, as: UTF8.self)) != nil,
+        units.contains(String(decoding: unit, as: UTF8.self))
+      else { return false }
+    }
+    return true
+  }
+
+  private static let units: Set<String> = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"]
 }
 
 extension Unicode.Scalar {

@@ -19,10 +19,10 @@ extension OpenAPI {
     let isOpen = dialect == .v2 && source["x-kubernetes-preserve-unknown-fields"]?.bool == true
     var result = isOpen ? ["type": "object"] : dialect == .v2 ? plain(source) : source
     var properties = result["properties"]?.object ?? Members()
-    properties["apiVersion"] = text("The group and version that the object is written in.")
-    properties["kind"] = text("The kind of the object, in CamelCase.")
+    properties["apiVersion"] = text("APIVersion defines the group and version that the object is written in.")
+    properties["kind"] = text("Kind is the name of the object's kind, in CamelCase.")
     properties["metadata"] = refer(
-      to: "ObjectMeta", "What every object has: name, labels, owners and their like.", dialect)
+      to: "ObjectMeta", "Standard object's metadata: name, labels, owners and their like.", dialect)
     result["properties"] = isOpen ? nil : .object(properties)
     result["x-kubernetes-group-version-kind"] = [kind.groupVersionKind.json]
     return result

@@ -48,13 +48,25 @@ class Events:
     def __init__(self, answer):
         self.answer = answer
 
-    def until(self, kind):
-        """The object of the next event of that type."""
-        for line in self.answer:
-            event = json.loads(line)
-            if event["type"] == kind:
-                return event["object"]
-        raise AssertionError(f"the watch ended before {kind}")
+    def next(self):
+        """-> type, object."""
+        line = self.answer.readline()
+        assert line, "the watch ended"
+        event = json.loads(line)
+        return event["type"], event["object"]
+
+    def expect(self, kind, name=None, where=lambda _: True):
+        """The object of the next event, which must be of that type and fit."""
+        found, value = self.next()
+        assert found == kind and name in (None, value["metadata"].get("name")) and where(value), (kind, name, found, value)
+        return value
+
+    def until(self, kind, name=None, where=lambda _: True):
+        """The object of the next event of that type that fits."""
+        while True:
+            found, value = self.next()
+            if found == kind and name in (None, value["metadata"].get("name")) and where(value):
+                return value
 
     def names(self, kind):
         """The names of the objects of all events of that type, up to the watch's end."""
