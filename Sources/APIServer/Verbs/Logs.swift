@@ -25,6 +25,12 @@ struct Logs: Sendable {
     return .decideLater {
       do throws(Status) {
         let reader = try await source.open(request)
+        if WebSocket.isAsked(by: httpRequest) {
+          let refuse = { (code: Int, message: String) in reply.text(message + "\n", status: code, httpRequest) }
+          return WebSocket.answer(httpRequest, subprotocols: LogSocket.names, refuse: refuse) { name in
+            LogSocket(reader, isText: name?.hasPrefix("base64") == true)
+          }
+        }
         return reply.stream(LogBody(reader: reader), "text/plain", httpRequest)
       } catch {
         return .now(reply.error(error, httpRequest))

@@ -2,15 +2,26 @@
 ///
 /// Those that serve (`netexec`, `serve-hostname`, `test-webserver`, …) only go on; what they answer is in `Ports`.
 enum Agnhost {
-  static let programs: [String: SimulatedCommand] = [MountTest.program, MountTest.loop, resolverPrograms]
+  static let programs: [String: SimulatedCommand] = [MountTest.program, MountTest.loop, resolverPrograms, writers]
     .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
 
-  static let command: SimulatedCommand = { shell, arguments, world in
-    guard let name = arguments.first else { return shell.fail("Usage:\n  agnhost [command]", &world) }
-    if let program = programs[name] { return program(&shell, Array(arguments.dropFirst()), &world) }
-    shell.pending.append(.endless)
-    return 0
+  /// - Parameter name: what the program calls itself.
+  static func command(as own: String) -> SimulatedCommand {
+    { shell, arguments, world in
+      guard let name = arguments.first else { return shell.fail("Usage:\n  agnhost [command]", &world) }
+      if name == "entrypoint-tester" {
+        shell.print("[\(([own] + arguments).joined(separator: " "))]", &world)
+        return 0
+      }
+      if let program = programs[name] { return program(&shell, Array(arguments.dropFirst()), &world) }
+      shell.pending.append(.endless)
+      shell.endOnTerm = endOfServers
+      return 0
+    }
   }
+
+  /// With what programs in Go end when they are asked to, and have not thought of it.
+  static let endOfServers = 2
 
   /// The value of an option: `--name=value`, `--name value`.
   static func value(_ name: String, in arguments: [String]) -> String? {

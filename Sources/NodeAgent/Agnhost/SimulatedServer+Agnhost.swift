@@ -52,6 +52,7 @@ extension SimulatedServer {
     case "porter": return porter(asked, port, words.contains("--json-response"))
     case "serve-hostname": return Self.plain(world.hostname)
     case "test-webserver": return file(asked)
+    case "nettest": return nettest(asked)
     default: return netexec(asked)
     }
   }
@@ -110,6 +111,33 @@ extension SimulatedServer {
     case "/header": return Self.plain(asked[query["key"].lowercased()])
     default: return Self.plain("NOW: \(Calendar(world.now).text(["+%F %T"])) +0000 UTC")
     }
+  }
+
+  private static let receipt = " Received a word of "
+
+  /// Counts those who write to it; what it has counted is in its log.
+  private func nettest(_ asked: PortRequest) -> PortResponse {
+    let path = asked.target.prefix { $0 != "?" }
+    if path == "/write" {
+      guard let json = try? JSON.parse(asked.body), let source = json["Source"]?.string else {
+        return Self.plain("Warning: unable to decode body\n", status: 400)
+      }
+      note(String(Self.receipt.dropFirst()) + source)
+      return Self.plain("{}", type: "application/json")
+    }
+    if path != "/read" && path != "/status" { return Self.plain("404 page not found\n", status: 404) }
+    var received: [String: Int64] = [:]
+    for line in log?.lines ?? [] {
+      guard let found = line.text.firstRange(of: Self.receipt) else { continue }
+      received[String(line.text[found.upperBound...]), default: 0] += 1
+    }
+    if path == "/status" { return Self.plain("running") }
+    let counts = JSON.object(Members(received.map { ($0.key, .int($0.value)) }))
+    let body: JSON = [
+      "Hostname": .string(world.hostname), "Sent": .emptyObject, "Received": counts, "Errors": .null, "Log": .null,
+      "StillContactingPeers": true,
+    ]
+    return Self.plain(body.text, type: "application/json")
   }
 
   /// What it writes into its log, as programs in Go do.

@@ -98,6 +98,7 @@ public final class SimulatedRuntime: ContainerRuntime {
         id, request, stopTime: simulation.stop, startedAt: startedAt, log: log, listener: listener)
       let console: Console?
       (container.process, console) = Self.mainProgram(simulation.program, request, at: startedAt)
+      makeSubPaths(request.surroundings.mounts)
       state.value.containers[id] = container
       state.value.consoles[id] = console
       writeLog(container, simulation.log(at: startedAt), every: simulation.logEvery)

@@ -97,7 +97,7 @@ public struct Simulation: Sendable {
     if container.command.isEmpty, ImageReference(container.image).short == "agnhost",
       Agnhost.programs[words.first ?? "pause"] != nil
     {
-      words.insert("/agnhost", at: 0)
+      words = ["/agnhost"] + (words.isEmpty ? ["pause"] : words)
     }
     let isCommand = !container.command.isEmpty
     if !words.isEmpty {
@@ -111,7 +111,10 @@ public struct Simulation: Sendable {
       }
     }
     let hostname = request.surroundings.hostname
-    log = profile.log.map { $0.contains("%h") ? $0.replacing("%h", with: hostname) : $0 }
+    let user = String(request.surroundings.user.id)
+    log = profile.log.map { line in
+      line.contains("%") ? line.replacing("%h", with: hostname).replacing("%u", with: user) : line
+    }
     isLogUsual = true
     runs = task
     if profile.kind == .task || profile.kind == .shell && words.isEmpty && !container.hasInput && !container.hasTerminal

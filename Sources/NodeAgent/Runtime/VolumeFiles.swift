@@ -64,3 +64,14 @@ enum VolumeID {
   static func host(_ node: String) -> String { "\(owner(node: node))/" }
   static func owner(node: String) -> String { "host/\(node)" }
 }
+
+extension SimulatedRuntime {
+  /// Folders of volumes that are mounted by themselves are there before the program is.
+  func makeSubPaths(_ mounts: [ContainerMount]) {
+    for mount in mounts where !mount.subPath.isEmpty {
+      guard let id = mount.volume.id else { continue }
+      let tree = state.value.volumes[id] ?? VolumeFiles.fresh(id)
+      if !tree.exists(mount.subPath) { state.value.volumes[id, default: tree].makeDirectory(mount.subPath) }
+    }
+  }
+}

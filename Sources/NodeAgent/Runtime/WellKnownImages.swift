@@ -18,7 +18,7 @@ enum WellKnownImages {
     var size: Int64 = 0
     /// Where it listens without being told.
     var ports: [Int] = []
-    /// `%h` is the host name, `%t` the time.
+    /// `%h` is the host name, `%u` the user, `%t` the time.
     var log: [String] = []
     /// Where it takes pages from, and where its configuration is, for servers of files.
     var pages: (root: String, configuration: String)?
@@ -64,6 +64,7 @@ enum WellKnownImages {
     "perl": Profile(size: 336_365_250),
     "kubernetes-bootcamp": Profile(
       size: 82_000_000, log: ["Kubernetes Bootcamp App Started At: %t | Running On:  %h ", ""]),
+    "nonewprivs": Profile(kind: .task, size: 3_000_000, log: ["Effective uid: %u"]),
     "hello-world": Profile(
       kind: .task, size: 10_072,
       log: ["", "Hello from Docker!", "This message shows that your installation appears to be working correctly.", ""]),

@@ -1,4 +1,7 @@
-"""Containers: what the suite's tests of SIG Node ask of their commands, variables, files, users and ends."""
+"""Containers: what the suite's tests of SIG Node ask of their commands, variables, files, users and ends.
+
+With `node_pods`, `node_resize` and `node_time` these are all of its tests but those of devices.
+"""
 import re
 
 from conformance import space

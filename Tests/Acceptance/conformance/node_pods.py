@@ -3,7 +3,7 @@ import datetime
 import json
 import time
 
-from harness import eventually
+from harness import Skip, eventually
 
 from conformance import space
 from conformance.pods import (AGNHOST, BUSYBOX, HTTPD, NGINX, PAUSE, condition, container, create, delete, execute, finish,
@@ -382,3 +382,34 @@ def test_node_life(cluster):
     assert cluster.request("GET", where + "/e2e-fake-node")[1]["metadata"]["labels"]["e2e-updated"] == "updated"
     cluster.request("DELETE", where + "/e2e-fake-node", {"gracePeriodSeconds": 0}, expect=200)
     eventually(lambda: cluster.request("GET", where + "/e2e-fake-node")[0] == 404)
+
+
+def messages(cluster, where, protocol):
+    """What comes over a WebSocket until its end."""
+    try:
+        import websocket
+    except ImportError:
+        raise Skip("the package websocket-client is not installed") from None
+    headers = ["Authorization: Bearer " + cluster.token] if cluster.token else []
+    url = cluster.url.replace("http", "ws", 1) + where
+    connection = websocket.create_connection(url, subprotocols=[protocol], header=headers, timeout=20)
+    assert connection.subprotocol == protocol, connection.subprotocol
+    found = []
+    while True:
+        kind, data = connection.recv_data()
+        if kind == websocket.ABNF.OPCODE_CLOSE:
+            return found
+        found.append(data)
+
+
+def test_web_sockets(cluster):
+    """Pods should support remote command execution over websockets; should support retrieving logs from the container over
+    websockets."""
+    with space(cluster, "sockets") as ns:
+        name = run(cluster, ns, pod(shell("echo container is alive; sleep 10000")))["metadata"]["name"]
+        query = "/exec?stdout=1&stderr=1&container=main&command=echo&command=remote+execution+test"
+        found = messages(cluster, path(ns, name) + query, "channel.k8s.io")
+        text = b"".join(message[1:] for message in found if message[:1] == b"\1")
+        assert text == b"remote execution test\n" and all(m[:1] in (b"\1", b"\2", b"\3") for m in found), found
+        found = messages(cluster, path(ns, name) + "/log?container=main", "binary.k8s.io")
+        assert b"".join(found) == b"container is alive\n", found

@@ -7,7 +7,9 @@ typealias SimulatedCommand = @Sendable (inout Shell, [String], inout ShellWorld)
 enum ShellCommands {
   static let all: [String: SimulatedCommand] = [
     flow, output, variables, files, filters, fields, searches, streamEditors, reporters, trees, disks, tests, network,
-    names, dumps, listings, modes, ["agnhost": Agnhost.command], fetching, redis, machine, processes, system, packages,
+    names, dumps, listings, modes,
+    ["agnhost": Agnhost.command(as: "/agnhost"), "agnhost-2": Agnhost.command(as: "/agnhost-2")], fetching, redis,
+    machine, processes, system, packages,
     scripts, archives,
   ]
   .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
