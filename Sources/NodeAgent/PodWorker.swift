@@ -54,8 +54,8 @@ extension NodeAgent {
     let worker = PodWorker(object, facts, PodSpecification(key: object.key, uid: facts.uid, json: json))
     state.value.workers[facts.uid] = worker
     // Only who has not begun yet can be sent away.
-    if json.at("status", "startTime") == nil, !facts.isBeingDeleted, let refusal = refusal(of: worker, json) {
-      return step(worker, .refused(reason: refusal.reason, message: refusal.message))
+    if json.at("status", "startTime") == nil, !facts.isBeingDeleted, refusal(of: worker, json) != nil {
+      return refuseSoon(worker, json)
     }
     step(worker, .begin(status: json["status"]))
   }

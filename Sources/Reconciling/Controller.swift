@@ -12,6 +12,8 @@ public protocol Controller: Sendable {
   var watches: [Watch] { get }
   /// How long changes of one key are gathered after each run; zero runs again at once.
   var gathering: Duration { get }
+  /// How long a key waits after each failure in a row.
+  var retryDelays: Backoff { get }
 
   func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan
 
@@ -23,6 +25,8 @@ extension Controller {
   public var eventSource: String { name }
 
   public var gathering: Duration { .zero }
+
+  public var retryDelays: Backoff { .queue }
 
   public func recover(_ key: Key, from failure: Failure, _ snapshot: Snapshot, _ now: Instant) -> Plan { .nothing }
 }

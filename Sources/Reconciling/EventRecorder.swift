@@ -96,8 +96,8 @@ struct EventSeries {
 
   /// The most series remembered.
   private static let memory = 4096
-  /// Different messages of one kind about one object before they are combined.
-  private static let similarLimit = 10
+  /// Different messages of one kind about one object before they are combined into one event.
+  private static let similarLimit = 9
   private static let similarWindow = Duration.seconds(600)
   /// Events of one source about one object at once, and how long another one takes.
   private static let burst = 25.0
@@ -112,20 +112,23 @@ struct EventSeries {
     let about = note.regarding
     let subject = "\(component)|\(host)|\(about.text("uid"))|\(about.text("namespace"))/\(about.text("name"))"
     let isSeries = note.action.isEmpty
-    var message = note.message
-    if isSeries { message = combined(note, subject, at: now) }
-    let identity = "\(subject)|\(note.reason)|\(message)|\(about.text("fieldPath"))"
+    let kind = "\(subject)|\(note.reason)|\(note.severity.rawValue)"
+    let isCombined = isSeries && isOneTooMany(note.message, of: kind, at: now)
+    let message = isCombined ? "(combined from similar events): \(note.message)" : note.message
+    let identity = isCombined ? kind : "\(subject)|\(note.reason)|\(message)|\(about.text("fieldPath"))"
     guard admits(subject, at: now) else { return nil }
     if var old = seen[identity], now - old.last < Self.similarWindow {
       old.count += 1
       old.last = now
       old.event["count"] = JSON(old.count)
       old.event["lastTimestamp"] = .string(now.rfc3339)
+      old.event["message"] = .string(String(message.prefix(1024)))
       seen[identity] = old
-      let patch: JSON =
+      var patch: JSON =
         isSeries
         ? ["count": JSON(old.count), "lastTimestamp": .string(now.rfc3339)]
         : ["series": ["count": JSON(old.count), "lastObservedTime": .string(now.rfc3339Micro)]]
+      if isCombined { patch["message"] = old.event["message"] }
       return .repeated(old.key, patch: patch, event: old.event)
     }
     let event = Self.event(note, message, component, host, now, number)
@@ -137,16 +140,14 @@ struct EventSeries {
     return .create(event)
   }
 
-  /// The message itself, or after too many different ones the same for all of them.
-  private mutating func combined(_ note: EventNote, _ subject: String, at now: Instant) -> String {
-    let kind = "\(subject)|\(note.reason)|\(note.severity.rawValue)"
+  /// Whether there were so many different messages already that this one only replaces the last of those beyond them.
+  private mutating func isOneTooMany(_ message: String, of kind: String, at now: Instant) -> Bool {
     var entry = similar[kind] ?? Similar(messages: [], last: now)
     if now - entry.last > Self.similarWindow { entry.messages = [] }
     entry.last = now
-    if entry.messages.count < Self.similarLimit { entry.messages.insert(note.message) }
+    if entry.messages.count < Self.similarLimit { entry.messages.insert(message) }
     similar[kind] = entry
-    let isKnown = entry.messages.contains(note.message)
-    return isKnown ? note.message : "(combined from similar events): \(note.message)"
+    return !entry.messages.contains(message)
   }
 
   private mutating func admits(_ subject: String, at now: Instant) -> Bool {

@@ -138,7 +138,11 @@ public final class ReconcileLoop: Sendable {
         let recovery = controller.recover(key, from: failure, peer.snapshot, clock.now)
         _ = await perform(recovery, for: controller)
       }
-      if failure.isHopeless { member.queue.forget(key) } else { member.queue.retry(key) }
+      if failure.isHopeless {
+        member.queue.forget(key)
+      } else {
+        member.queue.retry(key, failure.isPassing ? .queue : controller.retryDelays)
+      }
     } else {
       member.queue.forget(key)
       if let delay = plan.requeueAfter { member.queue.add(key, after: delay) }

@@ -24,14 +24,12 @@ public final class WorkQueue: Sendable {
   private let state = Mutex(State())
   private let clock: any Clock
   private let loop: Loop
-  private let backoff: Backoff
   /// For statistics alone.
   private let wall = SystemClock()
 
-  public init(clock: any Clock, loop: Loop, backoff: Backoff = .queue) {
+  public init(clock: any Clock, loop: Loop) {
     self.clock = clock
     self.loop = loop
-    self.backoff = backoff
   }
 
   /// How many keys wait for a worker.
@@ -89,12 +87,12 @@ public final class WorkQueue: Sendable {
   }
 
   /// Adds the key again after the delay that its failures so far ask for.
-  public func retry(_ key: Key) {
+  public func retry(_ key: Key, _ delays: Backoff = .queue) {
     let failures = state.withLock { state in
       defer { state.failures[key, default: 0] += 1 }
       return state.failures[key, default: 0]
     }
-    add(key, after: backoff.delay(after: failures))
+    add(key, after: delays.delay(after: failures))
   }
 
   /// How many failures it had one after another.

@@ -25,7 +25,7 @@ AREAS = [
     "command_line", "clock", "protocols", "kubectl", "python_client", "streaming", "more_clients", "generated_client",
     "openapi", "observability", "bad_input", "browser",
     *(f"conformance.{sig}" for sig in [
-        "apps", "node", "node_pods", "node_resize", "node_time", "network", "network_api", "storage", "storage_api",
+        "apps", "apps_jobs", "apps_sets", "node", "node_pods", "node_resize", "node_time", "network", "network_api", "storage", "storage_api",
         "machinery", "machinery_custom", "machinery_published", "machinery_lifecycle", "auth", "scheduling", "cli",
     ]),
 ]

@@ -22,6 +22,7 @@ import Values
   @Test(
     arguments: [
       ("nosuch", true), ("nosuch:v1", true), ("example/does-not-exist", true), ("nginx:nosuchtag", true),
+      ("webserver:404", true),
       ("nginx:doesnotexist", true), ("repo/invalid-image", true), ("nonexistent/app:1", true), ("nginx:1.161", true),
       ("ngnix", true), ("missing-image:latest", true), ("nginx", false), ("nginx:1.27-alpine", false),
       ("my/app:v2", false),

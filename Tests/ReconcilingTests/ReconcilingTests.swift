@@ -127,16 +127,22 @@ import Values
     #expect(written == 25)
   }
 
-  @Test func similarEventsAreCombined() {
+  @Test func similarEventsAreCombinedIntoOne() {
     var series = EventSeries()
-    var messages: Set<String> = []
+    var created: [String] = []
+    var last = JSON.emptyObject
     for index in 0..<20 {
       let other = EventNote(note.regarding, "Created", "Created pod: \(index)")
-      if case .create(let event)? = series.add(other, from: "c", on: "", at: now) {
-        messages.insert(event.text("message").hasPrefix("(combined") ? "combined" : event.text("message"))
+      switch series.add(other, from: "c", on: "", at: now) {
+      case .create(let event): created.append(event.text("message"))
+      case .repeated(_, let patch, _): last = patch
+      case nil: Issue.record("\(index) is lost")
       }
     }
-    #expect(messages.count == 11)
+    #expect(created.count == 10)
+    #expect(created.last == "(combined from similar events): Created pod: 9")
+    #expect(last.text("message") == "(combined from similar events): Created pod: 19")
+    #expect(last["count"] == 11)
   }
 }
 

@@ -27,6 +27,9 @@ public struct JobController: Controller {
 
   public var gathering: Duration { .milliseconds(50) }
 
+  /// As the stock controller's own queue, slower than that of the others.
+  public var retryDelays: Backoff { Backoff(first: .seconds(1), limit: .seconds(60)) }
+
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     if snapshot[key] == nil {
       memory.forget(key)

@@ -10,6 +10,9 @@ public struct DaemonSetController: Controller {
   /// On pods and on the revisions they are of.
   static let hashLabel = "controller-revision-hash"
 
+  /// For this long somebody who makes a revision by hand is left alone with it.
+  private static let doublesTime = Duration.seconds(5)
+
   public init() {}
 
   public var watches: [Watch] {
@@ -33,7 +36,10 @@ public struct DaemonSetController: Controller {
     let revisions = Revisions(of: workload, hashLabel: Self.hashLabel)
     guard let update = revisions.update else { return revisions.preparation }
     let claim = workload.claim(.pods)
-    if !revisions.doubles.isEmpty { return Self.join(revisions, update, claim.objects) }
+    if let age = ([update] + revisions.doubles).map({ now - $0.createdAt }).min(), !revisions.doubles.isEmpty {
+      if age < Self.doublesTime { return Plan([], requeueAfter: Self.doublesTime - age) }
+      return Self.join(revisions, update, claim.objects)
+    }
     let run = DaemonSetRun(workload, claim.objects.map(PodFacts.init), hash: revisions.hash(of: update))
     var plan = revisions.preparation
     plan.then(claim.actions)

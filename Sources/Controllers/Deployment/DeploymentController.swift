@@ -142,8 +142,9 @@ struct Rollout {
 
   private var isAnyOldPodRunning: Bool {
     old.contains { replicaSet in
-      snapshot.dependents(of: replicaSet.object.uid)
-        .contains { $0.key.resource == .pods && !PodFacts($0).isTerminal }
+      replicaSet.currentReplicas > 0
+        || snapshot.dependents(of: replicaSet.object.uid)
+          .contains { $0.key.resource == .pods && !PodFacts($0).isTerminal }
     }
   }
 

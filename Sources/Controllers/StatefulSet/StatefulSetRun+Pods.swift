@@ -62,7 +62,9 @@ extension StatefulSetRun {
     for (label, value) in identity(ordinal) where pod.object.labels[label] != value { labels[label] = .string(value) }
     let claims = ties(of: ordinal, to: pod, isCondemned: false)
     if labels == .emptyObject { return claims }
-    return claims + [.patch(pod.key, ["metadata": ["uid": .string(pod.uid), "labels": labels]])]
+    let event = workload.note(
+      "SuccessfulUpdate", "update Pod \(pod.name) in StatefulSet \(workload.name) successful")
+    return claims + [.patch(pod.key, ["metadata": ["uid": .string(pod.uid), "labels": labels]], event: event)]
   }
 }
 

@@ -1,6 +1,7 @@
 import JSONCore
 import Objects
 import Reconciling
+import Values
 
 /// The history of a pod template, kept as ControllerRevisions: StatefulSets and DaemonSets.
 struct Revisions {
@@ -18,6 +19,7 @@ struct Revisions {
   struct Revision {
     let object: Object
     let number: Int
+    let createdAt: Instant
     let data: JSON
 
     init(_ object: Object) {
@@ -25,6 +27,7 @@ struct Revisions {
       self.object = object
       // A number after which none can come is none.
       number = json["revision"]?.int.flatMap { $0 == .max ? nil : $0 } ?? 0
+      createdAt = Instant(rfc3339: json["metadata"]?.text("creationTimestamp") ?? "") ?? .epoch
       data = json["data"] ?? .emptyObject
     }
 

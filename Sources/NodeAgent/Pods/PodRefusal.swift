@@ -43,31 +43,3 @@ struct PodRefusal: Sendable, Equatable {
     return nil
   }
 }
-
-extension NodeAgent {
-  /// Why the pod's node does not take it: its own spec, or what the others have left; nil when it does.
-  func refusal(of worker: PodWorker, _ json: JSON) -> PodRefusal? {
-    if let refusal = PodRefusal(json["spec"] ?? .emptyObject) { return refusal }
-    guard let node = state.value.nodes[worker.node] else { return nil }
-    let wanted = worker.machine.requests
-    // The scheduler has seen to it already.
-    let isScheduled = json["status"]?.list("conditions").contains { $0.text("type") == "PodScheduled" } ?? false
-    if wanted.isEmpty || isScheduled { return nil }
-    var used: [String: Quantity] = [:]
-    for other in state.value.workers.values
-    where other.node == worker.node && other.uid != worker.uid && !other.machine.isFinished {
-      for (resource, amount) in other.machine.requests { used[resource, default: .zero] += amount }
-    }
-    for (resource, amount) in wanted.sorted(by: { $0.key < $1.key }) {
-      guard let capacity = Quantity(node.allocatable[resource]) else { continue }
-      let taken = used[resource] ?? .zero
-      if amount + taken <= capacity { continue }
-      let shown = { (quantity: Quantity) in resource == "cpu" ? quantity.milliValue : quantity.value }
-      return PodRefusal(
-        reason: "OutOf\(resource)",
-        message: "Node didn't have enough resource: \(resource), requested: \(shown(amount)), used: \(shown(taken)), "
-          + "capacity: \(shown(capacity))")
-    }
-    return nil
-  }
-}

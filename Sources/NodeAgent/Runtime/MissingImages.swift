@@ -4,7 +4,7 @@
 /// An image is missing when a part of its name or its tag, cut at `/`, `-`, `_`, `.` and `:`, is one of these words or ends in
 /// them: `nosuch…`, `no-such-…`, `does-not-exist`, `doesnotexist`, `nonexistent`, `non-existent`, `notfound`, `not-found`,
 /// `missing`, `invalid`, `wrong`, `typo`, `bogus`, `fake`; or when it is one of the misspelt names of well-known tutorials
-/// (`nginx:1.161`, `ngnix`, `ngin`, `nginxx`, `busyboxx`). The annotation `sim.swiftlet.dev/pull-error` says it of any other,
+/// (`nginx:1.161`, `ngnix`, `ngin`, `nginxx`, `busyboxx`), or has the tag `404`. The annotation `sim.swiftlet.dev/pull-error` says it of any other,
 /// and with the value `none` takes it back.
 enum MissingImages {
   private static let words: Set<String> = [
@@ -24,7 +24,7 @@ enum MissingImages {
     let parts = name.repository.split(separator: "/").map(String.init)
     let path = parts.dropFirst().joined(separator: "/").lowercased()
     let isUnknown = says(path) || misspelt.contains(name.short)
-    guard isUnknown || says(name.tag.lowercased()) || name.tag == "1.161" else { return nil }
+    guard isUnknown || says(name.tag.lowercased()) || ["1.161", "404"].contains(name.tag) else { return nil }
     let failure =
       "failed to pull and unpack image \"\(name.full)\": failed to resolve reference \"\(name.full)\": "
     // Docker's registry does not tell strangers whether a repository is private or not there.
