@@ -2,84 +2,18 @@ import Values
 
 /// A cron line: minute, hour, day of month, month, day of week; or `@hourly` and its like.
 public struct CronSchedule: Sendable, Equatable {
-  private var minutes: Set<Int> = []
-  private var hours: Set<Int> = []
-  private var days: Set<Int> = []
-  private var months: Set<Int> = []
-  private var weekdays: Set<Int> = []
-  private var anyDay = false
-  private var anyWeekday = false
+  var minutes: Set<Int> = []
+  var hours: Set<Int> = []
+  var days: Set<Int> = []
+  var months: Set<Int> = []
+  var weekdays: Set<Int> = []
+  /// Whether the field stands for all values: a step makes it one that restricts.
+  var anyDay = false
+  var anyWeekday = false
   /// `@every 90s`
-  private var interval: Duration?
+  var interval: Duration?
 
-  private static let shorthands = [
-    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
-  ]
-  private static let monthNames = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-  ]
-  private static let dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-
-  /// Nil when the text is not a schedule.
-  public init?(_ text: String) {
-    if text.hasPrefix("@every ") {
-      guard let seconds = Self.seconds(String(text.dropFirst(7))) else { return nil }
-      interval = .seconds(max(1, seconds))
-      return
-    }
-    let fields = (Self.shorthands[text] ?? text).split(separator: " ").map { $0.lowercased() }
-    guard fields.count == 5, let minutes = Self.values(fields[0], 0...59, []),
-      let hours = Self.values(fields[1], 0...23, []), let days = Self.values(fields[2], 1...31, []),
-      let months = Self.values(fields[3], 1...12, Self.monthNames),
-      let weekdays = Self.values(fields[4], 0...6, Self.dayNames)
-    else { return nil }
-    (self.minutes, self.hours, self.days, self.months) = (minutes, hours, days, months)
-    self.weekdays = weekdays
-    anyDay = fields[2].hasPrefix("*") || fields[2] == "?"
-    anyWeekday = fields[4].hasPrefix("*") || fields[4] == "?"
-  }
-
-  /// `1`, `*/5`, `1-5`, `0-30/10`, `mon,wed`
-  private static func values(_ field: String, _ range: ClosedRange<Int>, _ names: [String]) -> Set<Int>? {
-    func number(_ text: some StringProtocol) -> Int? {
-      if let value = Int(text) { return value }
-      return names.firstIndex(of: String(text)).map { range.lowerBound + $0 }
-    }
-    var result: Set<Int> = []
-    for part in field.split(separator: ",", omittingEmptySubsequences: false) {
-      let halves = part.split(separator: "/", omittingEmptySubsequences: false)
-      guard halves.count <= 2, let step = halves.count == 2 ? Int(halves[1]) : 1, step > 0 else { return nil }
-      var bounds = range
-      if halves[0] != "*" && halves[0] != "?" {
-        let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false).map { number($0) }
-        guard ends.count <= 2, let first = ends[0], let last = ends.count == 2 ? ends[1] : first, first <= last,
-          range.contains(first), range.contains(last)
-        else { return nil }
-        bounds = first...(ends.count == 1 && halves.count == 2 ? range.upperBound : last)
-      }
-      result.formUnion(stride(from: bounds.lowerBound, through: bounds.upperBound, by: step))
-    }
-    return result
-  }
-
-  /// `1h30m`, `90s`
-  private static func seconds(_ text: String) -> Int64? {
-    var total: Int64 = 0
-    var digits = ""
-    for character in text {
-      if character.isNumber {
-        digits.append(character)
-        continue
-      }
-      guard let number = Int64(digits), number < 1_000_000,
-        let unit = ["h": 3600, "m": 60, "s": 1][character] as Int64?
-      else { return nil }
-      total += number * unit
-      digits = ""
-    }
-    return digits.isEmpty && total > 0 ? total : nil
-  }
+  init() {}
 
   /// The first moment after `instant` at which the clocks of the zone show what is scheduled; nil when there is none within
   /// five years. What the clocks leap over when summer begins does not come; what they show twice when it ends comes twice.

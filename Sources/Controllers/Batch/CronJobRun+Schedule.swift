@@ -18,8 +18,11 @@ extension CronJobRun {
     }
     if spec["suspend"]?.bool == true { return }
     let text = spec.text("schedule")
-    guard let schedule = CronSchedule(text) else {
-      return warn("UnparseableSchedule", "unparseable schedule: \(Status.quoted(text)) : it has to have five fields")
+    let schedule: CronSchedule
+    do throws(CronSchedule.Problem) {
+      schedule = try CronSchedule(parsing: text)
+    } catch {
+      return warn("UnparseableSchedule", "unparseable schedule: \(Status.quoted(text)) : \(error.message)")
     }
     if let next = schedule.next(after: now, in: zone) { plan.requeue(after: next - now + .milliseconds(100)) }
     let (due, missed) = latest(schedule, zone)

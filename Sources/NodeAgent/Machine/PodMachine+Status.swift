@@ -58,6 +58,8 @@ extension PodMachine {
       status["reason"] = .string(failure.reason)
       status["message"] = .string(failure.message)
     }
+    // Of a pod that was refused nothing ever was.
+    if isFinished, address == nil, failure != nil { return status }
     let groups = [
       ("initContainers", "initContainerStatuses"), ("containers", "containerStatuses"),
       ("ephemeralContainers", "ephemeralContainerStatuses"),

@@ -171,8 +171,12 @@ enum JobRules {
       findings.required(place)
     } else if text.contains("TZ") {
       findings.invalid(place, .string(text), "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
-    } else if CronSchedule(text) == nil {
-      findings.invalid(place, .string(text), explain(text))
+    } else {
+      do throws(CronSchedule.Problem) {
+        _ = try CronSchedule(parsing: text)
+      } catch {
+        findings.invalid(place, .string(text), error.message)
+      }
     }
     guard let zone = spec["timeZone"]?.string else { return }
     if zone.isEmpty {
@@ -188,10 +192,5 @@ enum JobRules {
         findings.invalid(path.child("timeZone"), .string(zone), error.message)
       }
     }
-  }
-
-  private static func explain(_ schedule: String) -> String {
-    let count = schedule.split(separator: " ").count
-    return count == 5 ? "failed to parse \(schedule)" : "expected exactly 5 fields, found \(count): [\(schedule)]"
   }
 }
