@@ -25,8 +25,8 @@ AREAS = [
     "command_line", "clock", "protocols", "kubectl", "python_client", "streaming", "more_clients", "generated_client",
     "openapi", "observability", "bad_input", "browser",
     *(f"conformance.{sig}" for sig in [
-        "apps", "apps_jobs", "apps_sets", "node", "node_pods", "node_resize", "node_time", "network", "network_api", "storage", "storage_api",
-        "machinery", "machinery_custom", "machinery_published", "machinery_lifecycle", "auth", "scheduling", "cli",
+        "apps", "apps_jobs", "apps_sets", "node", "node_pods", "node_resize", "node_time", "network", "network_api",
+        "storage", "storage_api", "machinery", "machinery_custom", "machinery_published", "machinery_lifecycle", "auth", "scheduling", "cli",
     ]),
 ]
 

@@ -114,9 +114,8 @@ struct SimulatedHealth {
     let mounts = request.surroundings.mounts
     if mounts.contains(where: { $0.path.hasPrefix(pages.configuration) }) { return nil }
     let file = path.prefix { $0 != "?" }.split(separator: "/").joined(separator: "/")
-    // What comes with the image is there, as a rule.
-    let isOwn = mounts.contains { $0.path == pages.root }
-    if !isOwn, ["", "index.html", "50x.html"].contains(file) { return nil }
+    // The welcome page of an image is taken to stay, so that it need not be asked for again and again.
+    if file.isEmpty, !mounts.contains(where: { $0.path == pages.root }) { return nil }
     return file.isEmpty ? (pages.root + "/index.html", 403) : ("\(pages.root)/\(file)", 404)
   }
 }

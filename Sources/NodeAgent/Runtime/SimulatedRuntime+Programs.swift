@@ -144,7 +144,11 @@ extension SimulatedRuntime {
       "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
       "etc/group": "root:x:0:\nnobody:x:65534:\n",
     ])
-    for (path, text) in ImageFiles.files(request.container.image) { files.write(path, text) }
+    for (path, text) in ImageFiles.files(request.container.image) {
+      // The folder stays when its only file is moved away.
+      files.makeDirectory(path.split(separator: "/").dropLast().joined(separator: "/"))
+      files.write(path, text)
+    }
     // Whoever the process runs as, it may say how it ended.
     files.write(request.container.messageFile, "", mode: 0o666)
     return files
