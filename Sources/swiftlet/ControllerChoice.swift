@@ -18,7 +18,7 @@ struct ControllerChoice: ExpressibleByArgument, CustomStringConvertible, Sendabl
     unwanted = Set(words.filter { $0.hasPrefix("-") }.map { String($0.dropFirst()) })
   }
 
-  /// Names may leave out their ending `-controller`.
+  /// Names may leave out their ending `-controller`, and may be older ones.
   func includes(_ name: String) -> Bool {
     let names = Self.spellings(name)
     if names.contains(where: unwanted.contains) { return false }
@@ -26,8 +26,37 @@ struct ControllerChoice: ExpressibleByArgument, CustomStringConvertible, Sendabl
   }
 
   private static func spellings(_ name: String) -> [String] {
+    (aliases[name] ?? []).flatMap(shortened) + shortened(name)
+  }
+
+  private static func shortened(_ name: String) -> [String] {
     name.hasSuffix("-controller") ? [name, String(name.dropLast("-controller".count))] : [name]
   }
+
+  /// Controllers that kube-controller-manager calls otherwise today, or did before 1.28.
+  private static let aliases = [
+    "bootstrap-signer-controller": ["bootstrapsigner"],
+    "certificatesigningrequest-approving-controller": ["csrapproving"],
+    "certificatesigningrequest-cleaner-controller": ["csrcleaner"],
+    "certificatesigningrequest-signing-controller": ["csrsigning"],
+    "endpoints-controller": ["endpoint"],
+    "endpointslice-mirroring-controller": ["endpointslicemirroring"],
+    "generic-garbage-collector": ["garbage-collector-controller", "garbagecollector"],
+    "horizontal-pod-autoscaler-controller": ["horizontalpodautoscaling"],
+    "legacy-serviceaccount-token-cleaner-controller": ["legacy-service-account-token-cleaner"],
+    "node-lifecycle-controller": ["nodelifecycle"],
+    "persistentvolume-attach-detach-controller": ["attachdetach"],
+    "persistentvolumeclaim-protection-controller": [
+      "pvc-protection", "pv-protection", "persistentvolume-protection-controller",
+    ],
+    "pod-garbage-collector-controller": ["podgc"],
+    "replication-controller": ["replicationcontroller-controller"],
+    "resourceclaim-controller": ["resource-claim-controller"],
+    "root-ca-certificate-publisher": ["root-ca-certificate-publisher-controller", "root-ca-cert-publisher"],
+    "scheduler": ["kube-scheduler"],
+    "service-account-controller": ["serviceaccount-controller"],
+    "token-cleaner-controller": ["tokencleaner"],
+  ]
 
   /// Every name there is, as it is written in full.
   static let known = (Controllers.names + ["scheduler"]).sorted()

@@ -107,8 +107,9 @@ def test_unknown_controllers_are_refused(cluster):
     for text, name in [("*,-deploymnt", "deploymnt"), ("foo,job", "foo"), ("*,-foo-controller", "foo-controller")]:
         result = subprocess.run([cluster.binary, "up", "--ephemeral", "--controllers", text], capture_output=True, text=True, timeout=20)
         assert result.returncode != 0 and name in result.stderr and "deployment-controller" in result.stderr, result.stderr
-    with Cluster(cluster.binary, "--nodes", "0", "--controllers", "*,-deployment,-scheduler") as own:
-        own.request("GET", "/readyz", expect=200)
+    for text in ["*,-deployment,-scheduler", "garbagecollector,csrsigning,replicationcontroller-controller,podgc"]:
+        with Cluster(cluster.binary, "--nodes", "0", "--controllers", text) as own:
+            own.request("GET", "/readyz", expect=200)
 
 
 def test_a_kubeconfig_keeps_its_other_clusters(cluster):
