@@ -54,7 +54,7 @@ public struct EndpointSliceController: Controller {
     var present: [Group: [(object: Object, json: JSON)]] = [:]
     for object in snapshot.objects(.endpointSlices, namespace: key.namespace, matching: selector) {
       let json = object.json
-      let group = Group(addressType: json.text("addressType"), ports: json["ports"] ?? .array([]))
+      let group = Group(addressType: json.text("addressType"), ports: .array(json.list("ports")))
       present[group, default: []].append((object, json))
     }
     var actions: [Action] = []

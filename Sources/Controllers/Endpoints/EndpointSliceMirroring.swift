@@ -44,7 +44,9 @@ public struct EndpointSliceMirroring: Controller {
     var actions: [Action] = []
     for object in present {
       let json = object.json
-      let match = wanted.firstIndex { $0["addressType"] == json["addressType"] && $0["ports"] == json["ports"] }
+      let match = wanted.firstIndex {
+        $0["addressType"] == json["addressType"] && $0.list("ports") == json.list("ports")
+      }
       guard let match else {
         actions.append(.delete(object.key, Deletion(uid: object.uid)))
         continue
