@@ -33,7 +33,7 @@ import Values
       [
         "template": ["spec": ["restartPolicy": "Never", "containers": [["name": "c", "image": "busybox"]]]]
       ]),
-    object("v1", "ReplicationController", "old", ["replicas": 0, "selector": ["app": "b"]]),
+    object("v1", "ReplicationController", "old", ["replicas": 0, "template": template]),
     object("v1", "PersistentVolumeClaim", "waiting", claim("nosuch")),
     object("v1", "Pod", "stuck", ["nodeSelector": ["no": "node"], "containers": [["name": "c", "image": "nginx"]]]),
     object("v1", "ResourceQuota", "few", ["hard": ["pods": "50", "services": "20", "count/jobs.batch": "5"]]),
