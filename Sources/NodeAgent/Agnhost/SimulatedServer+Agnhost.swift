@@ -49,6 +49,7 @@ extension SimulatedServer {
   func agnhost(_ asked: PortRequest, port: Int) -> PortResponse {
     let words = agnhostWords ?? ["netexec"]
     switch words[0] {
+    case "guestbook": return guestbook(asked, words)
     case "porter": return porter(asked, port, words.contains("--json-response"))
     case "serve-hostname": return Self.plain(world.hostname)
     case "test-webserver": return file(asked)
