@@ -2,8 +2,10 @@
 ///
 /// Those that serve (`netexec`, `serve-hostname`, `test-webserver`, …) only go on; what they answer is in `Ports`.
 enum Agnhost {
-  static let programs: [String: SimulatedCommand] = [MountTest.program, MountTest.loop, resolverPrograms, writers]
-    .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
+  static let programs: [String: SimulatedCommand] = [
+    MountTest.program, MountTest.loop, resolverPrograms, writers, IssuerDiscovery.programs,
+  ]
+  .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
 
   /// - Parameter name: what the program calls itself.
   static func command(as own: String) -> SimulatedCommand {
