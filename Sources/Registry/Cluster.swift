@@ -21,6 +21,8 @@ public struct ClusterConfiguration: Sendable {
   public var hasStorageClass = false
   /// CoreDNS runs in it, on nodes that there are.
   public var hasNameServer = false
+  /// The use of nodes and pods is served as `metrics.k8s.io`.
+  public var hasMetrics = false
   /// Signs the tokens of service accounts; nil where there is no key.
   public var signToken: TokenSigner?
 

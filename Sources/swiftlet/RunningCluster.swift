@@ -56,6 +56,7 @@ struct RunningCluster: Sendable {
     configuration.signToken = identity.signer
     configuration.hasStorageClass = options.nodes > 0
     configuration.hasNameServer = options.nodes > 0
+    configuration.hasMetrics = options.nodes > 0
     let cluster = Cluster(catalog: await catalog, store: store, clock: clock, configuration: configuration)
     try await cluster.bootstrap()
 

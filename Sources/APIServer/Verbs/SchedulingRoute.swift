@@ -24,8 +24,17 @@ struct SchedulingRoute: Sendable {
     guard let json = verdict(pod.uid) else {
       throw Status(
         code: 404, reason: "NotFound",
-        message: "the scheduler has not looked at pod \(Status.quoted(parts[5])) lately")
+        message: "the scheduler has not looked at pod \(Status.quoted(parts[5])) lately\(Self.why(pod.json))")
     }
     return .now(reply.json(json, isPretty: call.wantsPretty, call.request))
+  }
+
+  /// Why a scheduler may have nothing to say of a pod.
+  private static func why(_ pod: JSON) -> String {
+    let name = pod["spec"]?.text("schedulerName") ?? ""
+    if let node = pod.at("spec", "nodeName")?.string {
+      return ": it is on node \(Status.quoted(node)), where its creator put it or the scheduler did some time ago"
+    }
+    return name == "default-scheduler" ? "" : ": it asks for scheduler \(Status.quoted(name))"
   }
 }

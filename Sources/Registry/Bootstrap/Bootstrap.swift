@@ -17,9 +17,16 @@ enum Bootstrap {
         throw .internalError("bootstrap file \(String(cString: file.name)): \(error)")
       }
     }
+    if configuration.hasMetrics { result.append(metrics) }
     for index in result.indices { complete(&result[index], now: now) }
     return result + own(configuration, now: now)
   }
+
+  /// By this others find out whether there are metrics; a Service stands behind it elsewhere.
+  private static let metrics: JSON = [
+    "apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": ["name": "v1beta1.metrics.k8s.io"],
+    "spec": ["group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100, "versionPriority": 100],
+  ]
 
   /// What depends on the moment: the status of namespaces and API services.
   private static func complete(_ object: inout JSON, now: Instant) {
