@@ -61,8 +61,7 @@ public struct Watch: Sendable {
   /// Objects of `resource` concern those of `owner` that own them or owned them before.
   public static func owned(_ resource: GroupResource, by owner: GroupResource) -> Watch {
     Watch(resource) { change, snapshot in
-      owners(of: change.object, in: snapshot, owner)
-        + (change.previous.map { owners(of: $0, in: snapshot, owner) } ?? [])
+      owners(of: change, in: snapshot, owner)
     }
   }
 
@@ -72,14 +71,19 @@ public struct Watch: Sendable {
     selector: @escaping @Sendable (Object) -> LabelSelector?
   ) -> Watch {
     Watch(resource) { change, snapshot in
-      let known =
-        owners(of: change.object, in: snapshot, owner)
-        + (change.previous.map { owners(of: $0, in: snapshot, owner) } ?? [])
+      let known = owners(of: change, in: snapshot, owner)
       if !change.object.owners.isEmpty || change.kind == .deleted { return known }
       return known
         + snapshot.objects(owner, namespace: change.object.namespace)
         .filter { selector($0)?.matches(change.object.labels) ?? false }.map(\.key)
     }
+  }
+
+  /// Those of now and those of before.
+  private static func owners(of change: Change, in snapshot: Snapshot, _ resource: GroupResource) -> [Key] {
+    let known = owners(of: change.object, in: snapshot, resource)
+    guard let previous = change.previous, previous.owners != change.object.owners else { return known }
+    return known + owners(of: previous, in: snapshot, resource)
   }
 
   private static func owners(of object: Object, in snapshot: Snapshot, _ resource: GroupResource) -> [Key] {

@@ -70,16 +70,15 @@ struct ServicePods {
   /// Labels of a Service that go over to its endpoints.
   var labels: [String: String] { json["metadata"]?.strings("labels") ?? [:] }
 
+  private static func selector(of service: Object) -> Labels { Labels(service.spec?.member("selector")?.decoded()) }
+
   /// Services, and those in the namespace whose selector matches a pod, before or after its change.
   static var watches: [Watch] {
     [
       .each(.services),
       Watch(.pods) { change, snapshot in
         snapshot.objects(.services, namespace: change.object.namespace).filter { service in
-          guard let selector = service.spec?.member("selector")?.decoded() else {
-            return false
-          }
-          let labels = Labels(selector)
+          let labels = service.derived(Self.selector(of:))
           if labels.pairs.isEmpty { return false }
           return [change.object, change.previous].contains { object in
             guard let object else { return false }
