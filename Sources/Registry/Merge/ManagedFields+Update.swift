@@ -28,7 +28,10 @@ extension ManagedFields {
     let changed: FieldSet
     let removed: FieldSet
     if let old {
-      var comparison = Comparison(old, new, schema)
+      // What a client says of the managers is no change of its own, and dear to compare.
+      var wanted = new
+      wanted["metadata", default: .emptyObject].copy("managedFields", from: old["metadata"] ?? .emptyObject)
+      var comparison = Comparison(old, wanted, schema)
       comparison.exclude(.untrackedTrees)
       comparison.exclude(reset)
       (changed, removed) = (comparison.changed, comparison.removed)
