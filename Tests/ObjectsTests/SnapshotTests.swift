@@ -29,6 +29,24 @@ import Testing
     #expect(object.owners == ["o1", "o2"])
   }
 
+  @Test func findsItsParts() {
+    let json: JSON = [
+      "apiVersion": "v1", "data": ["spec": "no"], "kind": "Pod",
+      "metadata": ["name": "p", "ownerReferences": [["uid": "o1"], ["controller": true, "uid": "o2"]], "uid": "u"],
+      "spec": ["nodeName": "n"], "status": ["phase": "Running"],
+    ]
+    let made = Draft(key: Key(Self.pods, namespace: "a", name: "p"), json: json).object(revision: 1_234)
+    let gone = Draft(of: made).object(revision: 99_999_999)
+    for object in [made, gone, Object(key: made.key, revision: 1_234, blob: made.blob)] {
+      #expect(object.metadata?.member("uid")?.string == "u")
+      #expect(object.spec?.member("nodeName")?.string == "n")
+      #expect(object.status?.member("phase")?.string == "Running")
+      #expect(object.controller == "o2")
+    }
+    #expect(gone.json.at("metadata", "resourceVersion") == "99999999")
+    #expect(Self.object(Self.pods, "a", "b", revision: 7).spec == nil)
+  }
+
   @Test func pagesThroughAList() {
     let all = (0..<1000).map { Self.object(Self.pods, "n\($0 % 3)", "p\($0)", revision: Int64($0 + 1)) }
     let snapshot = Snapshot(revision: 1000, objects: all)
