@@ -44,7 +44,7 @@ struct Peers: Sendable {
     logKeeper?.retain(pods: Set(cluster.snapshot.objects(.pods).map(\.uid)))
     let store = LogStore(keeper: logKeeper)
     var agent: NodeAgent?
-    let runtime = SimulatedRuntime(clock: clock, logs: store, keeper: volumes)
+    let runtime = SimulatedRuntime(clock: clock, logs: store, keeper: volumes, seed: cluster.configuration.seed)
     if nodes > 0 {
       var configuration = NodeConfiguration()
       configuration.count = nodes

@@ -8,12 +8,32 @@ struct FileEntry: Sendable, Equatable {
     case link(to: String)
   }
 
-  var content: Content
+  private(set) var content: Content
+  /// In bytes.
+  private(set) var size: Int
   /// The permissions, with the bits for the owner's and the group's identity and for the keeping of names.
   var mode: FileMode
   var owner = FileOwner.root
   /// nil: as old as what it lies in.
   var modified: Instant?
+
+  init(content: Content, mode: FileMode, owner: FileOwner = .root, modified: Instant? = nil) {
+    self.content = content
+    self.mode = mode
+    self.owner = owner
+    self.modified = modified
+    switch content {
+    case .text(let text): size = RawText.count(text)
+    case .folder: size = 4096
+    case .link(let target): size = target.utf8.count
+    }
+  }
+
+  /// Makes it a file with this text, or adds the text to its end.
+  mutating func write(_ text: String, appends: Bool) {
+    size = (appends && self.text != nil ? size : 0) + RawText.count(text)
+    content = .text(appends ? (self.text ?? "") + text : text)
+  }
 
   static func folder(_ mode: FileMode = 0o755, _ owner: FileOwner = .root) -> FileEntry {
     FileEntry(content: .folder, mode: mode, owner: owner)
@@ -22,14 +42,6 @@ struct FileEntry: Sendable, Equatable {
   var text: String? { if case .text(let text) = content { text } else { nil } }
   var target: String? { if case .link(let target) = content { target } else { nil } }
   var isFolder: Bool { content == .folder }
-
-  var size: Int {
-    switch content {
-    case .text(let text): text.utf8.count
-    case .folder: 4096
-    case .link(let target): target.utf8.count
-    }
-  }
 }
 
 /// Who a file belongs to.

@@ -4,11 +4,11 @@ import Values
 struct FileTree: Sendable, Equatable {
   /// The most files, and the most bytes of all of them together.
   static let countLimit = 1000
-  static let byteLimit = 1 << 20
+  static let byteLimit = 8 << 20
 
   /// Paths without a leading slash; "" is the tree itself, where anybody has said something of it.
   private(set) var entries: [String: FileEntry] = [:]
-  private var bytes = 0
+  private(set) var bytes = 0
   private var links = 0
 
   init() {}
@@ -50,7 +50,7 @@ struct FileTree: Sendable, Equatable {
     at now: Instant? = nil
   ) -> Bool {
     var entry = entries[path] ?? FileEntry(content: .text(""), mode: mode, owner: owner)
-    entry.content = .text(appends ? (entry.text ?? "") + text : text)
+    entry.write(text, appends: appends)
     entry.modified = now
     return put(path, entry)
   }

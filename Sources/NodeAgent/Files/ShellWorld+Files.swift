@@ -35,7 +35,10 @@ extension ShellWorld {
   mutating func write(
     _ path: String, _ text: String, appends: Bool = false, mode: FileMode? = nil
   ) throws(Failure) {
-    if path == "dev/null" { return }
+    if let device = Device(path: path) {
+      if device == .full, !text.isEmpty { throw .full }
+      return
+    }
     let place = place(path)
     if isReadOnly(place) { throw .readOnly }
     let old = entry(place)
@@ -47,6 +50,9 @@ extension ShellWorld {
       let folder = try openFolder(of: path)
       if folder.mode.has(FileMode.setGroup) { owner.group = folder.owner.group }
     }
+    let count = RawText.count(text)
+    if count > room { throw .full }
+    room -= count
     var isWritten = false
     let wanted = mode ?? FileMode(0o666 & ~Self.mask)
     let now = now

@@ -96,6 +96,7 @@ extension ShellWorld {
       return place.tree.isDirectory(place.path) ? .folder() : nil
     }
     let path = place.path
+    if Device(path: path) != nil { return FileEntry(content: .text(""), mode: 0o666) }
     if path.isEmpty || Self.usualFolders.contains(path) {
       return .folder(Self.openFolders.contains(path) ? 0o1777 : path == "root" ? 0o700 : 0o755)
     }

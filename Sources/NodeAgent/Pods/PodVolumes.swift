@@ -40,9 +40,9 @@ struct PodVolumes: Sendable {
   private func mount(_ volume: JSON, at path: String, _ pod: PodDetails) -> ContainerMount {
     let name = volume.text("name")
     if let claim = volume["persistentVolumeClaim"] {
-      return ContainerMount(path: path, volume: claimed(claim.text("claimName")))
+      return claimed(claim.text("claimName"), at: path)
     }
-    if volume["ephemeral"] != nil { return ContainerMount(path: path, volume: claimed("\(key.name)-\(name)")) }
+    if volume["ephemeral"] != nil { return claimed("\(key.name)-\(name)", at: path) }
     if let place = volume.at("hostPath", "path")?.string {
       return ContainerMount(path: path, volume: .stored(VolumeID.host(self.place.node)), subPath: place)
     }
@@ -71,8 +71,10 @@ struct PodVolumes: Sendable {
     return PodProjection(pod: pod, place: place, snapshot: snapshot, tokens: tokens).files(of: volume)
   }
 
-  private func claimed(_ name: String) -> MountedVolume {
+  private func claimed(_ name: String, at path: String) -> ContainerMount {
     let claim = snapshot()[Key(.persistentVolumeClaims, namespace: key.namespace, name: name)]
-    return .stored(VolumeID.claim(key.namespace, claim?.uid ?? name))
+    var mount = ContainerMount(path: path, volume: .stored(VolumeID.claim(key.namespace, claim?.uid ?? name)))
+    mount.size = Quantity(claim?.json.at("status", "capacity", "storage")).map { Int64(clamping: $0.value) }
+    return mount
   }
 }

@@ -72,6 +72,7 @@ extension SimulatedRuntime {
     // What is not understood is taken to do its work and be content.
     var shell = Shell(words: words, container.request.surroundings.environment.all, .finish(after: .zero))
     let start = clock.now
+    shell.lacked = ImagePrograms.lacked(container.request.container.image)
     shell.number = Self.firstSessionProcess
     var process = ShellProcess(shell, at: start)
     var world = enter(id, at: start, isBeside: true)
@@ -112,6 +113,8 @@ extension SimulatedRuntime {
     world.hasOwnFiles = container?.root != nil
     world.root = container.map { $0.root ?? usualFiles($0.request) } ?? FileTree()
     world.volumes = state.value.volumes
+    world.room = state.value.room
+    world.random = state.value.random
     container?.root = nil
     state.value.volumes = VolumeFiles()
     return world
@@ -127,6 +130,8 @@ extension SimulatedRuntime {
   func leave(_ id: String, _ world: ShellWorld) {
     state.value.containers[id]?.root = world.hasOwnFiles ? world.root : nil
     state.value.volumes = world.volumes
+    state.value.random = world.random
+    if state.value.room != world.room { settleRoom(world.room) }
     noteChanges()
     for signal in world.signals where signal.process == 1 { loop.run { [self] in self.signal(id, signal.name) } }
   }
@@ -140,10 +145,10 @@ extension SimulatedRuntime {
         ? PodSystemFiles.usualHosts(surroundings.hostname, surroundings.address) : surroundings.hosts,
       "etc/resolv.conf": surroundings.resolver.isEmpty
         ? PodSystemFiles.usualResolver(request.pod.key.namespace) : surroundings.resolver,
-      "etc/os-release": "NAME=\"Swiftlet (simulated)\"\nID=swiftlet\n",
       "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
       "etc/group": "root:x:0:\nnobody:x:65534:\n",
     ])
+    if let release = ImageFiles.release(request.container.image) { files.write("etc/os-release", release) }
     for (path, text) in ImageFiles.files(request.container.image) {
       // The folder stays when its only file is moved away.
       files.makeDirectory(path.split(separator: "/").dropLast().joined(separator: "/"))

@@ -18,6 +18,10 @@ public final class SimulatedRuntime: ContainerRuntime {
   /// The most images that a node remembers.
   private static let imageLimit = 1000
 
+  /// The most bytes in the files of all containers and volumes together.
+  static let byteLimit = 256 << 20
+  private static let leastRoom = 16 << 20
+
   struct State {
     var containers: [String: SimulatedContainer] = [:]
     /// The files of volumes, by their ids.
@@ -28,6 +32,10 @@ public final class SimulatedRuntime: ContainerRuntime {
     var sessions: [Int: Session] = [:]
     /// Connections to the ports of containers, likewise.
     var connections: [Int: Connection] = [:]
+    /// How many bytes may be written before the files are counted anew.
+    var room = SimulatedRuntime.byteLimit
+    /// What `/dev/urandom` has.
+    var random: RandomBytes
     /// Changes of claims are being gathered.
     var isKeepingSoon = false
   }
@@ -44,7 +52,7 @@ public final class SimulatedRuntime: ContainerRuntime {
 
   public init(
     clock: any Clock, logs: LogStore = LogStore(), timing: Timing = Timing(),
-    keeper: (any VolumeKeeper)? = nil
+    keeper: (any VolumeKeeper)? = nil, seed: UInt64? = nil
   ) {
     self.keeper = keeper
 
@@ -52,7 +60,15 @@ public final class SimulatedRuntime: ContainerRuntime {
     self.logs = logs
     self.timing = timing
     loop = clock.pool.loop("swiftlet.runtime")
-    state = Confined(loop, State())
+    state = Confined(loop, State(random: RandomBytes(seed: seed ?? .random(in: .min ... .max))))
+  }
+
+  /// Counts the files when much has been written since that was done last.
+  func settleRoom(_ room: Int) {
+    state.value.room = room
+    if room >= Self.leastRoom { return }
+    let own = state.value.containers.values.reduce(0) { $0 + ($1.root?.bytes ?? 0) }
+    state.value.room = max(0, Self.byteLimit - own - state.value.volumes.bytes)
   }
 
   public var version: String { "containerd://2.1.5-swiftlet" }

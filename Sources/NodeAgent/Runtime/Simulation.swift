@@ -161,6 +161,7 @@ struct SimulatedProgram {
       image.map { .missing(from: $0) } ?? task.map { .finish(after: $0) } ?? .serve
     shell = Shell(
       words: words, request.surroundings.environment.all, strangers, folder: request.container.folder)
+    shell?.lacked = ImagePrograms.lacked(request.container.image)
   }
 
   /// A program that cannot be parsed may be in a dialect that is not ours: it is not to fail for that.

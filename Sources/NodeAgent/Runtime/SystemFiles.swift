@@ -55,13 +55,14 @@ struct SystemFiles: Sendable {
       "mounts": Self.mountLines.joined(separator: "\n") + "\n", "loadavg": "0.08 0.05 0.01 1/120 13\n",
       "version": "Linux version 6.12.0-swiftlet\n", "uptime": "3600.00 3500.00\n",
       "meminfo":
-        "MemTotal:       \(Self.nodeMemory.value / 1024) kB\nMemFree:        \(Self.nodeMemory.value / 2048) kB\n",
+        "MemTotal:       \(Self.nodeMemory.value / 1024) kB\nMemFree:        \(Self.nodeMemory.value / 2048) kB\n"
+        + "MemAvailable:   \(Self.nodeMemory.value / 2048) kB\n",
       "cpuinfo": (0..<Self.cores).map { "processor\t: \($0)\nmodel name\t: simulated\n" }.joined(separator: "\n"),
     ]
     for process in ["1", "self"] {
       files[process + "/status"] = status
       files[process + "/oom_score_adj"] = "\(killScore)\n"
-      files[process + "/cmdline"] = words.map { $0 + "\0" }.joined()
+      files[process + "/cmdline"] = (words.isEmpty ? [main.title] : words).map { $0 + "\0" }.joined()
       files[process + "/comm"] = name + "\n"
       files[process + "/mounts"] = files["mounts"]
       files[process + "/cgroup"] = "0::/\n"

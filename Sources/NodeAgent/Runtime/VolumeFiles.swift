@@ -27,6 +27,9 @@ struct VolumeFiles: Sendable {
     }
   }
 
+  /// Of all files of all volumes.
+  var bytes: Int { trees.values.reduce(0) { $1.values.reduce($0) { $0 + $1.bytes } } }
+
   /// Puts back what was kept elsewhere.
   mutating func restore(_ id: String, _ tree: FileTree) {
     if self[id] == nil { count += 1 }

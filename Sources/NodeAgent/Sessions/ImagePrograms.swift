@@ -22,6 +22,20 @@ enum ImagePrograms {
     "bash": ["bash"],
   ]
 
+  /// Images of servers that hold little beside them.
+  private static let servers: Set<String> = [
+    "haproxy", "httpd", "memcached", "nginx", "nginx-slim", "nginx-unprivileged", "postgres", "redis",
+  ]
+  private static let notInServers: Set<String> = [
+    "git", "go", "iptables", "java", "jq", "kubectl", "modprobe", "node", "php", "python", "python2", "python3", "ruby",
+    "ssh", "sudo",
+  ]
+
+  /// What such an image plainly lacks.
+  static func lacked(_ image: String) -> Set<String> {
+    servers.contains(ImageReference(image).short) ? notInServers : []
+  }
+
   /// What runs in a container that is given no command.
   private static let mains: [String: String] = [
     "nginx": "nginx: master process nginx -g daemon off;", "httpd": "httpd -DFOREGROUND",
@@ -61,6 +75,7 @@ enum ImagePrograms {
   private static func has(_ program: String, _ image: String) -> Bool {
     let name = ImageReference(image)
     if own(image).contains(program) { return true }
+    if lacked(image).contains(program) { return false }
     if bare.contains(name.short) || name.repository.contains("distroless") { return false }
     if program == "bash" { return !withoutBash.contains(name.short) && !name.tag.contains("alpine") }
     return ShellCommands.isKnown(program)

@@ -49,10 +49,13 @@ extension Shell {
   /// The next line of what comes in; nil at its end.
   mutating func inputLine() -> String? {
     guard let input = streams.input else { return stdin.line() }
-    if input.isEmpty { return nil }
-    let line = input.prefix { $0 != "\n" }
-    streams.input = String(input.dropFirst(line.count + 1))
-    return String(line)
+    guard let end = input.utf8.firstIndex(of: UInt8(ascii: "\n")) else {
+      ranDry = ranDry || streams.isCut
+      streams.input = ""
+      return input.isEmpty ? nil : input
+    }
+    streams.input = String(input[input.utf8.index(after: end)...])
+    return String(input[..<end])
   }
 
   /// Lines of a command that is not complete, while the shell waits for its next command; nil when it does something else.
@@ -70,7 +73,7 @@ extension Shell {
   }
 
   /// Takes frames away, and what they would have put back is put back.
-  private mutating func unwind(to index: Int) {
+  mutating func unwind(to index: Int) {
     while frames.count > index + 1, let frame = frames.popLast() {
       switch frame {
       case .streams(let old): streams = old

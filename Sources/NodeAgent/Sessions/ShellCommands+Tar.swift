@@ -88,8 +88,10 @@ extension ShellCommands {
   private static func collect(_ path: String, _ shown: String, _ entries: inout [TarArchive.Entry], _ world: ShellWorld)
   {
     guard entries.count < FileTree.countLimit else { return }
-    // Links are left out: who copies out of a container gets none of them, either.
-    if !entries.isEmpty, world.status(path, follows: false)?.target != nil { return }
+    // One that is named itself is followed.
+    if !entries.isEmpty, let target = world.status(path, follows: false)?.target {
+      return entries.append(TarArchive.Entry(path: shown, bytes: nil, target: target))
+    }
     guard world.isDirectory(path) else {
       entries.append(TarArchive.Entry(path: shown, bytes: RawText.bytes((try? world.read(path)) ?? "")))
       return
@@ -117,7 +119,10 @@ extension ShellCommands {
       do throws(ShellWorld.Failure) {
         let folders = path.split(separator: "/").map(String.init)
         for count in 1..<max(1, folders.count) { try world.makeDirectory(folders.prefix(count).joined(separator: "/")) }
-        if let bytes = entry.bytes {
+        if let target = entry.target {
+          if world.status(path, follows: false)?.isFolder == false { try world.remove(path) }
+          try world.link(path, to: target)
+        } else if let bytes = entry.bytes {
           try world.write(path, RawText.text(bytes))
         } else {
           try world.makeDirectory(path)

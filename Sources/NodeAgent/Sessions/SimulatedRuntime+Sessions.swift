@@ -48,7 +48,9 @@ extension SimulatedRuntime {
       return listener.ended(.failed("too many programs run already"))
     }
     let image = request.container.image
-    if let failure = ImagePrograms.failure(words, image: image, main: request.words) {
+    let program = words.first?.split(separator: "/").last.map(String.init) ?? ""
+    let isInstalled = state.value.containers[id]?.root?.exists("usr/bin/" + program) == true
+    if !isInstalled, let failure = ImagePrograms.failure(words, image: image, main: request.words) {
       let text = Array((failure + (wishes.hasTerminal ? "\r\n" : "\n")).utf8)
       _ = listener.receive(wishes.hasErrors && !wishes.hasTerminal ? .errors(text) : .output(text))
       return listener.ended(.exited(127))
@@ -57,9 +59,9 @@ extension SimulatedRuntime {
     if wishes.hasTerminal { environment["TERM"] = environment["TERM"] ?? "xterm" }
     var shell = Shell(
       words: words, environment, .missing(from: ShellImage(image: image)), folder: request.container.folder)
-    let program = words[0].split(separator: "/").last.map(String.init) ?? words[0]
     if program == "bash" { shell.name = program }
     shell.ownPrograms = ImagePrograms.own(image)
+    shell.lacked = ImagePrograms.lacked(image)
     shell.number = Self.firstSessionProcess
     shell.streams.out = .output
     shell.streams.error = wishes.hasTerminal ? .output : .errors

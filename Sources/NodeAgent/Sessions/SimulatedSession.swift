@@ -6,7 +6,7 @@ import Values
 /// One conversation with a simulated container. What is said here is passed to the runtime's loop in its order.
 final class SimulatedSession: StreamSession {
   /// The most bytes of input that wait to be read.
-  static let inputLimit = 4 << 20
+  static let inputLimit = 8 << 20
 
   /// Starts what the conversation is about, on the runtime's loop.
   typealias Opening = @Sendable (SimulatedRuntime, SimulatedSession, any StreamListener) -> Void

@@ -6,6 +6,10 @@ enum TarArchive {
     var path: String
     /// nil for a folder.
     var bytes: [UInt8]?
+    /// Where a symbolic link leads.
+    var target: String?
+
+    fileprivate var kind: Character { target != nil ? "2" : bytes == nil ? "5" : "0" }
   }
 
   private static let block = 512
@@ -15,13 +19,18 @@ enum TarArchive {
   static func bytes(_ entries: [Entry], at now: Instant) -> [UInt8] {
     var result: [UInt8] = []
     for entry in entries {
-      let path = entry.bytes == nil ? entry.path + "/" : entry.path
+      let path = entry.kind == "5" ? entry.path + "/" : entry.path
       if path.utf8.count > 100 {
         let name = Array(path.utf8) + [0]
         result += header("././@LongLink", size: name.count, kind: "L", now) + padded(name)
       }
       let count = entry.bytes?.count ?? 0
-      result += header(path, size: count, kind: entry.bytes == nil ? "5" : "0", now) + padded(entry.bytes ?? [])
+      if let target = entry.target, target.utf8.count > 100 {
+        let name = Array(target.utf8) + [0]
+        result += header("././@LongLink", size: name.count, kind: "K", now) + padded(name)
+      }
+      result += header(path, size: count, kind: entry.kind, target: entry.target ?? "", now)
+      result += padded(entry.bytes ?? [])
     }
     return result + [UInt8](repeating: 0, count: 2 * block)
   }
@@ -30,7 +39,9 @@ enum TarArchive {
     bytes + [UInt8](repeating: 0, count: (block - bytes.count % block) % block)
   }
 
-  private static func header(_ path: String, size: Int, kind: Character, _ now: Instant) -> [UInt8] {
+  private static func header(
+    _ path: String, size: Int, kind: Character, target: String = "", _ now: Instant
+  ) -> [UInt8] {
     func octal(_ value: Int, _ digits: Int) -> String {
       let text = String(value, radix: 8)
       return String(repeating: "0", count: max(0, digits - text.count)) + text + "\0"
@@ -43,7 +54,7 @@ enum TarArchive {
       field(path, 100) + field(octal(kind == "5" ? 0o755 : 0o644, 7), 8) + field(octal(0, 7), 8) + field(octal(0, 7), 8)
       + field(octal(size, 11), 12) + field(octal(max(0, Int(now.seconds)), 11), 12)
     let after =
-      field(String(kind), 1) + field("", 100) + field("ustar\0", 6) + field("00", 2) + field("root", 32)
+      field(String(kind), 1) + field(target, 100) + field("ustar\0", 6) + field("00", 2) + field("root", 32)
       + field("root", 32) + field("", 183)
     let sum = (before + after).reduce(8 * 32) { $0 + Int($1) }
     return before + field(octal(sum, 6) + " ", 8) + after
@@ -56,6 +67,7 @@ enum TarArchive {
     var entries: [Entry] = []
     var start = 0
     var longName: String?
+    var longTarget: String?
     while start + block <= bytes.count {
       let header = bytes[start..<(start + block)]
       if header.allSatisfy({ $0 == 0 }) { return entries }
@@ -80,6 +92,10 @@ enum TarArchive {
       case UInt8(ascii: "0"), 0:
         entries.append(Entry(path: path, bytes: Array(content)))
         longName = nil
+      case UInt8(ascii: "K"): longTarget = String(decoding: content.prefix { $0 != 0 }, as: UTF8.self)
+      case UInt8(ascii: "2"):
+        entries.append(Entry(path: path, bytes: nil, target: longTarget ?? text(157..<257)))
+        (longName, longTarget) = (nil, nil)
       case UInt8(ascii: "g"): break
       default: longName = nil
       }

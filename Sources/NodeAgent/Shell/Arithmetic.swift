@@ -7,11 +7,13 @@ struct Arithmetic {
   private static let depthLimit = 50
 
   private static let signs = [
-    "&&", "||", "==", "!=", "<=", ">=", "++", "--", "+=", "-=", "*=", "+", "-", "*", "/", "%", "<", ">", "=", "!", "(",
-    ")", "?", ":",
+    "&&", "||", "==", "!=", "<=", ">=", "++", "--", "+=", "-=", "*=", "**", "<<", ">>", "+", "-", "*", "/", "%", "<",
+    ">", "=", "!", "(",
+    ")", "?", ":", "&", "|", "^",
   ]
   private static let levels: [[String]] = [
-    ["||"], ["&&"], ["==", "!="], ["<", "<=", ">", ">="], ["+", "-"], ["*", "/", "%"],
+    ["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<", "<=", ">", ">="], ["<<", ">>"], ["+", "-"],
+    ["*", "/", "%"],
   ]
 
   init(_ text: String, variables: [String: String]) {
@@ -72,7 +74,7 @@ struct Arithmetic {
   }
 
   private mutating func binary(_ level: Int) -> Int? {
-    guard level < Self.levels.count else { return unary() }
+    guard level < Self.levels.count else { return power() }
     guard var left = binary(level + 1) else { return nil }
     while let sign = next, Self.levels[level].contains(sign) {
       position += 1
@@ -80,6 +82,16 @@ struct Arithmetic {
       left = result
     }
     return left
+  }
+
+  private mutating func power() -> Int? {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.depthLimit, let base = unary() else { return nil }
+    guard take("**") else { return base }
+    guard let exponent = power(), exponent >= 0 else { return nil }
+    if exponent > 63 { return abs(base) <= 1 ? (exponent % 2 == 0 ? base * base : base) : nil }
+    return (0..<exponent).reduce(1) { result, _ in result.flatMap { Self.apply("*", $0, base) } }
   }
 
   private mutating func unary() -> Int? {
@@ -130,6 +142,11 @@ struct Arithmetic {
     case ">": return left > right ? 1 : 0
     case ">=": return left >= right ? 1 : 0
     case "&&": return left != 0 && right != 0 ? 1 : 0
+    case "&": return left & right
+    case "|": return left | right
+    case "^": return left ^ right
+    case "<<": return (0..<64).contains(right) ? left << right : nil
+    case ">>": return (0..<64).contains(right) ? left >> right : nil
     case "||": return left != 0 || right != 0 ? 1 : 0
     default: return nil
     }

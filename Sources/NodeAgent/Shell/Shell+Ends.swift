@@ -1,3 +1,5 @@
+import Values
+
 /// How programs, loops and functions are left.
 extension Shell {
   mutating func end(_ code: Int) {
@@ -28,6 +30,42 @@ extension Shell {
       default: break
       }
     }
+  }
+
+  /// `exit` within `( … )` and `sh -c`; false where it means the program itself.
+  mutating func leaveSubshell() -> Bool {
+    let last = frames.lastIndex { frame in
+      switch frame {
+      case .scope, .commands: true
+      default: false
+      }
+    }
+    guard let last, case .scope = frames[last] else { return false }
+    unwind(to: last)
+    return true
+  }
+
+  /// What becomes of an effect that lasts longer than `timeout` allows: its program ends then.
+  mutating func bounded(_ effect: Effect, _ now: Instant) -> Effect {
+    let time: Duration?
+    switch effect {
+    case .wait(let wanted): time = wanted
+    case .endless, .join: time = nil
+    case .line, .output, .input, .exit: return effect
+    }
+    var first: (index: Int, moment: Instant, code: Int)?
+    for case (let index, .deadline(let moment, let code)) in zip(frames.indices, frames)
+    where first.map({ moment < $0.moment }) ?? true {
+      first = (index, moment, code)
+    }
+    guard let first else { return effect }
+    if let time, now + time <= first.moment { return effect }
+    pending.removeAll()
+    unwind(to: first.index)
+    frames.removeLast()
+    status = first.code
+    if endsOnFailure, !isTolerant { frames.removeAll() }
+    return .wait(max(.zero, first.moment - now))
   }
 
   /// Leaves a function.

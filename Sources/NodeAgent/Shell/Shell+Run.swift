@@ -27,6 +27,12 @@ extension Shell {
     if !command.redirections.isEmpty { frames.append(.streams(old)) }
     let count = frames.count
     call(words, &world)
+    if lostOutput { (lostOutput, status) = (false, 1) }
+    // There is always more to come: it goes on reading.
+    if ranDry {
+      ranDry = false
+      pending.append(.endless)
+    }
     if !assigned.isEmpty { (variables, exported) = saved }
     // A command that was done at once gives the streams back at once.
     if frames.count == count, !command.redirections.isEmpty, case .streams? = frames.last {
@@ -63,6 +69,8 @@ extension Shell {
     }
     if !has(program, world) {
       status = fail("\(name): \(first): \(name == "bash" ? "command not found" : "not found")", &world, code: 127)
+    } else if Self.gatherers.contains(program), hasEndlessInput(words) {
+      pending.append(.endless)
     } else if let command = ShellCommands.all[program] {
       status = command(&self, Array(words.dropFirst()), &world)
     } else {
@@ -70,8 +78,26 @@ extension Shell {
     }
   }
 
+  /// Its tools are those of BusyBox.
+  var hasBusyBox: Bool {
+    guard case .missing(let image?) = strangers else { return false }
+    return [.busybox, .alpine, .bash].contains(image)
+  }
+
+  /// They write nothing before the end of their input.
+  private static let gatherers: Set<String> = [
+    "md5sum", "sha256sum", "sort", "tac", "tail", "wc",
+  ]
+
+  private func hasEndlessInput(_ words: [String]) -> Bool {
+    let names = words.dropFirst().filter { !$0.hasPrefix("-") }
+    if names.isEmpty { return streams.isCut }
+    return names.contains { Device(path: path($0)).map { $0 != .null } ?? false }
+  }
+
   /// Whether there is such a program, as far as the image is known.
   func has(_ program: String, _ world: ShellWorld) -> Bool {
+    if lacked.contains(program), !world.exists("usr/bin/" + program) { return false }
     guard case .missing(let image) = strangers, !ownPrograms.contains(program) else { return true }
     if ShellCommands.isKnown(program), image?.lacks(program) != true { return true }
     return world.exists("usr/bin/" + program)

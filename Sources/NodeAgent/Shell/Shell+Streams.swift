@@ -13,13 +13,14 @@ extension Shell {
     case .nowhere: break
     case .output: pending.append(.output(text, isError: false))
     case .errors: pending.append(.output(text, isError: true))
-    case .buffer: if buffer.utf8.count < Self.textLimit { buffer += text }
+    case .buffer: if buffer.utf8.count < Self.bufferLimit { buffer += text }
     case .file(let path):
       do throws(ShellWorld.Failure) { try world.write(path, text, appends: true) } catch {
         pending.append(.line("\(name): write error: \(error.text)"))
+        lostOutput = true
       }
     case .log:
-      var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Substring($0) }
       let rest = lines.popLast() ?? ""
       for line in lines {
         pending.append(.line(partialLine + line))
@@ -33,7 +34,32 @@ extension Shell {
   }
 
   /// The text that comes in.
-  var input: String { mutating get { streams.input ?? stdin.all() } }
+  var input: String {
+    mutating get {
+      ranDry = ranDry || streams.isCut
+      return streams.input ?? stdin.all()
+    }
+  }
+
+  /// The beginning of what comes in.
+  mutating func input(bytes count: Int, _ world: inout ShellWorld) -> String {
+    if let device = streams.device { return device.text(count, &world.random) }
+    let text = streams.input ?? stdin.all()
+    let bytes = RawText.bytes(text)
+    if bytes.count < count { ranDry = ranDry || streams.isCut }
+    return bytes.count <= count ? text : RawText.text(Array(bytes.prefix(count)))
+  }
+
+  /// The text of a file, or what comes in.
+  /// - Parameter most: how many bytes of it are wanted; nil: all. A device has always more.
+  mutating func read(
+    _ name: String, most: Int? = nil, _ world: inout ShellWorld
+  ) throws(ShellWorld.Failure) -> String {
+    if name == "-" || name == "/dev/stdin" { return most.map { input(bytes: $0, &world) } ?? input }
+    guard let device = Device(path: path(name)) else { return try world.read(path(name)) }
+    if most == nil { ranDry = ranDry || device != .null }
+    return device.text(most ?? device.piece, &world.random)
+  }
 
   /// A path as a process means it: absolute, or below the working directory; without slashes at its ends, `.` and `..`.
   func path(_ text: String) -> String {
@@ -53,10 +79,18 @@ extension Shell {
     for redirection in redirections {
       let target = expandText(redirection.target, &world)
       switch redirection.kind {
-      case .here: streams.input = target.hasSuffix("\n") ? target : target + "\n"
+      case .here:
+        (streams.input, streams.isCut, streams.device) = (target.hasSuffix("\n") ? target : target + "\n", false, nil)
+      case .read where target == "/dev/stdin": break
       case .read:
+        let device = Device(path: path(target))
         do throws(ShellWorld.Failure) {
-          streams.input = target == "/dev/null" ? "" : try world.read(path(target))
+          if let device {
+            streams.input = device.text(device.piece, &world.random)
+          } else {
+            streams.input = try world.read(path(target))
+          }
+          (streams.isCut, streams.device) = (device != nil && device != .null, device)
         } catch {
           status = fail("\(name): can't open \(target): \(error.text)", &world)
           return false

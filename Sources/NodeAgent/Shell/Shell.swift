@@ -44,6 +44,10 @@ struct Shell: Sendable {
     var out = Sink.log
     var error = Sink.log
     var input: String?
+    /// The input is the beginning of what has no end by itself.
+    var isCut = false
+    /// The input is such a device.
+    var device: Device?
   }
 
   /// What is still to be done, innermost last.
@@ -66,6 +70,8 @@ struct Shell: Sendable {
     case commands(String)
     /// Writes what comes in, up to its end.
     case copyInput
+    /// `timeout`: what stands above it ends at that moment, with this code.
+    case deadline(Instant, code: Int)
   }
 
   /// The most steps, and lines, without waiting.
@@ -80,6 +86,8 @@ struct Shell: Sendable {
   static let callLimit = 50
   static let frameLimit = 2000
   static let textLimit = 1 << 18
+  /// The most that one program passes on to the next, in bytes.
+  static let bufferLimit = 16 << 20
   /// The longest beginning of a line that is kept until its end comes, in bytes.
   static let partialLimit = 1 << 14
 
@@ -97,6 +105,8 @@ struct Shell: Sendable {
   var stdin = ShellInput()
   /// Programs of its image that are not simulated but are there.
   var ownPrograms: Set<String> = []
+  /// Programs that its image is known not to have.
+  var lacked: Set<String> = []
   var strangers: Strangers
   var traps: [String: String] = [:]
   /// `set -e`, and whether it counts just now.
@@ -111,6 +121,12 @@ struct Shell: Sendable {
   /// container goes on.
   var endOnTerm: Int?
   var buffer = ""
+  /// Whoever runs it wants to look at the buffer when it holds so many bytes.
+  var bufferMark = Int.max
+  /// A command has read what there is of an input without an end, and would read on for ever.
+  var ranDry = false
+  /// What it wrote could not be kept.
+  var lostOutput = false
   var pending: [Effect] = []
   var partialLine = ""
   /// The last line has no end.
@@ -137,10 +153,14 @@ struct Shell: Sendable {
       if !pending.isEmpty {
         let effect = pending.removeFirst()
         if effect == .wait(.zero) { continue }
-        return told(effect)
+        return told(bounded(effect, world.now))
+      }
+      if buffer.utf8.count >= bufferMark {
+        bufferMark = .max
+        return .wait(.zero)
       }
       if nesting > 0, steps >= Self.captureLimit { return .endless }
-      if nesting == 0, steps >= Self.stepLimit { return told(.wait(Self.pause)) }
+      if nesting == 0, steps >= Self.stepLimit { return told(bounded(.wait(Self.pause), world.now)) }
       guard let frame = frames.popLast() else {
         if finish(&world) { return .exit(endStatus ?? status) }
         continue

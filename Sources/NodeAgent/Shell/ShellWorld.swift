@@ -51,6 +51,9 @@ struct ShellWorld: Sendable {
   var main = MainProgram()
   /// The container, where this is the world of another program beside the first.
   var container: ContainerRequest?
+  /// How many bytes may still be written in the whole cluster.
+  var room = Int.max
+  var random = RandomBytes(seed: 0)
   /// Other containers that run, by their ids.
   var peers: @Sendable (String) -> RunningPeer? = { _ in nil }
 }

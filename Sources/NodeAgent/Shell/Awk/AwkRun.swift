@@ -45,6 +45,8 @@ struct AwkRun {
   var output = ""
   var code = 0
   var steps = 0
+  /// `exit` has ended it before its input did.
+  private(set) var hasExited = false
   private var isInside: [Int: Bool] = [:]
 
   init(_ program: AwkProgram, variables: [String: String]) {
@@ -63,6 +65,7 @@ struct AwkRun {
         course = apply()
       }
     }
+    hasExited = course == .exit && steps < Self.stepLimit && output.utf8.count <= Shell.textLimit
     // `exit` in a rule still runs those of the end.
     for rule in program.rules { if case .end = rule.moment { _ = perform(rule.body) } }
     return output

@@ -33,6 +33,7 @@ extension ShellCommands {
     let status = each(names, "awk", &shell, &world) { _, more, _ in text += more }
     var run = AwkRun(parsed, variables: variables)
     let output = run.run { lines(text) }
+    if run.hasExited { shell.ranDry = false }
     shell.write(output, to: shell.streams.out, &world)
     return status == 0 ? run.code : 2
   }

@@ -11,7 +11,10 @@ extension ShellCommands {
       let names = options(arguments).rest.map { shell.path($0) }
       let wanted = names.map { world.place($0).mount }
       let all = world.mounts.filter { !$0.volume.isOfSystem }
-      for mount in names.isEmpty ? [nil] + all : wanted { shell.print(disk(mount, isShort), &world) }
+      for mount in names.isEmpty ? [nil] + all : wanted {
+        let used = mount.map { world.place($0.path).tree.bytes } ?? 0
+        shell.print(disk(mount, used, isShort), &world)
+      }
       return 0
     },
     "mktemp": { shell, arguments, world in
@@ -25,9 +28,14 @@ extension ShellCommands {
       shell.print("/" + path, &world)
       return 0
     },
-    "free": { shell, _, world in
+    "free": { shell, arguments, world in
+      let letters = options(arguments).letters
+      let shift = letters.contains("g") ? 20 : letters.contains("m") ? 10 : 0
+      let unit = letters.contains("h") ? "M" : ""
+      let amounts = [33_554_432, 4_194_304, 25_165_824, 10_240, 4_194_304, 29_360_128]
+      let shown = amounts.map { padded(String($0 >> (unit.isEmpty ? shift : 10)) + unit, 11) }
       shell.print("              total        used        free      shared  buff/cache   available", &world)
-      shell.print("Mem:       33554432     4194304    25165824       10240     4194304    29360128", &world)
+      shell.print("Mem:    \(shown.joined(separator: " "))", &world)
       shell.print("Swap:             0           0           0", &world)
       return 0
     },
@@ -38,17 +46,30 @@ extension ShellCommands {
   ]
 
   /// A line of `df`; nil stands for the container's own files.
-  private static func disk(_ mount: ContainerMount?, _ isShort: Bool) -> String {
+  private static func disk(_ mount: ContainerMount?, _ bytes: Int, _ isShort: Bool) -> String {
     var (size, used, free, part) =
       isShort ? ("98.3G", "12.1G", "86.2G", " 12%") : ("103079200", "12691204", "90371612", " 12%")
     if let limit = mount?.size {
-      let text = isShort ? "\(limit >> 20).0M" : String(limit >> 10)
-      (size, used, free, part) = (text, "0", text, "  0%")
+      let bytes = min(Int64(bytes), limit)
+      let shown = { (value: Int64) in isShort ? short(value) : String(value >> 10) }
+      let percent = limit == 0 ? 0 : Int(Double(bytes) / Double(limit) * 100)
+      (size, used, free, part) = (shown(limit), shown(bytes), shown(limit - bytes), padded("\(percent)%", 4))
     }
     let device = mount?.device ?? "overlay"
     let name = device + String(repeating: " ", count: max(0, 20 - device.count))
     return ([name, padded(size, 9), padded(used, 9), padded(free, 9), part, "/" + (mount?.path ?? "")]).joined(
       separator: " ")
+  }
+
+  /// `1.0G`, `64.0M`, `0`
+  private static func short(_ bytes: Int64) -> String {
+    if bytes == 0 { return "0" }
+    if bytes >= 1 << 30 { return tenths(bytes >> 10, 1 << 20) + "G" }
+    return bytes >= 1 << 20 ? tenths(bytes, 1 << 20) + "M" : tenths(bytes, 1 << 10) + "K"
+  }
+
+  private static func tenths(_ amount: Int64, _ unit: Int64) -> String {
+    "\(amount / unit).\(amount % unit * 10 / unit)"
   }
 
   /// `dd if=/dev/zero of=/data/file bs=1M count=10`: what is written is as large as there is room for.
@@ -68,15 +89,15 @@ extension ShellCommands {
     let (product, overflow) = size.multipliedReportingOverflow(by: count)
     let wanted = overflow ? Int.max : product
     var text = ""
-    if isEndless {
-      text = String(repeating: "\0", count: min(wanted, FileTree.byteLimit))
+    if isEndless, let device = words["if"].flatMap({ Device(path: shell.path($0)) }) {
+      text = device.text(wanted, &world.random)
     } else if let name = words["if"] {
-      let status = each([name], "dd", &shell, &world) { _, more, _ in text = String(more.prefix(wanted)) }
+      let status = each([name], "dd", &shell, &world) { _, more, _ in text = first(wanted, of: more) }
       if status != 0 { return status }
     } else {
-      text = String(shell.input.prefix(wanted))
+      text = words["count"] == nil ? shell.input : shell.input(bytes: wanted, &world)
     }
-    let total = isEndless ? wanted : text.utf8.count
+    let total = isEndless ? wanted : RawText.count(text)
     if let name = words["of"] {
       do throws(ShellWorld.Failure) { try world.write(shell.path(name), text) } catch {
         return shell.fail("dd: error writing '\(name)': \(error.text)", &world)
@@ -88,6 +109,10 @@ extension ShellCommands {
     let report = "\(blocks)+0 records in\n\(blocks)+0 records out\n\(total) bytes copied, 0.01 s\n"
     shell.write(report, to: shell.streams.error, &world)
     return 0
+  }
+
+  private static func first(_ count: Int, of text: String) -> String {
+    RawText.count(text) <= count ? text : RawText.text(Array(RawText.bytes(text).prefix(count)))
   }
 
   /// `512`, `1k`, `4M`
@@ -108,7 +133,7 @@ extension ShellCommands {
         status = shell.fail("du: \(name): No such file or directory", &world)
         continue
       }
-      let bytes = world.files(below: path).reduce(0) { $0 + ((try? world.read($1)) ?? "").utf8.count }
+      let bytes = world.files(below: path).reduce(0) { $0 + (world.status($1)?.size ?? 0) }
       let size = (bytes + 1023) / 1024
       shell.print(letters.contains("h") ? "\(size).0K\t\(name)" : "\(size)\t\(name)", &world)
     }

@@ -58,10 +58,10 @@ extension ShellCommands {
     let isNegated = letters.contains("c") || letters.contains("C")
     let deletes = letters.contains("d")
     let squeezed = letters.contains("s") ? (sets.count > 1 && !deletes ? CharacterList(sets[1]) : from) : nil
-    var result = ""
-    for character in shell.input {
+    var result = String.UnicodeScalarView()
+    for character in shell.input.unicodeScalars {
       let place = from.place(of: character)
-      var written: Character? = character
+      var written: Unicode.Scalar? = character
       if (place != nil) != isNegated {
         if deletes { written = nil } else if !to.isEmpty { written = to[safelyAt: place ?? to.count] ?? to.last }
       }
@@ -71,14 +71,14 @@ extension ShellCommands {
       }
       result.append(written)
     }
-    shell.write(result, to: shell.streams.out, &world)
+    shell.write(String(result), to: shell.streams.out, &world)
     return 0
   }
 }
 
 /// A set of `tr`, in its order: `a-z`, `[:digit:]`, `\n`.
 private struct CharacterList {
-  private(set) var characters: [Character] = []
+  private(set) var characters: [Unicode.Scalar] = []
 
   private static let classes: [(String, String)] = [
     ("[:lower:]", "a-z"), ("[:upper:]", "A-Z"), ("[:digit:]", "0-9"), ("[:alpha:]", "A-Za-z"),
@@ -90,13 +90,13 @@ private struct CharacterList {
   init(_ text: String) {
     var plain = ShellCommands.unescaped(text)
     for (name, range) in Self.classes { plain = plain.replacing(name, with: range) }
-    let all = Array(plain)
+    let all = Array(plain.unicodeScalars)
     var index = 0
     while index < all.count {
-      if index + 2 < all.count, all[index + 1] == "-", let low = all[index].asciiValue,
-        let high = all[index + 2].asciiValue, low <= high
+      if index + 2 < all.count, all[index + 1] == "-", all[index].isASCII, all[index + 2].isASCII,
+        all[index].value <= all[index + 2].value
       {
-        characters += (low...high).map { Character(UnicodeScalar($0)) }
+        characters += (all[index].value...all[index + 2].value).map { Unicode.Scalar(UInt8($0)) }
         index += 3
       } else {
         characters.append(all[index])
@@ -105,5 +105,5 @@ private struct CharacterList {
     }
   }
 
-  func place(of character: Character) -> Int? { characters.firstIndex(of: character) }
+  func place(of character: Unicode.Scalar) -> Int? { characters.firstIndex(of: character) }
 }

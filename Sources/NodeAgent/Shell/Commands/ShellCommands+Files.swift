@@ -7,6 +7,7 @@ extension ShellCommands {
       let (_, names) = options(arguments)
       if names.isEmpty {
         if shell.streams.input == nil { shell.frames.append(.copyInput) }
+        shell.ranDry = shell.ranDry || shell.streams.isCut
         shell.write(shell.streams.input ?? "", to: shell.streams.out, &world)
       }
       return each(names, "cat", &shell, &world) { shell, text, world in
@@ -92,7 +93,7 @@ extension ShellCommands {
     var status = 0
     for name in names {
       do throws(ShellWorld.Failure) {
-        let text = name == "-" ? shell.input : name == "/dev/null" ? "" : try world.read(shell.path(name))
+        let text = try shell.read(name, &world)
         use(&shell, text, &world)
       } catch {
         status = shell.fail("\(program): can't open '\(name)': \(error.text)", &world)
@@ -158,8 +159,8 @@ extension ShellCommands {
   }
 
   static func lines(_ text: String) -> [String] {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    if lines.last == "" { lines.removeLast() }
-    return lines
+    var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return lines.map { String(Substring($0)) }
   }
 }

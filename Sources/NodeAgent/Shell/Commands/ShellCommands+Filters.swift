@@ -5,7 +5,20 @@ extension ShellCommands {
   static let filters: [String: SimulatedCommand] = [
     "head": { shell, arguments, world in
       let part = TextPart(arguments)
-      return filter(part.names, "head", &shell, &world) { part.head(of: $0) }
+      if part.isBytes, !part.isWithoutLast {
+        var status = 0
+        for name in part.names.isEmpty ? ["-"] : part.names {
+          do throws(ShellWorld.Failure) {
+            let text = try shell.read(name, most: part.count, &world)
+            shell.write(part.head(of: text), to: shell.streams.out, &world)
+          } catch {
+            status = shell.fail("head: can't open '\(name)': \(error.text)", &world)
+          }
+        }
+        return status
+      }
+      return filter(
+        part.names, "head", &shell, &world, { part.head(of: $0) }, isEnough: { part.isEnough($0) })
     },
     "sort": { shell, arguments, world in
       let order = SortOrder(arguments)
@@ -28,10 +41,12 @@ extension ShellCommands {
     },
     "wc": wordCount,
     "base64": { shell, arguments, world in
-      let (letters, names) = options(arguments)
+      // The value of `-w` is no file.
+      let width = arguments.firstIndex(of: "-w").map { $0 + 1 }
+      let (letters, names) = options(arguments.indices.filter { $0 != width }.map { arguments[$0] })
       return filter(names, "base64", &shell, &world) { input in
-        if !letters.contains("d") { return Base64.encode(Array(input.utf8)) + "\n" }
-        return String(decoding: Base64.decode(String(input.filter { !$0.isWhitespace })) ?? [], as: UTF8.self)
+        if !letters.contains("d") { return wrapped(Base64.encode(RawText.bytes(input)), arguments) }
+        return RawText.text(Base64.decode(String(input.filter { !$0.isWhitespace })) ?? [])
       }
     },
     "basename": { shell, arguments, world in
@@ -51,12 +66,30 @@ extension ShellCommands {
 
   /// Reads what comes in, or the files that are named, and writes what `work` makes of all of it.
   static func filter(
-    _ names: [String], _ program: String, _ shell: inout Shell, _ world: inout ShellWorld, _ work: (String) -> String
+    _ names: [String], _ program: String, _ shell: inout Shell, _ world: inout ShellWorld, _ work: (String) -> String,
+    isEnough: (String) -> Bool = { _ in false }
   ) -> Int {
     var text = names.isEmpty ? shell.input : ""
     let status = each(names, program, &shell, &world) { _, more, _ in text += more }
     shell.write(work(text), to: shell.streams.out, &world)
+    if isEnough(text) { shell.ranDry = false }
     return status
+  }
+
+  /// In lines of 76 signs, or as `-w` says.
+  static func wrapped(_ text: String, _ arguments: [String]) -> String {
+    let place = arguments.firstIndex(of: "-w")
+    let joined = arguments.first { $0.hasPrefix("-w") }.map { String($0.dropFirst(2)) }
+    let said = place.flatMap { arguments[safelyAt: $0 + 1] } ?? joined
+    let width = said.flatMap { Int($0) } ?? 76
+    guard width > 0 else { return text }
+    var lines = ""
+    var rest = text[...]
+    while !rest.isEmpty {
+      lines += rest.prefix(width) + "\n"
+      rest = rest.dropFirst(width)
+    }
+    return lines
   }
 
   static func joined(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
@@ -84,8 +117,8 @@ extension ShellCommands {
     var counts: [(counts: [Int], name: String)] = []
     func count(_ text: String) -> [Int] {
       let all: [(Character, Int)] = [
-        ("l", text.count { $0 == "\n" }), ("w", text.split(whereSeparator: \.isWhitespace).count),
-        ("m", letters.contains("m") ? text.count : -1), ("c", text.utf8.count),
+        ("l", text.utf8.count { $0 == UInt8(ascii: "\n") }), ("w", text.split(whereSeparator: \.isWhitespace).count),
+        ("m", letters.contains("m") ? text.count : -1), ("c", RawText.count(text)),
       ]
       return all.filter { letters.isEmpty ? $0.1 >= 0 : letters.contains($0.0) }.map(\.1)
     }
@@ -108,13 +141,13 @@ extension ShellCommands {
   private static func sum(_ digest: @escaping @Sendable ([UInt8]) -> String) -> SimulatedCommand {
     { shell, arguments, world in
       let names = options(arguments).rest
-      if names.isEmpty { shell.print("\(digest(Array(shell.input.utf8)))  -", &world) }
+      if names.isEmpty { shell.print("\(digest(RawText.bytes(shell.input)))  -", &world) }
       var status = 0
       for name in names {
         status = max(
           status,
           each([name], "sum", &shell, &world) { shell, text, world in
-            shell.print("\(digest(Array(text.utf8)))  \(name)", &world)
+            shell.print("\(digest(RawText.bytes(text)))  \(name)", &world)
           })
       }
       return status

@@ -6,7 +6,7 @@ extension ShellCommands {
     ":": { _, _, _ in 0 }, "true": { _, _, _ in 0 }, "false": { _, _, _ in 1 },
     "exit": { shell, arguments, world in
       let code = (arguments.first.flatMap { Int($0) } ?? shell.status) & 255
-      if !shell.leaveInnerShell() { shell.end(code) }
+      if !shell.leaveSubshell(), !shell.leaveInnerShell() { shell.end(code) }
       return code
     },
     "return": { shell, arguments, _ in
@@ -137,7 +137,18 @@ extension ShellCommands {
   }
 
   private static let timeout: SimulatedCommand = { shell, arguments, world in
-    shell.call(Array(arguments.drop { $0.hasPrefix("-") }.dropFirst()), &world)
+    var rest = arguments[...]
+    var code = shell.hasBusyBox ? 143 : 124
+    while let option = rest.first, option.hasPrefix("-") {
+      rest.removeFirst()
+      let value = ["-s", "-k"].contains(option) ? rest.popFirst() : nil
+      if option == "-s", value?.hasSuffix("KILL") == true || value == "9" || option == "--signal=KILL" { code = 137 }
+    }
+    guard let first = rest.popFirst(), let limit = time(first), !rest.isEmpty else {
+      return shell.fail("timeout: invalid number or no program", &world, code: 125)
+    }
+    if let limit, limit > .zero { shell.frames.append(.deadline(world.now + limit, code: code)) }
+    shell.call(Array(rest), &world)
     return shell.status
   }
 

@@ -85,7 +85,7 @@ extension ShellCommands {
     let showsName = texts.count > 1 && !letters.contains("h") || letters.contains("H")
     for (name, text) in texts {
       var found = 0
-      for (index, line) in lines(text).enumerated() where found < limit {
+      for (index, line) in lines(text).enumerated() where found < (letters.contains("q") ? 1 : limit) {
         let characters = Array(line)
         let match = expressions.lazy.compactMap { $0.firstMatch(in: characters) }.first
         if (match != nil) == letters.contains("v") { continue }
@@ -98,6 +98,8 @@ extension ShellCommands {
         }
         for piece in pieces(of: characters, expressions) { shell.print(head + piece, &world) }
       }
+      // It reads no further.
+      if found >= limit || found > 0 && letters.contains("q") { shell.ranDry = false }
       if letters.contains("c") { shell.print((showsName ? name + ":" : "") + String(found), &world) }
       if letters.contains("l"), found > 0 { shell.print(name, &world) }
       if found > 0, status == 1 { status = 0 }

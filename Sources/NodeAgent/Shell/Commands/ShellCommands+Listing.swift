@@ -15,10 +15,29 @@ extension ShellCommands {
         status = shell.fail("ls: \(name): No such file or directory", &world)
         continue
       }
+      if letters.contains("R"), isListed(path, letters, world) {
+        listDeep(path, name, letters, &shell, &world)
+        continue
+      }
       if all.count > 1, isListed(path, letters, world) { shell.print("\(name):", &world) }
       list(path, name, letters, &shell, &world)
     }
     return status
+  }
+
+  /// A folder and all below it.
+  private static func listDeep(
+    _ path: String, _ name: String, _ letters: Set<Character>, _ shell: inout Shell, _ world: inout ShellWorld
+  ) {
+    var isFirst = true
+    for inner in world.entries(below: path) where world.status(inner, follows: inner == path)?.isFolder == true {
+      let below = inner.dropFirst(path.count).drop { $0 == "/" }
+      if !isFirst { shell.print("", &world) }
+      isFirst = false
+      let shown = below.isEmpty ? name : (name.hasSuffix("/") ? name : name + "/") + below
+      shell.print("\(shown):", &world)
+      list(inner, shown, letters, &shell, &world)
+    }
   }
 
   private static func isListed(_ path: String, _ letters: Set<Character>, _ world: ShellWorld) -> Bool {

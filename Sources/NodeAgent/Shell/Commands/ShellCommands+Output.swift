@@ -34,7 +34,12 @@ extension ShellCommands {
     },
     "yes": { shell, arguments, _ in
       let text = arguments.isEmpty ? "y" : arguments.joined(separator: " ")
-      let echo = SimpleCommand(words: ["echo", text].map { ShellWord(parts: [.text($0, isQuoted: true)]) })
+      // Who is not watched writes many at a time.
+      let piece = shell.streams.out == .buffer ? 4096 : 256
+      let isWatched = [.log, .output, .errors].contains(shell.streams.out)
+      let lines = Array(repeating: text, count: isWatched ? 1 : max(1, piece / (text.utf8.count + 1)))
+      let words = ["printf", "%s\n", lines.joined(separator: "\n")]
+      let echo = SimpleCommand(words: words.map { ShellWord(parts: [.text($0, isQuoted: true)]) })
       shell.frames.append(
         .loopTest(ShellLoop(condition: .sequence([]), body: .simple(echo), isUntil: false)))
       return 0

@@ -27,7 +27,9 @@ extension ShellCommands {
       return shell.fail("sed: bad option in substitution expression or unknown command", &world)
     }
     if names.isEmpty {
-      shell.write(program.run(shell.input), to: shell.streams.out, &world)
+      var hasQuit = false
+      shell.write(program.run(shell.input, hasQuit: &hasQuit), to: shell.streams.out, &world)
+      if hasQuit { shell.ranDry = false }
       return 0
     }
     var status = 0

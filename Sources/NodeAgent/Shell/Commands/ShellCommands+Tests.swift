@@ -36,7 +36,8 @@ extension ShellCommands {
     case "-w":
       return world.status(path).map { world.user.may(.write, $0) } ?? false && !world.isReadOnly(world.place(path))
     case "-x": return world.status(path).map { world.user.may(.run, $0) } ?? false
-    case "-f": return world.exists(path) && !world.isDirectory(path)
+    case "-f": return world.exists(path) && !world.isDirectory(path) && Device(path: path) == nil
+    case "-c": return Device(path: path) != nil
     case "-d": return world.isDirectory(path)
     case "-s": return ((try? world.read(path)) ?? "").isEmpty == false
     default: return false
@@ -47,6 +48,7 @@ extension ShellCommands {
     switch sign {
     case "=": return left == right
     case "==": return Glob.matches(right, left)
+    case "=~": return RegularExpression(right, isExtended: true)?.matches(left) == true
     case "!=": return !Glob.matches(right, left)
     case "<": return left < right
     case ">": return left > right

@@ -10,7 +10,7 @@ enum ShellCommands {
     names, dumps, listings, modes,
     ["agnhost": Agnhost.command(as: "/agnhost"), "agnhost-2": Agnhost.command(as: "/agnhost-2")], fetching, redis,
     machine, processes, system, packages,
-    scripts, archives,
+    scripts, archives, randoms,
   ]
   .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
 

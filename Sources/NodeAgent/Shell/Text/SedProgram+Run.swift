@@ -1,6 +1,12 @@
 /// What a program of `sed` makes of a text.
 extension SedProgram {
   func run(_ text: String) -> String {
+    var hasQuit = false
+    return run(text, hasQuit: &hasQuit)
+  }
+
+  /// - Parameter hasQuit: it has ended before the text's end.
+  func run(_ text: String, hasQuit: inout Bool) -> String {
     let lines = ShellCommands.lines(text)
     var output = ""
     var isInside = Array(repeating: false, count: commands.count)
@@ -32,7 +38,10 @@ extension SedProgram {
       }
       if let line, !isSilent { output += line + "\n" }
       output += after
-      if isLast { break }
+      if isLast {
+        hasQuit = true
+        break
+      }
     }
     return output
   }

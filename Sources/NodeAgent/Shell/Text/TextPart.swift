@@ -39,15 +39,23 @@ struct TextPart {
   }
 
   func head(of text: String) -> String {
-    if isBytes { return String(decoding: text.utf8.prefix(count), as: UTF8.self) }
+    if isBytes {
+      let bytes = RawText.bytes(text)
+      return RawText.text(Array(isWithoutLast ? bytes.dropLast(count) : bytes.prefix(count)))
+    }
     let lines = ShellCommands.lines(text)
     return ShellCommands.joined(Array(isWithoutLast ? lines.dropLast(count) : lines.prefix(count)))
   }
 
+  /// Whether `head` reads no further than this.
+  func isEnough(_ text: String) -> Bool {
+    !isWithoutLast && !isBytes && text.utf8.lazy.filter { $0 == UInt8(ascii: "\n") }.prefix(count).count == count
+  }
+
   func tail(of text: String) -> String {
     if isBytes {
-      let bytes = isFromStart ? Array(text.utf8.dropFirst(max(0, count - 1))) : Array(text.utf8.suffix(count))
-      return String(decoding: bytes, as: UTF8.self)
+      let bytes = RawText.bytes(text)
+      return RawText.text(Array(isFromStart ? bytes.dropFirst(max(0, count - 1)) : bytes.suffix(count)))
     }
     let lines = ShellCommands.lines(text)
     return ShellCommands.joined(Array(isFromStart ? lines.dropFirst(max(0, count - 1)) : lines.suffix(count)))
