@@ -5,6 +5,8 @@ struct PipeText: Sendable {
   var text: String
   /// It is the beginning of what has no end.
   var isCut = false
+  /// The code of the last of the programs before it that failed.
+  var failure = 0
 }
 
 /// A program that runs within another one, as far as it has come. Its time passes at once.

@@ -12,6 +12,8 @@ extension Shell {
   /// How much a writer without an end has written when its reader is asked whether that is enough, in bytes. A reader that
   /// wants more than the last of them is taken to want all.
   private static let pipeMarks = [256, 4096, 1 << 16, 1 << 18, 1 << 20]
+  /// With what a writer ends whose reader is gone.
+  private static let brokenPipe = 141
   /// How much of it is shown when it is not enough.
   private static let shownBytes = 4096
 
@@ -51,6 +53,7 @@ extension Shell {
   private mutating func pipe(_ stages: ArraySlice<ShellCommand>, _ input: PipeText?, _ world: inout ShellWorld) {
     guard let stage = stages.first else { return }
     if stages.count == 1 {
+      if failsByStage, let failure = input?.failure, failure != 0 { frames.append(.failure(failure)) }
       frames.append(.streams(streams))
       (streams.input, streams.isCut, streams.device) = (input?.text ?? "", input?.isCut ?? false, nil)
       return frames.append(.run(stage))
@@ -71,16 +74,18 @@ extension Shell {
         stdin.hunger = hunger
         world.now = before.now
         return
-      case .ended:
+      case .ended(let code):
         take(writer, since: before.now, &world)
-        return pipe(stages.dropFirst(), PipeText(text: written), &world)
+        let failure = code != 0 ? code : input?.failure ?? 0
+        return pipe(stages.dropFirst(), PipeText(text: written, failure: failure), &world)
       case .paused, .endless: break
       }
       while let passed = marks.first, written.utf8.count >= passed { marks.removeFirst() }
       let isEnough = ends(stages.dropFirst(), PipeText(text: written, isCut: true), &writer, world)
       if isEnough {
         take(writer, since: before.now, &world)
-        return pipe(stages.dropFirst(), PipeText(text: written, isCut: true), &world)
+        let text = PipeText(text: written, isCut: true, failure: Self.brokenPipe)
+        return pipe(stages.dropFirst(), text, &world)
       }
       if case .paused = halt, !marks.isEmpty { continue }
       return showEndless(stages, writer, before: before, &world)

@@ -34,6 +34,9 @@ extension Shell {
     case .scope(let variables, let folder): (self.variables, self.folder) = (variables, folder)
     case .commands(let begun): readCommand(begun, &world)
     case .copyInput: copyInput(&world)
+    case .failure(let code):
+      if status == 0 { status = code }
+      check()
     // What it watched over has ended by itself.
     case .deadline: break
     }

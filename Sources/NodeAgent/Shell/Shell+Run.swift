@@ -43,7 +43,7 @@ extension Shell {
   }
 
   /// Under `set -e` a failure ends the program.
-  private mutating func check() {
+  mutating func check() {
     if endsOnFailure, !isTolerant, status != 0 { frames.removeAll() }
   }
 

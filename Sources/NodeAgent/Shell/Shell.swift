@@ -70,6 +70,8 @@ struct Shell: Sendable {
     case commands(String)
     /// Writes what comes in, up to its end.
     case copyInput
+    /// The end of a pipeline in which a program before the last has failed.
+    case failure(Int)
     /// `timeout`: what stands above it ends at that moment, with this code.
     case deadline(Instant, code: Int)
   }
@@ -111,6 +113,8 @@ struct Shell: Sendable {
   var traps: [String: String] = [:]
   /// `set -e`, and whether it counts just now.
   var endsOnFailure = false
+  /// `set -o pipefail`
+  var failsByStage = false
   var isTolerant = false
   /// Programs that were sent to the background, for who runs this one.
   var spawned: [Shell] = []

@@ -58,6 +58,25 @@ extension ShellParser {
     return ShellWord(parts: parts)
   }
 
+  /// Within `[[ … ]]`: a sign that is an operator elsewhere, or the pattern behind `=~`; nil for any other word.
+  mutating func conditionWord(after last: String?) throws(ShellSyntaxError) -> ShellWord? {
+    skipBlanks()
+    if last == "]]" { return nil }
+    if let sign = ["&&", "||", "<", ">"].first(where: { peek($0) }) {
+      position += sign.count
+      return ShellWord(parts: [.text(sign, isQuoted: true)])
+    }
+    guard last == "=~" else { return nil }
+    var pattern = try word { parser in " \t\n".contains(parser.characters[parser.position]) }
+    pattern.parts = pattern.parts.map { part in
+      guard case .text(let text, let isQuoted) = part else { return part }
+      // What is quoted stands for itself.
+      let literal = text.map { ".[]*+?^$\\(){}|".contains($0) ? "\\\($0)" : String($0) }.joined()
+      return .text(isQuoted ? literal : text, isQuoted: true)
+    }
+    return pattern
+  }
+
   private mutating func singleQuoted() throws(ShellSyntaxError) -> String {
     position += 1
     var text = ""

@@ -133,6 +133,10 @@ struct ShellParser {
     if let word = keyword(), Self.reserved.contains(word) { throw unexpected() }
     var command = SimpleCommand()
     while true {
+      if command.words.first?.bareText == "[[", let word = try conditionWord(after: command.words.last?.bareText) {
+        command.words.append(word)
+        continue
+      }
       command.redirections += try redirections()
       if command.words.isEmpty, let name = assignedName() {
         position += name.count + 1

@@ -98,7 +98,7 @@ extension ShellCommands {
       if !option.hasPrefix("--") {
         isText = isText || option.contains("c")
         endsOnFailure = endsOnFailure || option.contains("e")
-        if option.hasSuffix("o") { rest = rest.dropFirst() }
+        if option.hasSuffix("o"), rest.popFirst() == "pipefail" { shell.failsByStage = true }
       }
     }
     guard let first = rest.popFirst() else {
@@ -179,6 +179,9 @@ extension ShellCommands {
       }
       if argument.hasPrefix("-"), argument.contains("e") { shell.endsOnFailure = true }
       if argument.hasPrefix("+"), argument.contains("e") { shell.endsOnFailure = false }
+      if argument.hasSuffix("o"), arguments[safelyAt: index + 1] == "pipefail" {
+        shell.failsByStage = argument.hasPrefix("-")
+      }
     }
     return 0
   }
