@@ -47,13 +47,16 @@ let package = Package(
 
     // 3: meaning, memory, wire
     .target(
-      name: "Schemas", dependencies: ["Objects", "Validation", "JSONCore", "Values", "CResources"],
+      name: "Schemas", dependencies: ["Objects", "Expressions", "Validation", "JSONCore", "Values", "CResources"],
       swiftSettings: strict),
     .target(
       name: "Storage", dependencies: ["Objects", "EventLoops", "JSONCore", "Values", "CSQLite"], swiftSettings: strict),
     .target(
       name: "HTTPServer", dependencies: ["EventLoops", "Values", "CNghttp2", "CZlib", "COpenSSL", "CSystem"],
       swiftSettings: strict),
+
+    .target(
+      name: "HTTPClient", dependencies: ["EventLoops", "Values", "COpenSSL", "CSystem"], swiftSettings: strict),
 
     // 4: the verbs
     .target(
@@ -77,7 +80,8 @@ let package = Package(
 
     // 6: what makes a cluster alive
     .target(
-      name: "Controllers", dependencies: ["Reconciling", "Schemas", "Objects", "JSONCore", "Values"],
+      name: "Controllers",
+      dependencies: ["Reconciling", "Schemas", "Validation", "Expressions", "Objects", "JSONCore", "Values"],
       swiftSettings: strict),
     .target(
       name: "Scheduling", dependencies: ["Reconciling", "Expressions", "Objects", "EventLoops", "JSONCore", "Values"],
@@ -98,7 +102,7 @@ let package = Package(
       name: "swiftlet",
       dependencies: [
         "APIServer", "Controllers", "Scheduling", "NodeAgent", "Credentials", "Reconciling", "Registry", "Schemas",
-        "Storage", "HTTPServer", "Objects", "EventLoops", "JSONCore", "Values", "COpenSSL", "CResources",
+        "Storage", "HTTPClient", "HTTPServer", "Objects", "EventLoops", "JSONCore", "Values", "COpenSSL", "CResources",
         "CSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),

@@ -31,3 +31,16 @@ static inline void tls_context_request_client_certificate(SSL_CTX *context) {
 }
 
 static inline X509 *tls_peer_certificate(const SSL *session) { return SSL_get1_peer_certificate(session); }
+
+// The other end: a client that talks to servers which prove who they are.
+
+static inline void tls_client_prepare(SSL_CTX *context) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+}
+
+static inline void tls_client_name(SSL *session, const char *name) {
+  SSL_set_tlsext_host_name(session, name);
+}

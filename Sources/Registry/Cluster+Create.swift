@@ -41,7 +41,7 @@ extension Cluster {
         context.name = names.name(from: metadata.text("generateName"))
         attempt["metadata", default: .emptyObject]["name"] = .string(context.name)
       }
-      do throws(Status) { try prepareCreate(&attempt, &context) } catch {
+      do throws(Status) { try await judgeCreate(&attempt, &context) } catch {
         throw error.adding(warnings: context.warnings)
       }
       if options.isDryRun { return try dryRun(attempt, context) }
@@ -63,6 +63,15 @@ extension Cluster {
     }
   }
 
+  /// Everything that happens to a new object before it is stored.
+  private func judgeCreate(_ object: inout JSON, _ context: inout WriteContext) async throws(Status) {
+    try admit(&object, old: nil, &context)
+    if context.extenders != nil { try await mutate(&object, old: nil, &context) }
+    try prepareCreate(&object, &context)
+    if context.extenders != nil { try await askWebhooks(object, old: nil, &context) }
+    try ResourceQuotaAdmission.validate(object, nil, &context)
+  }
+
   private func createError(_ error: StoreError, _ context: WriteContext, isGenerated: Bool) -> Status {
     var status = Status(error, context.resource, context.name)
     if isGenerated, case .exists = error {
@@ -72,9 +81,8 @@ extension Cluster {
     return status
   }
 
-  /// Everything that happens to a new object before it is stored.
+  /// What happens to a new object between those who may change it and those who judge it from outside.
   private func prepareCreate(_ object: inout JSON, _ context: inout WriteContext) throws(Status) {
-    try admit(&object, old: nil, &context)
     beginMetadata(&object, context)
     if context.kind.hasStatus, !context.strategy.keepsStatusOnCreate { object["status"] = context.kind.emptyStatus }
     try context.strategy.rule?.prepareCreate(&object, &context)
@@ -110,7 +118,7 @@ extension Cluster {
     var context = WriteContext(
       operation: operation, kind: kind, strategy: .of(kind), namespace: namespace, name: name, subresource: subresource,
       caller: options.caller, fieldManager: options.fieldManager, isDryRun: options.isDryRun, notes: options.notes,
-      extensions: extensions(for: kind, snapshot), snapshot: snapshot, now: now,
+      extenders: extenders(kind, operation, snapshot), snapshot: snapshot, now: now,
       names: names, configuration: configuration, quotas: quotas, authorize: authorize, checkEscalation: checkEscalation
     )
     if let definition = CustomResourceRule.definitionGuard(kind, operation, name) { context.guards.append(definition) }

@@ -19,9 +19,13 @@ extension Cluster {
       // A deletion changes metadata alone, which are the same in every version: what cannot be converted can still go.
       let old = kind.custom?.convertsByWebhook == true ? stored.json : try presented(stored.json, as: kind)
       try Self.checkPreconditions(options, stored, kind)
+      let asked = WriteOptions(caller: options.caller, isDryRun: options.isDryRun, notes: options.notes)
+      let warnings = try await ask(.delete, kind, namespace: namespace, name: name, nil, old: old, asked)
       let next = Deletion(kind: kind, now: now, options: options).step(from: old)
       do throws(StoreError) {
-        return try await perform(next, stored, kind, options)
+        var deleted = try await perform(next, stored, kind, options)
+        deleted.warnings += warnings
+        return deleted
       } catch .conflict where options.resourceVersion == nil {
         continue
       } catch {

@@ -81,6 +81,8 @@ extension Cluster {
     var tracks = true
     /// Admission, the rules of the kind and validation have a say; what the server does by itself needs none.
     var isJudged = true
+    /// See `WriteContext.view`.
+    var view: (@Sendable (JSON) throws(Status) -> JSON)?
 
     static let update = ChangeMode(isWhole: true)
     static let patch = ChangeMode()
@@ -110,7 +112,8 @@ extension Cluster {
       context.warnings += RepeatedOwners.drop(&object)
       if mode.tracks { track(&object, old: old, kind, subresource, options) }
       if mode.isJudged {
-        do throws(Status) { try prepareUpdate(&object, old: old, &context) } catch {
+        context.view = mode.view
+        do throws(Status) { try await judgeUpdate(&object, old: old, &context) } catch {
           throw error.adding(warnings: context.warnings)
         }
       }
@@ -127,6 +130,15 @@ extension Cluster {
         throw Status(error, kind.resource, name)
       }
     }
+  }
+
+  /// Everything that happens to a changed object before it is stored.
+  private func judgeUpdate(_ object: inout JSON, old: JSON, _ context: inout WriteContext) async throws(Status) {
+    try admit(&object, old: old, &context)
+    if context.extenders != nil { try await mutate(&object, old: old, &context) }
+    try prepareUpdate(&object, old: old, &context)
+    if context.extenders != nil { try await askWebhooks(object, old: old, &context) }
+    try ResourceQuotaAdmission.validate(object, old, &context)
   }
 
   /// Whether the client insists on a version.
@@ -148,9 +160,8 @@ extension Cluster {
     return true
   }
 
-  /// Everything that happens to a changed object before it is stored.
+  /// What happens to a changed object between those who may change it and those who judge it from outside.
   func prepareUpdate(_ object: inout JSON, old: JSON, _ context: inout WriteContext) throws(Status) {
-    try admit(&object, old: old, &context)
     keepForeignParts(&object, old: old, context)
     keepServerMetadata(&object, old: old)
     try context.strategy.rule?.prepareUpdate(&object, old: old, &context)

@@ -23,6 +23,8 @@ public struct ClusterConfiguration: Sendable {
   public var hasNameServer = false
   /// The use of nodes and pods is served as `metrics.k8s.io`.
   public var hasMetrics = false
+  /// Carries calls to webhooks; nil where nobody does, and they all fail.
+  public var webhooks: (any WebhookCaller)?
   /// Signs the tokens of service accounts; nil where there is no key.
   public var signToken: TokenSigner?
 
@@ -61,10 +63,10 @@ public final class Cluster: Sendable {
   /// Every kind there is at the moment: the built-in ones, and those of the snapshot's CustomResourceDefinitions.
   public var catalog: Catalog { customKinds.catalog(of: snapshot) }
 
-  /// What extends admission of a kind's objects; nil where nothing does.
-  func extensions(for kind: Kind, _ snapshot: Snapshot) -> AdmissionExtensions? {
+  /// Who extends admission of an operation; nil where nobody does.
+  func extenders(_ kind: Kind, _ operation: WriteContext.Operation, _ snapshot: Snapshot) -> Extenders? {
     guard let extensions = extensionTable.extensions(of: snapshot) else { return nil }
-    return AdmissionExtensions.resources.contains(kind.resource) ? nil : extensions
+    return extensions.extenders(of: kind, operation) { equivalents(of: kind) }
   }
 
   /// The kind that the objects of a resource are stored as. Traps when there is none: for resources that the program itself names.

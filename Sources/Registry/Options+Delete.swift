@@ -24,6 +24,8 @@ public struct DeleteOptions: Sendable {
   /// The older form of `propagation`.
   public var orphanDependents: Bool?
   public var isDryRun: Bool
+  /// Where admission notes what the audit log should say; nil where there is none.
+  public var notes: AuditNotes?
 
   public init(
     caller: Caller, gracePeriodSeconds: Int? = nil, uid: String? = nil, resourceVersion: String? = nil,

@@ -24,8 +24,8 @@ struct WriteContext {
   let fieldManager: String
   let isDryRun: Bool
   let notes: AuditNotes?
-  /// What extends admission; nil where nothing does, and for what is not asked about.
-  let extensions: AdmissionExtensions?
+  /// Who extends admission of such writes; nil where nobody does.
+  let extenders: Extenders?
   /// The state that the write is judged by.
   let snapshot: Snapshot
   let now: Instant
@@ -35,6 +35,8 @@ struct WriteContext {
   let authorize: @Sendable (Attributes) -> Decision
   let checkEscalation: @Sendable (JSON, Kind, String, Caller) throws(Status) -> Void
 
+  /// What those see who extend admission, in place of the object: the scale of a deployment. They may not change it then.
+  var view: (@Sendable (JSON) throws(Status) -> JSON)?
   var warnings: [String] = []
   /// Checks that must hold in the very state that the write goes into.
   var guards: [WriteGuard] = []

@@ -57,6 +57,8 @@ struct RunningCluster: Sendable {
     configuration.hasStorageClass = options.nodes > 0
     configuration.hasNameServer = options.nodes > 0
     configuration.hasMetrics = options.nodes > 0
+    let webhooks = WebhookRouter()
+    configuration.webhooks = webhooks
     let cluster = Cluster(catalog: await catalog, store: store, clock: clock, configuration: configuration)
     try await cluster.bootstrap()
 
@@ -69,6 +71,7 @@ struct RunningCluster: Sendable {
         identity: identity, logKeeper: directory.map(LogFiles.init), volumes: volumes, door: door,
         failures: FailureLog { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
     }
+    webhooks.open(cluster, peers.streams)
     var api = apiConfiguration(options, identity, peers)
     api.audit = audit
     api.clock = kept.control

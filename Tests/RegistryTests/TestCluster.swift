@@ -12,10 +12,11 @@ struct TestCluster {
   let cluster: Cluster
   let clock = VirtualClock(now: Instant(rfc3339: "2026-01-31T09:05:00Z")!)
 
-  init(bootstraps: Bool = false) async throws {
+  init(bootstraps: Bool = false, webhooks: (any WebhookCaller)? = nil) async throws {
     let store = try Store(journal: MemoryJournal(), clock: clock, fieldValue: Cluster.fieldValue)
     var configuration = ClusterConfiguration()
     configuration.seed = 42
+    configuration.webhooks = webhooks
     cluster = Cluster(catalog: .builtIn, store: store, clock: clock, configuration: configuration)
     if bootstraps {
       try await cluster.bootstrap()

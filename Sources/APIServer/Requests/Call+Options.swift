@@ -66,14 +66,19 @@ extension Call {
   /// From the body; from the query only when there is no body.
   /// - Throws: 400, 415, 422, and 500 for a body that is no DeleteOptions.
   func deleteOptions() throws(Status) -> DeleteOptions {
-    if let body = try optionsInBody() { return try DeleteOptions(caller: caller, json: body) }
+    var options = try DeleteOptions(caller: caller, json: try optionsInBody() ?? optionsInQuery())
+    options.notes = notes
+    return options
+  }
+
+  private func optionsInQuery() throws(Status) -> JSON {
     var json = JSON.emptyObject
     if let seconds = try number("gracePeriodSeconds") { json["gracePeriodSeconds"] = JSON(seconds) }
     if let orphan = query.bool("orphanDependents") { json["orphanDependents"] = .bool(orphan) }
     if let policy = query["propagationPolicy"] { json["propagationPolicy"] = .string(policy) }
     let dryRun = query.all("dryRun")
     if !dryRun.isEmpty { json["dryRun"] = JSON(dryRun) }
-    return try DeleteOptions(caller: caller, json: json)
+    return json
   }
 
   /// - Throws: 400 for a text that is no whole number.

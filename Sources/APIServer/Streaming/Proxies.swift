@@ -37,8 +37,14 @@ struct Proxies: Sendable {
     guard let source else { throw .notImplemented("this server has no containers to talk with") }
     let asked = request(call, path, place)
     let container = ContainerPlace(namespace: place.pod.namespace, pod: place.pod.name, podUID: place.pod.uid)
-    let (reply, request) = (reply, call.request)
+    let (reply, request, cluster) = (reply, call.request, cluster)
+    let connect = ConnectRequest(call, kind)
     return .later {
+      do throws(Status) {
+        try await connect?.ask(cluster)
+      } catch {
+        return reply.error(error, request)
+      }
       do throws(StreamFailure) {
         let answer = try await source.ports(container).request(place.port, asked)
         return Self.response(answer, path, place, reply, request)

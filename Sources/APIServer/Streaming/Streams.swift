@@ -25,6 +25,14 @@ struct Streams: Sendable {
     }
     guard let source else { throw .notImplemented("this server has no containers to talk with") }
     guard Self.isUpgrade(call.request) else { throw .badRequest("Upgrade request required") }
+    let connection = try open(call, kind, place, options, source)
+    guard let asked = ConnectRequest(call, kind) else { return connection }
+    return asked.answer(cluster, reply) { connection }
+  }
+
+  private func open(
+    _ call: Call, _ kind: Kind, _ place: ContainerPlace, _ options: CommandOptions, _ source: any ContainerStreams
+  ) throws(Status) -> Answer {
     switch call.target.subresource {
     case "exec", "attach":
       guard options.wishes.hasInput || options.wishes.hasOutput || options.wishes.hasErrors else {

@@ -47,6 +47,7 @@ extension SimulatedServer {
   // MARK: HTTP
 
   func agnhost(_ asked: PortRequest, port: Int) -> PortResponse {
+    if let webhook { return webhook.answer(asked) }
     let words = agnhostWords ?? ["netexec"]
     switch words[0] {
     case "guestbook": return guestbook(asked, words)

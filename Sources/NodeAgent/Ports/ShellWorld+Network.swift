@@ -44,7 +44,7 @@ extension ShellWorld {
       return outcome
     case .server(let server, let port, let uid):
       network.noteAnswer(of: server.request, uid: uid, at: now)
-      return .answered(server.answer(request, port: port), after: server.delay)
+      return .answered(server.answer(request, port: port), after: server.delay(of: request))
     }
   }
 

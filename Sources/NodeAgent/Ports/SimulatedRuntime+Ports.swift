@@ -87,7 +87,7 @@ extension SimulatedRuntime {
 
   fileprivate func answer(_ uid: String, _ port: Int, _ asked: PortRequest) -> (PortResponse, Duration)? {
     guard let (id, _) = listener(uid, port) else { return nil }
-    return serve(id) { server in (server.answer(asked, port: port), server.delay) }
+    return serve(id) { server in (server.answer(asked, port: port), server.delay(of: asked)) }
   }
 }
 

@@ -60,7 +60,12 @@ struct SimulatedServer {
   var speaksHTTP: Bool { ![.redis, .silent].contains(manner) }
 
   /// How long it takes to answer: as the annotation says, else as its image is known for.
-  var delay: Duration { annotations.time("response-seconds") ?? known?.time ?? .zero }
+  func delay(of asked: PortRequest) -> Duration {
+    annotations.time("response-seconds") ?? webhook?.delay(asked) ?? known?.time ?? .zero
+  }
+
+  /// The subcommand of agnhost that answers the API server.
+  var webhook: WebhookProgram? { known?.manner == .agnhost ? WebhookProgram(request.words) : nil }
 
   // MARK: HTTP
 

@@ -20,7 +20,7 @@ extension Cluster {
     try PodTopologyLabels.admit(&object, old, &context)
   }
 
-  /// The steps that judge the finished object.
+  /// The steps that judge the finished object. Webhooks come after them, and the quota after those.
   func validateAdmission(_ object: JSON, old: JSON?, _ context: inout WriteContext) throws(Status) {
     try LimitRanger.validate(object, &context)
     try PodSecurity.validate(object, old, &context)
@@ -28,8 +28,7 @@ extension Cluster {
     try CertificateApproval.validate(object, old, &context)
     try CertificateSigning.validate(object, old, &context)
     try CertificateSubjectRestriction.validate(object, old, &context)
-    try judge(object, old: old, &context)
-    try ResourceQuotaAdmission.validate(object, old, &context)
+    if context.extenders != nil { try judge(object, old: old, &context) }
   }
 }
 

@@ -1,16 +1,33 @@
-import JSONCore
 import Objects
 import Schemas
 import Synchronization
 
 /// All that extends admission in one state of the cluster, read once.
 final class AdmissionExtensions: Sendable {
+  let mutatingPolicies: [MutatingPolicy]
+  let mutatingWebhooks: [Webhook]
   let validatingPolicies: [ValidatingPolicy]
+  let validatingWebhooks: [Webhook]
+
+  private struct Slot: Hashable {
+    let kind: Kind
+    let operation: WriteContext.Operation
+  }
+
+  private let known = Mutex<[Slot: Extenders?]>([:])
+  /// Kinds come and go with their definitions.
+  private static let knownLimit = 4096
 
   /// nil where nothing does.
-  fileprivate init?(_ snapshot: Snapshot) {
+  init?(_ snapshot: Snapshot) {
+    mutatingPolicies = MutatingPolicy.all(snapshot)
+    mutatingWebhooks = Webhook.all(snapshot, .mutatingWebhooks)
     validatingPolicies = ValidatingPolicy.all(snapshot)
-    if validatingPolicies.isEmpty { return nil }
+    validatingWebhooks = Webhook.all(snapshot, .validatingWebhooks)
+    let isEmpty = [
+      mutatingPolicies.isEmpty, mutatingWebhooks.isEmpty, validatingPolicies.isEmpty, validatingWebhooks.isEmpty,
+    ]
+    if isEmpty.allSatisfy({ $0 }) { return nil }
   }
 
   /// The resources that say what extends admission: nothing of it is asked about their own objects, or nobody could mend them.
@@ -18,6 +35,21 @@ final class AdmissionExtensions: Sendable {
     .validatingPolicies, .validatingPolicyBindings, .mutatingPolicies, .mutatingPolicyBindings, .mutatingWebhooks,
     .validatingWebhooks,
   ]
+
+  /// Those who may have a say; nil where nobody has.
+  func extenders(
+    of kind: Kind, _ operation: WriteContext.Operation, _ equivalents: () -> [Kind]
+  ) -> Extenders? {
+    let slot = Slot(kind: kind, operation: operation)
+    if let known = known.withLock({ $0[slot] }) { return known }
+    let isExempt = Self.resources.contains(kind.resource)
+    let found = isExempt ? nil : Extenders(self, equivalents(), operation)
+    known.withLock { known in
+      if known.count >= Self.knownLimit { known = [:] }
+      known[slot] = .some(found)
+    }
+    return found
+  }
 }
 
 /// The extensions as a function of the snapshot: read anew when a configuration has changed, and only then.
@@ -30,10 +62,10 @@ final class ExtensionTable: Sendable {
   private let state = Mutex(State())
 
   func extensions(of snapshot: Snapshot) -> AdmissionExtensions? {
-    let known = state.withLock { state in
+    let known = state.withLock { state -> State? in
       for (index, resource) in AdmissionExtensions.resources.enumerated() {
         let source = snapshot.objects(resource)
-        if state.sources.isEmpty ? !source.isEmpty : !state.sources[index].isSame(as: source) { return State?.none }
+        if state.sources.isEmpty ? !source.isEmpty : !state.sources[index].isSame(as: source) { return nil }
       }
       return state
     }

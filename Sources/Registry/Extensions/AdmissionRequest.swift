@@ -74,20 +74,33 @@ struct AdmissionRequest: Sendable {
 
 extension WriteContext {
   /// The write as those see it who extend admission.
-  func request(_ object: JSON?, old: JSON?) -> AdmissionRequest {
-    AdmissionRequest(
-      operation: operation, kind: kind, objectKind: objectKind, subresource: subresource ?? "",
+  func request(_ object: JSON?, old: JSON?) throws(Status) -> AdmissionRequest {
+    var (object, old) = (object, old)
+    if let view {
+      if let shown = object { object = try view(shown) }
+      if let shown = old { old = try view(shown) }
+    }
+    return AdmissionRequest(
+      operation: operation, kind: kind, objectKind: objectKind, subresource: seenSubresource ?? "",
       namespace: kind.resource == .namespaces ? name : kind.isNamespaced ? namespace : "", name: name, object: object,
       old: old, options: optionsJSON, caller: caller, isDryRun: isDryRun)
   }
 
+  /// Only the scale is stored as the object that it is the scale of.
+  private var seenSubresource: String? { view != nil && operation == .update ? "scale" : subresource }
+
   private var objectKind: GroupVersionKind {
-    subresource.flatMap { kind.subresource($0)?.kind } ?? kind.groupVersionKind
+    seenSubresource.flatMap { kind.subresource($0)?.kind } ?? kind.groupVersionKind
   }
 
+  private static let optionKinds: [Operation: String] = [
+    .create: "CreateOptions", .update: "UpdateOptions", .delete: "DeleteOptions",
+  ]
+
   private var optionsJSON: JSON {
-    let names: [Operation: String] = [.create: "CreateOptions", .update: "UpdateOptions", .delete: "DeleteOptions"]
-    var result: JSON = ["apiVersion": "meta.k8s.io/v1", "kind": .string(names[operation] ?? "")]
+    // A connection has none.
+    guard let kind = Self.optionKinds[operation] else { return .null }
+    var result: JSON = ["apiVersion": "meta.k8s.io/v1", "kind": .string(kind)]
     if !fieldManager.isEmpty, operation != .delete { result["fieldManager"] = .string(fieldManager) }
     if isDryRun { result["dryRun"] = ["All"] }
     return result

@@ -7,11 +7,11 @@ extension Cluster {
   /// Asks the ValidatingAdmissionPolicies.
   /// - Throws: for the first refusal.
   func judge(_ object: JSON?, old: JSON?, _ context: inout WriteContext) throws(Status) {
-    guard let extensions = context.extensions, !extensions.validatingPolicies.isEmpty else { return }
-    let request = context.request(object, old: old)
-    let equivalents = equivalents(of: context.kind)
+    guard let extenders = context.extenders, !extenders.policies.isEmpty else { return }
+    let request = try context.request(object, old: old)
+    let equivalents = extenders.equivalents
     var refusals: [(reason: String, message: String)] = []
-    for policy in extensions.validatingPolicies {
+    for policy in extenders.policies {
       guard let kind = policy.scope.match.kind(of: request, equivalents, context.snapshot) else { continue }
       do throws(PolicyFault) {
         let params = try paramKind(policy.scope)
@@ -80,7 +80,7 @@ extension Cluster {
 
   private static let codes = ["Unauthorized": 401, "Forbidden": 403, "RequestEntityTooLarge": 413]
 
-  private static func refusal(_ reason: String, _ message: String, _ context: WriteContext) -> Status {
+  static func refusal(_ reason: String, _ message: String, _ context: WriteContext) -> Status {
     var status = context.forbidden(message)
     status.reason = reason.isEmpty ? "Invalid" : reason
     status.code = codes[reason] ?? 422

@@ -30,9 +30,10 @@ struct MatchRules: Sendable {
     do { return try LabelSelector(json: json) } catch { return .nothing }
   }
 
-  /// Whether no write of a resource could concern it, whatever its versions and objects are.
-  func mayConcern(_ resource: GroupResource, _ operation: WriteContext.Operation) -> Bool {
-    takesAll || rules.contains { $0.mayConcern(resource, operation) }
+  /// Whether it may concern some operation on the objects of these kinds, whatever they are and wherever.
+  func mayConcern(_ kinds: [Kind], _ operation: WriteContext.Operation) -> Bool {
+    let kinds = allowsEquivalent ? kinds[...] : kinds.prefix(1)
+    return takesAll || kinds.contains { kind in rules.contains { $0.mayConcern(kind, operation) } }
   }
 
   /// The kind in which the request is to be seen; nil when it is not wanted.
@@ -83,8 +84,9 @@ struct RequestRule: Sendable {
 
   private static func has(_ set: Set<String>, _ value: String) -> Bool { set.contains("*") || set.contains(value) }
 
-  func mayConcern(_ resource: GroupResource, _ operation: WriteContext.Operation) -> Bool {
-    Self.has(operations, operation.rawValue)
+  func mayConcern(_ kind: Kind, _ operation: WriteContext.Operation) -> Bool {
+    Self.has(operations, operation.rawValue) && Self.has(groups, kind.group) && Self.has(versions, kind.version)
+      && resources.contains { $0.resource == "*" || $0.resource == kind.resource.resource }
   }
 
   func matches(_ request: AdmissionRequest, as kind: Kind) -> Bool {

@@ -78,7 +78,9 @@ extension Cluster {
     make: (_ old: JSON, _ warnings: inout [String]) throws(Status) -> JSON
   ) async throws(Status) -> Written {
     let paths = scalePaths(kind)
-    var written = try await change(kind, namespace, name, nil, options, warnings, .applying) {
+    var mode = ChangeMode.applying
+    mode.view = { (object: JSON) throws(Status) -> JSON in try self.scale(of: object, kind) }
+    var written = try await change(kind, namespace, name, nil, options, warnings, mode) {
       (old: JSON, warnings: inout [String]) throws(Status) -> JSON in
       let before = try self.scale(of: old, kind)
       var wanted = try make(before, &warnings)
