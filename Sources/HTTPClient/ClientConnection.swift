@@ -136,7 +136,8 @@ final class ClientConnection: @unchecked Sendable {
     case SSL_ERROR_WANT_READ: try Self.wait(descriptor, for: Int16(POLLIN), by: deadline)
     case SSL_ERROR_WANT_WRITE: try Self.wait(descriptor, for: Int16(POLLOUT), by: deadline)
     case SSL_ERROR_ZERO_RETURN: throw .ended
-    case SSL_ERROR_SYSCALL: throw errno == ECONNRESET ? ClientError("read tcp \(shown): connection reset by peer") : .ended
+    case SSL_ERROR_SYSCALL:
+      throw errno == ECONNRESET ? ClientError("read tcp \(shown): connection reset by peer") : .ended
     default: throw failure()
     }
   }

@@ -28,7 +28,8 @@ public final class HTTPClient: Sendable {
   /// - Throws: when there is no response in time, whatever the reason.
   public func answer(_ request: ClientRequest) async throws(ClientError) -> ClientResponse {
     let deadline = SystemClock().now + request.timeout
-    let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<ClientResponse, ClientError>, Never>) in
+    let result = await withCheckedContinuation {
+      (continuation: CheckedContinuation<Result<ClientResponse, ClientError>, Never>) in
       let isAccepted = enqueue { [self] in
         continuation.resume(returning: Result { () throws(ClientError) in try exchange(request, by: deadline) })
       }

@@ -51,7 +51,8 @@ struct ResponseReader {
     }
     let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n").map(String.init)
     let parts = lines.first?.split(separator: " ", maxSplits: 2).map(String.init) ?? []
-    guard parts.count >= 2, parts[0].hasPrefix("HTTP/1."), let status = Int(parts[1]), (100..<600).contains(status) else {
+    guard parts.count >= 2, parts[0].hasPrefix("HTTP/1."), let status = Int(parts[1]), (100..<600).contains(status)
+    else {
       throw ClientError("malformed HTTP response")
     }
     if status < 200, status != 101 {

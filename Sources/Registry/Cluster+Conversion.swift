@@ -17,7 +17,7 @@ extension Cluster {
   func isCurrent(_ object: Object, as kind: Kind) -> Bool {
     guard let custom = kind.custom, custom.isStorage, object.revision > custom.revision else { return false }
     // Deletions leave such objects in the version that they had.
-    return !custom.convertsByWebhook || object.json.text("apiVersion") == kind.apiVersion
+    return custom.conversion == nil || object.json.text("apiVersion") == kind.apiVersion
   }
 
   /// Whether `presented` has anything to do for this kind: watches of it convert each event.
@@ -46,14 +46,15 @@ extension Cluster {
     return result
   }
 
-  /// Where a webhook converts, the fields of the versions differ, and the name of the version alone must not change.
+  /// Where a webhook converts, the fields of the versions differ, and the name of the version alone must not change. Those
+  /// who cannot wait for a webhook get no further here; the others take `shown` and `kept`.
   private static func checkConversion(_ json: JSON, to kind: Kind) throws(Status) {
-    guard kind.custom?.convertsByWebhook == true, json.text("apiVersion") != kind.apiVersion else { return }
+    guard kind.convertsByWebhook, json.text("apiVersion") != kind.apiVersion else { return }
     throw Status(
       code: 500, reason: "",
       message:
-        "conversion webhook for \(json.text("apiVersion")), Kind=\(kind.name) failed: conversion webhooks are not "
-        + "supported by this server")
+        "conversion webhook for \(json.text("apiVersion")), Kind=\(kind.name) failed: this request does not wait "
+        + "for webhooks")
   }
 
   /// What became of a kind since somebody got hold of it.

@@ -48,7 +48,7 @@ extension Cluster {
       guard metadata.text("resourceVersion").isEmpty else {
         throw Status(code: 500, reason: "", message: "resourceVersion should not be set on objects to be created")
       }
-      let wanted = try stored(attempt, from: kind)
+      let wanted = kind.convertsByWebhook ? try await kept(attempt, from: kind) : try stored(attempt, from: kind)
       let made: Object
       do throws(StoreError) {
         made = try await commit(.create(wanted), context)
@@ -59,7 +59,8 @@ extension Cluster {
       } catch {
         throw createError(error, context, isGenerated: isGenerated)
       }
-      return Written(object: try presented(made, as: kind), isNew: true, warnings: context.warnings)
+      let result = kind.convertsByWebhook ? try await shown(made, as: kind) : try presented(made, as: kind)
+      return Written(object: result, isNew: true, warnings: context.warnings)
     }
   }
 
@@ -86,7 +87,7 @@ extension Cluster {
     beginMetadata(&object, context)
     if context.kind.hasStatus, !context.strategy.keepsStatusOnCreate { object["status"] = context.kind.emptyStatus }
     try context.strategy.rule?.prepareCreate(&object, &context)
-    let judged = try stored(object, from: context.kind)
+    let judged = try self.judged(object, from: context.kind)
     let errors =
       Validation.create(context.resource, judged, isNamespaced: context.kind.isNamespaced)
       + CustomResourceRule.faults(object, old: nil, context)

@@ -17,7 +17,7 @@ extension Cluster {
     for _ in 0..<Self.conflictTries {
       guard let stored = snapshot[key] else { throw .notFound(kind.resource, name) }
       // A deletion changes metadata alone, which are the same in every version: what cannot be converted can still go.
-      let old = kind.custom?.convertsByWebhook == true ? stored.json : try presented(stored.json, as: kind)
+      let old = kind.convertsByWebhook ? stored.json : try presented(stored.json, as: kind)
       try Self.checkPreconditions(options, stored, kind)
       let asked = WriteOptions(caller: options.caller, isDryRun: options.isDryRun, notes: options.notes)
       let warnings = try await ask(.delete, kind, namespace: namespace, name: name, nil, old: old, asked)
@@ -88,7 +88,7 @@ extension Cluster {
   }
 
   private func converted(_ object: JSON, from kind: Kind) throws(StoreError) -> JSON {
-    if kind.custom?.convertsByWebhook == true { return object }
+    if kind.convertsByWebhook { return object }
     do { return try stored(object, from: kind) } catch { throw .refused(error) }
   }
 

@@ -25,7 +25,8 @@ extension Cluster {
       let chosen = choose(slice, snapshot, kind, namespace, options, fields)
       list = Self.chosenPage(chosen, limit: options.limit, snapshot.revision)
     }
-    if converts(kind) {
+    // What takes a webhook is left to those who can wait for it.
+    if converts(kind), !kind.convertsByWebhook {
       var objects: [Object] = []
       for object in list.objects { objects.append(try presented(object, as: kind)) }
       list.objects = objects

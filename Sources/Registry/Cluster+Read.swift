@@ -23,8 +23,18 @@ extension Cluster {
     return try get(kind, namespace: namespace, name: name)
   }
 
-  /// The list, if it can be had without waiting; nil when its revision lies in the future.
+  /// As `get`, and by the webhook of the definition where that takes one.
+  public func getLater(_ kind: Kind, namespace: String, name: String) async throws(Status) -> Object {
+    guard let object = snapshot[key(kind, namespace, name)] else { throw .notFound(kind.resource, name) }
+    return try await shown(object, as: kind)
+  }
+
+  /// The list, if it can be had without waiting; nil when its revision lies in the future, or a webhook is to convert it.
   public func listNow(_ kind: Kind, namespace: String?, _ options: ListOptions) throws(Status) -> ObjectList? {
+    kind.convertsByWebhook ? nil : try pageNow(kind, namespace, options)
+  }
+
+  private func pageNow(_ kind: Kind, _ namespace: String?, _ options: ListOptions) throws(Status) -> ObjectList? {
     let request = try ListRequest(options)
     let newest = snapshot
     switch request.moment {
@@ -40,11 +50,19 @@ extension Cluster {
   /// - Throws: 400 for selectors and tokens that cannot be read, 410 where history is gone, 422 for options that contradict
   ///   each other, 504 for a revision in the future.
   public func list(_ kind: Kind, namespace: String?, _ options: ListOptions) async throws(Status) -> ObjectList {
-    if let list = try listNow(kind, namespace: namespace, options) { return list }
+    if let list = try pageNow(kind, namespace, options) { return try await converted(list, as: kind) }
     if let revision = try ListRequest(options).revision { try await awaitRevision(revision) }
-    guard let list = try listNow(kind, namespace: namespace, options) else {
+    guard let list = try pageNow(kind, namespace, options) else {
       throw .tooLargeRevision(snapshot.revision, snapshot.revision)
     }
+    return try await converted(list, as: kind)
+  }
+
+  private func converted(_ list: ObjectList, as kind: Kind) async throws(Status) -> ObjectList {
+    if !kind.convertsByWebhook { return list }
+    var list = list
+    let converted = try await shown(list.objects.map(\.json), as: kind)
+    list.objects = zip(list.objects, converted).map { Object(key: $0.key, revision: $0.revision, blob: $1.blob) }
     return list
   }
 

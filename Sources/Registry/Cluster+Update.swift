@@ -103,7 +103,8 @@ extension Cluster {
     while true {
       tries += 1
       guard let stored = snapshot[key] else { throw .notFound(kind.resource, name) }
-      let old = try presented(stored.json, as: kind)
+      let old =
+        kind.convertsByWebhook ? try await shown([stored.json], as: kind)[0] : try presented(stored.json, as: kind)
       var context = context(.update, kind, namespace, name, subresource, options)
       context.warnings = warnings
       var object = try make(old, &context.warnings)
@@ -166,8 +167,8 @@ extension Cluster {
     keepServerMetadata(&object, old: old)
     try context.strategy.rule?.prepareUpdate(&object, old: old, &context)
     countGeneration(&object, old: old, context)
-    let new = try stored(object, from: context.kind)
-    let before = try stored(old, from: context.kind)
+    let new = try judged(object, from: context.kind)
+    let before = try judged(old, from: context.kind)
     let isNamespaced = context.kind.isNamespaced
     let faults =
       if let subresource = context.subresource {
@@ -189,7 +190,12 @@ extension Cluster {
     _ object: JSON, replacing old: Object, _ context: WriteContext
   ) async throws(StoreError) -> Written {
     let converted: JSON
-    do { converted = try stored(object, from: context.kind) } catch { throw .refused(error) }
+    let converts = context.kind.convertsByWebhook
+    do throws(Status) {
+      converted = converts ? try await kept(object, from: context.kind) : try stored(object, from: context.kind)
+    } catch {
+      throw .refused(error)
+    }
     let isOver =
       object.isTerminating && object.finalizers.isEmpty
       && (object["metadata"]?["deletionGracePeriodSeconds"]?.int ?? 0) == 0
@@ -202,8 +208,9 @@ extension Cluster {
       return Written(object: last, isNew: false, warnings: context.warnings)
     }
     let stored = try await commit(.update(converted, expected: old.revision), context)
-    do {
-      return Written(object: try presented(stored, as: context.kind), isNew: false, warnings: context.warnings)
+    do throws(Status) {
+      let result = converts ? try await shown(stored, as: context.kind) : try presented(stored, as: context.kind)
+      return Written(object: result, isNew: false, warnings: context.warnings)
     } catch {
       throw .refused(error)
     }

@@ -83,7 +83,9 @@ final class WebhookRouter: WebhookCaller {
         let number = subset.list("ports").first(where: { $0.text("name") == port.text("name") })?["port"]?.int,
         let address = subset.list("addresses").first
       else { continue }
-      guard let pod = address["targetRef"], pod.text("kind") == "Pod" else { return .address(address.text("ip"), number) }
+      guard let pod = address["targetRef"], pod.text("kind") == "Pod" else {
+        return .address(address.text("ip"), number)
+      }
       let place = ContainerPlace(namespace: wanted.namespace, pod: pod.text("name"), podUID: pod.text("uid"))
       return .pod(place, number, shown: shown)
     }

@@ -66,7 +66,9 @@ extension Call {
   /// From the body; from the query only when there is no body.
   /// - Throws: 400, 415, 422, and 500 for a body that is no DeleteOptions.
   func deleteOptions() throws(Status) -> DeleteOptions {
-    var options = try DeleteOptions(caller: caller, json: try optionsInBody() ?? optionsInQuery())
+    let json: JSON
+    if let body = try optionsInBody() { json = body } else { json = try optionsInQuery() }
+    var options = try DeleteOptions(caller: caller, json: json)
     options.notes = notes
     return options
   }

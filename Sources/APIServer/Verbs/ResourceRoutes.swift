@@ -108,6 +108,13 @@ extension ResourceRoutes {
   func get(_ call: Call, _ kind: Kind) throws(Status) -> Answer {
     let encoding = try encoding(call, kind, .object)
     let version = call.query.text("resourceVersion")
+    if kind.custom?.conversion != nil {
+      return later(call, kind) { (routes) async throws(Status) in
+        let object = try await routes.cluster.getLater(
+          kind, namespace: call.target.namespace, name: call.target.name)
+        return try routes.shown(object, encoding, call)
+      }
+    }
     if version.isEmpty || version == "0" {
       let object = try cluster.get(kind, namespace: call.target.namespace, name: call.target.name)
       return .now(try shown(object, encoding, call))

@@ -55,7 +55,8 @@ enum WebhookProgram {
     case "/pods/attach": return attachment(request)
     case "/mutating-pods": return mutatedPod(object)
     case "/configmaps": return data(request, "configmap", unwanted: "the configmap contains unwanted key and value")
-    case "/custom-resource": return data(request, "custom resource", unwanted: "the custom resource contains unwanted data")
+    case "/custom-resource":
+      return data(request, "custom resource", unwanted: "the custom resource contains unwanted data")
     case "/mutating-configmaps", "/mutating-custom-resource": return mutatedData(object)
     case "/crd":
       let isUnwanted = object.at("metadata", "labels", mark)?.string == "webhook-disallow"

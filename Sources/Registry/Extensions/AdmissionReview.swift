@@ -77,7 +77,9 @@ enum AdmissionReview {
     let code = status?["code"]?.int ?? 0
     let reason = status?.text("reason") ?? ""
     let message = status?.text("message") ?? ""
-    let words = !message.isEmpty ? "\(denied): \(message)" : !reason.isEmpty ? "\(denied): \(reason)" : "\(denied) without explanation"
+    let words =
+      !message.isEmpty
+      ? "\(denied): \(message)" : !reason.isEmpty ? "\(denied): \(reason)" : "\(denied) without explanation"
     return Status(
       code: code < 400 ? 400 : code, reason: reason, message: words, details: status?["details"].map(details))
   }

@@ -67,7 +67,8 @@ extension Cluster {
       return "the server was unable to return a response in the time allotted, but may still be processing the request"
     default:
       let text = String(decoding: reply.body.prefix(2048), as: UTF8.self).trimmed
-      return "an error on the server (\(Status.quoted(text.isEmpty ? "unknown" : text))) has prevented the request from "
+      return
+        "an error on the server (\(Status.quoted(text.isEmpty ? "unknown" : text))) has prevented the request from "
         + "succeeding"
     }
   }

@@ -11,7 +11,8 @@ extension Cluster {
   ) async throws(Status) -> Written {
     if name.isEmpty { throw .badRequest("Name parameter required.") }
     let node = try Self.target(of: binding, name)
-    try await ask(.create, storedKind(.pods), namespace: namespace, name: name, subresource: "binding", binding, options)
+    try await ask(
+      .create, storedKind(.pods), namespace: namespace, name: name, subresource: "binding", binding, options)
     let zone = PodTopologyLabels.labels(of: node, snapshot)
     return try await change(storedKind(.pods), namespace, name, "binding", options, [], .own) {
       (old: JSON, _: inout [String]) throws(Status) -> JSON in

@@ -11,7 +11,8 @@ extension Cluster {
     let given = eviction.name
     if !given.isEmpty, given != name { throw .badRequest("name in URL does not match name in Eviction object") }
     try NodeRestriction.admitEviction(namespace, name, options.caller, snapshot)
-    try await ask(.create, storedKind(.pods), namespace: namespace, name: name, subresource: "eviction", eviction, options)
+    try await ask(
+      .create, storedKind(.pods), namespace: namespace, name: name, subresource: "eviction", eviction, options)
     var deletion = try DeleteOptions(caller: options.caller, json: eviction["deleteOptions"] ?? .emptyObject)
     deletion.isDryRun = deletion.isDryRun || options.isDryRun
     let kind = storedKind(.pods)

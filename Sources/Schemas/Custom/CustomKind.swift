@@ -23,8 +23,8 @@ public struct CustomKind: Sendable {
   public let revision: Int64
   /// What the definition says, beside its status.
   public let definition: Definition
-  /// Versions differ in more than their name, and only a webhook could tell how.
-  public let convertsByWebhook: Bool
+  /// The webhook that alone can tell how versions differ (`spec.conversion.webhook`); nil where their names are all that does.
+  public let conversion: JSON?
   /// The definition is being deleted, and nothing new may be made.
   public let isTerminating: Bool
 
@@ -163,7 +163,8 @@ extension CustomKind {
     deprecation = version["deprecated"]?.bool == true ? Self.warning(version, spec) : nil
     self.revision = revision
     self.definition = Definition(definition)
-    convertsByWebhook = spec.at("conversion", "strategy") == "Webhook"
+    conversion =
+      spec.at("conversion", "strategy") == "Webhook" ? spec.at("conversion", "webhook") ?? .emptyObject : nil
     isTerminating = definition.at("metadata", "deletionTimestamp") != nil
   }
 

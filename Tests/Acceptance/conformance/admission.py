@@ -426,3 +426,39 @@ def test_deny_definitions(cluster):
             body = definition(ns, labels={"webhook-e2e-test": "webhook-disallow"})
             answer = cluster.request("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", body, expect=400)[1]
             assert "the crd contains unwanted label" in answer["message"], answer
+
+
+# --- conversion
+
+def test_conversion(cluster):
+    """CustomResourceConversionWebhook: should be able to convert from CR v1 to CR v2; should be able to convert a non
+    homogeneous list of CRs."""
+    def schema(*fields):
+        return {"openAPIV3Schema": {"type": "object", "properties": {f: {"type": "string"} for f in fields}}}
+
+    with space(cluster, "conversion") as ns, agnhost(cluster, ns, "crd-conversion-webhook") as client:
+        body = definition(ns, [{"name": "v1", "served": True, "storage": True, "schema": schema("hostPort")},
+                               {"name": "v2", "served": True, "storage": False, "schema": schema("host", "port")}])
+        body["spec"]["conversion"] = {"strategy": "Webhook", "webhook": {
+            "clientConfig": client("/crdconvert"), "conversionReviewVersions": ["v1", "v1beta1"]}}
+        with defined(cluster, body):
+            cluster.request("POST", things(ns), thing(ns, "one", hostPort="localhost:8080"), expect=201)
+            seen = cluster.request("GET", f"{things(ns, 'v2')}/one", expect=200)[1]
+            assert (seen["host"], seen["port"], "hostPort" in seen) == ("localhost", "8080", False), seen
+            made = cluster.request("POST", things(ns, "v2"), thing(ns, "two", "v2", host="example", port="80"), expect=201)[1]
+            assert made["apiVersion"].endswith("/v2") and made["host"] == "example", made
+            for version, field in [("v1", "hostPort"), ("v2", "host")]:
+                items = cluster.request("GET", things(ns, version), expect=200)[1]["items"]
+                assert [i["apiVersion"] for i in items] == [f"{ns}.example.com/{version}"] * 2 and all(i[field] for i in items), items
+            merge = {"Content-Type": "application/merge-patch+json"}
+            changed = cluster.request("PATCH", f"{things(ns, 'v2')}/one", {"port": "9090"}, merge, expect=200)[1]
+            assert changed["port"] == "9090", changed
+            assert cluster.request("GET", f"{things(ns)}/one", expect=200)[1]["hostPort"] == "localhost:9090"
+            # Objects of both versions are stored from here on.
+            crd = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.{ns}.example.com"
+            stored = [{**v, "storage": v["name"] == "v2"} for v in body["spec"]["versions"]]
+            cluster.request("PATCH", crd, {"spec": {"versions": stored}}, merge, expect=200)
+            eventually(lambda: cluster.request("POST", things(ns), thing(ns, "three", hostPort="a:1"))[0] == 201)
+            for version, field in [("v1", "hostPort"), ("v2", "host")]:
+                items = cluster.request("GET", things(ns, version), expect=200)[1]["items"]
+                assert len(items) == 3 and all(i[field] for i in items), items

@@ -106,7 +106,8 @@ import Values
 
   static func hook(_ name: String, _ more: JSON = [:]) -> JSON {
     var hook: JSON = [
-      "name": .string(name), "rules": rules("configmaps", ["*"]), "sideEffects": "None", "admissionReviewVersions": ["v1"],
+      "name": .string(name), "rules": rules("configmaps", ["*"]), "sideEffects": "None",
+      "admissionReviewVersions": ["v1"],
       "clientConfig": ["url": .string("https://127.0.0.1:1/\(name)")],
     ]
     for (key, value) in more.object ?? Members() { hook[key] = value }
@@ -122,11 +123,15 @@ import Values
     return test
   }
 
-  static func map(_ name: String, _ data: JSON = ["a": "b"]) -> JSON { ["metadata": ["name": .string(name)], "data": data] }
+  static func map(_ name: String, _ data: JSON = ["a": "b"]) -> JSON {
+    ["metadata": ["name": .string(name)], "data": data]
+  }
 
   @Test func patchesOfWebhooksAreApplied() async throws {
     let caller = Caller { url, request in
-      let patch: JSON = [["op": "add", "path": .string("/data/\(url.contains("one") ? "one" : "two")"), "value": "yes"]]
+      let patch: JSON = [
+        ["op": "add", "path": .string("/data/\(url.contains("one") ? "one" : "two")"), "value": "yes"]
+      ]
       return [
         "allowed": true, "patchType": "JSONPatch", "patch": .string(Base64.encode(Array(patch.text.utf8))),
         "warnings": ["mind"], "auditAnnotations": ["k": "v"],
@@ -167,7 +172,9 @@ import Values
       #expect(error?.message == "admission webhook \"judge.example.com\" denied the request: no" && error?.code == 403)
     }
     let strict = try await Self.cluster(caller, validating: [Self.hook("absent.example.com")])
-    let error = await #expect(throws: Status.self) { try await strict.create("configmaps", "default", Self.map("good")) }
+    let error = await #expect(throws: Status.self) {
+      try await strict.create("configmaps", "default", Self.map("good"))
+    }
     #expect(
       error?.message
         == "Internal error occurred: failed calling webhook \"absent.example.com\": failed to call webhook: Post "

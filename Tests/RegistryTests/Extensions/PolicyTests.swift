@@ -42,11 +42,13 @@ import Testing
   @Test func aValidationRefusesInItsOwnWords() async throws {
     let test = try await cluster([
       "variables": [
-        ["name": "wanted", "expression": "object.spec.replicas"], ["name": "odd", "expression": "variables.wanted / 0"],
+        ["name": "wanted", "expression": "object.spec.replicas"],
+        ["name": "odd", "expression": "variables.wanted / 0"],
       ],
       "validations": [
         [
-          "expression": "variables.wanted > 1", "messageExpression": "'wants more than 1, got ' + string(variables.wanted)",
+          "expression": "variables.wanted > 1",
+          "messageExpression": "'wants more than 1, got ' + string(variables.wanted)",
           "reason": "Forbidden",
         ]
       ],
