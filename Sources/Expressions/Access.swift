@@ -57,7 +57,13 @@ public struct AccessCheck: Sendable {
     return result
   }
 
-  var requestResource: AccessCheck { changed(to: .resource) { $0 = request } }
+  var requestResource: AccessCheck {
+    changed(to: .resource) { query in
+      let account = query.serviceAccount
+      query = request
+      query.serviceAccount = account
+    }
+  }
 
   var type: ValueType { stage == .authorizer ? .authorizer : .named("authorization.\(stage.rawValue)") }
 }

@@ -133,15 +133,6 @@ extension Cluster {
     }
   }
 
-  /// Everything that happens to a changed object before it is stored.
-  private func judgeUpdate(_ object: inout JSON, old: JSON, _ context: inout WriteContext) async throws(Status) {
-    try admit(&object, old: old, &context)
-    if context.extenders != nil { try await mutate(&object, old: old, &context) }
-    try prepareUpdate(&object, old: old, &context)
-    if context.extenders != nil { try await askWebhooks(object, old: old, &context) }
-    try ResourceQuotaAdmission.validate(object, old, &context)
-  }
-
   /// Whether the client insists on a version.
   /// - Throws: 409 when the stored one is another, 422 for kinds that cannot be overwritten blindly.
   private func checkRevision(_ object: JSON, _ stored: Object, _ context: WriteContext, _ mode: ChangeMode)
@@ -159,30 +150,6 @@ extension Cluster {
     }
     guard revision == stored.revision else { throw .stale(context.resource, context.name) }
     return true
-  }
-
-  /// What happens to a changed object between those who may change it and those who judge it from outside.
-  func prepareUpdate(_ object: inout JSON, old: JSON, _ context: inout WriteContext) throws(Status) {
-    keepForeignParts(&object, old: old, context)
-    keepServerMetadata(&object, old: old)
-    try context.strategy.rule?.prepareUpdate(&object, old: old, &context)
-    countGeneration(&object, old: old, context)
-    let new = try judged(object, from: context.kind)
-    let before = try judged(old, from: context.kind)
-    let isNamespaced = context.kind.isNamespaced
-    let faults =
-      if let subresource = context.subresource {
-        Validation.update(context.resource, subresource, new: new, old: before, isNamespaced: isNamespaced)
-      } else {
-        Validation.update(context.resource, new: new, old: before, isNamespaced: isNamespaced)
-      }
-    let errors = faults + CustomResourceRule.faults(object, old: old, context)
-    guard errors.isEmpty else { throw invalid(context.kind, context.name, errors) }
-    if context.subresource == nil {
-      context.warnings += Warnings.update(context.resource, new: new, old: before)
-      context.strategy.rule?.finish(&object)
-    }
-    try validateAdmission(object, old: old, &context)
   }
 
   /// Stores the object, or removes it when this change took away the last thing that kept it.

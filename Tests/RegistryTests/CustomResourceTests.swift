@@ -32,8 +32,8 @@ import Testing
     ]
   }
 
-  static func cluster(_ definition: JSON) async throws -> TestCluster {
-    let test = try await TestCluster()
+  static func cluster(_ definition: JSON, webhooks: (any WebhookCaller)? = nil) async throws -> TestCluster {
+    let test = try await TestCluster(webhooks: webhooks)
     try await test.create(definitions, "", definition)
     try await establish(test)
     return test
@@ -202,10 +202,12 @@ import Testing
     let v1 = try Self.kind(test, "v1")
     let error = #expect(throws: Status.self) { try test.cluster.get(v1, namespace: "default", name: "w") }
     #expect(error?.code == 500)
+    let later = await #expect(throws: Status.self) {
+      try await test.cluster.getLater(v1, namespace: "default", name: "w")
+    }
     #expect(
-      error?.message
-        == "conversion webhook for example.com/v2, Kind=Widget failed: conversion webhooks are not supported "
-        + "by this server")
+      later?.message
+        == "conversion webhook for example.com/v2, Kind=Widget failed: this server has nobody to call webhooks")
     await #expect(throws: Status.self) { try await test.cluster.list(v1, namespace: nil, ListOptions()) }
     let creation = await #expect(throws: Status.self) {
       try await test.cluster.create(v1, namespace: "default", Self.widget(["size": 2]), test.options)
