@@ -26,7 +26,8 @@ AREAS = [
     "openapi", "observability", "bad_input", "browser",
     *(f"conformance.{sig}" for sig in [
         "apps", "apps_jobs", "apps_sets", "node", "node_pods", "node_resize", "node_time", "network", "network_api",
-        "storage", "storage_api", "machinery", "machinery_custom", "machinery_published", "machinery_lifecycle", "admission", "auth", "scheduling", "cli",
+        "storage", "storage_api", "machinery", "machinery_custom", "machinery_published", "machinery_lifecycle",
+        "admission", "auth", "scheduling", "cli",
     ]),
 ]
 
