@@ -64,12 +64,9 @@ struct PodProjection {
     let containers = pod.spec.list("containers") + pod.spec.list("initContainers")
     let users = Set(
       containers.map { $0.at("securityContext", "runAsUser")?.int ?? pod.spec.at("securityContext", "runAsUser")?.int })
-    if pod.spec.at("securityContext", "fsGroup") != nil {
-      file.mode = 0o600
-    } else if users.count == 1, let user = users.first ?? nil {
-      file.mode = 0o600
-      file.owner.user = user
-    }
+    let user = users.count == 1 ? users.first ?? nil : nil
+    if let user { file.owner.user = user }
+    if user != nil || pod.spec.at("securityContext", "fsGroup") != nil { file.mode = 0o600 }
     return file
   }
 

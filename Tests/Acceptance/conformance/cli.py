@@ -355,7 +355,8 @@ def all_logs(cluster, ns):
     names = kubectl(cluster, ns, "get", "pods", "-l", "name=deploy", "-o", "name").split()
 
     def lines(*args):
-        return [line.split("]")[0][1:] for line in kubectl(cluster, ns, "logs", "deploy/deploy", "--all-pods", *args).splitlines()]
+        written = kubectl(cluster, ns, "logs", "deploy/deploy", "--all-pods", *args).splitlines()
+        return [line.split("]")[0][1:] for line in written if "logs_generator" in line]
     default = sorted(f"{name}/container-2" for name in names for _ in range(20))
     eventually(lambda: sorted(lines()) == default)
     every = default + [f"{name}/container-1" for name in names for _ in range(10)]
