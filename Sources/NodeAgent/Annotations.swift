@@ -1,10 +1,11 @@
 import JSONCore
+import Objects
 import Values
 
 /// What users say of a simulated pod and its containers: annotations `sim.swiftlet.dev/<key>`, and
-/// `sim.swiftlet.dev/<container>.<key>` for one container alone.
+/// `sim.swiftlet.dev/<container>.<key>` for one container alone. `SimulationSettings` has the list of them.
 struct Annotations: Sendable {
-  static let prefix = "sim.swiftlet.dev/"
+  static let prefix = SimulationSettings.prefix
 
   private let all: [String: String]
   private let container: String

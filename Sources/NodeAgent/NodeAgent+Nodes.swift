@@ -18,6 +18,7 @@ extension NodeAgent {
 
   func register(_ node: SimulatedNode) async {
     let key = Key(.nodes, name: node.name)
+    noteStart(of: node.name)
     if peer.snapshot[key] == nil {
       // Another writer may have made the node meanwhile, which is as good.
       await attempt(.create(.nodes, node.object), on: node.name)
@@ -35,16 +36,20 @@ extension NodeAgent {
     )
     guard let action = Action.status(object, from: json["status"], to: status) else { return }
     // The next round, at the latest, writes it again.
-    await attempt(action.verb, on: node.name)
+    if await attempt(action.verb, on: node.name) { noteTransitions(of: node.name, from: json["status"], to: status) }
   }
 
   /// Writes in the name of a node; what fails is told, and comes again by itself.
-  private func attempt(_ verb: Action.Verb, on node: String) async {
+  /// - Returns: whether it was written.
+  @discardableResult
+  private func attempt(_ verb: Action.Verb, on node: String) async -> Bool {
     do throws(Status) {
       _ = try await peer.perform(verb, as: Self.caller(node))
+      return true
     } catch {
-      if error.code == 409 || error.code == 404 { return }
+      if error.code == 409 || error.code == 404 { return false }
       recorder.failures.report("\(Self.component) \(node)", verb.summary, error, at: clock.now)
+      return false
     }
   }
 
@@ -57,6 +62,7 @@ extension NodeAgent {
     let interval = clock.isWalking ? Self.walkingInterval : Self.leaseInterval
     state.value.leaseTimer = clock.schedule(after: interval, on: loop) { [weak self] in
       guard let self else { return }
+      settleDisputes()
       let changed = state.value.changedNodes
       state.value.changedNodes = []
       let nodes = state.value.nodes.values.sorted { $0.number < $1.number }
@@ -102,6 +108,20 @@ extension NodeAgent {
     }
   }
 
+  /// What others have written of pods holds only for as long as their node has nothing to say.
+  private func settleDisputes() {
+    for uid in state.value.disputed.sorted() {
+      guard let worker = state.value.workers[uid], let signs = state.value.nodes[worker.node]?.signs else {
+        state.value.disputed.remove(uid)
+        continue
+      }
+      if signs.isUnreachable || signs.has("not-ready") { continue }
+      state.value.disputed.remove(uid)
+      worker.isDirty = true
+      flush(worker)
+    }
+  }
+
   /// The node has pulled an image; its status will say so at the next round.
   func noteImages(on node: String) {
     loop.run { [self] in state.value.changedNodes.insert(node) }
@@ -112,19 +132,25 @@ extension NodeAgent {
     guard var node = state.value.nodes[object.name] else { return }
     let json = object.json
     let signs = NodeSigns(json)
+    noteScheduling(of: node, json)
+    node = state.value.nodes[object.name] ?? node
     if node.signs == signs {
       if !node.isLost, node.differs(from: json["status"]) {
         loop.spawnOutside { [self, node] in await writeStatus(node) }
       }
       return
     }
-    let wasLost = node.isLost
+    let (wasLost, wasUnready) = (node.isLost, node.signs.has("not-ready"))
     node.signs = signs
     state.value.nodes[object.name] = node
     if node.isLost { return wasLost ? () : sayLastWord(node.name) }
     loop.spawnOutside { [self, node] in
       if wasLost { await renewLeases() }
       await writeStatus(node)
+      loop.run { [self] in
+        if wasUnready, !signs.has("not-ready") { republish(node.name) }
+        relieve(node.name)
+      }
     }
     if wasLost { catchUp(node.name) }
   }
@@ -182,8 +208,9 @@ extension NodeAgent {
     let time = JSON.string(clock.now.rfc3339Micro)
     // A lease that cannot be renewed is what the node controller looks for; there is nothing else to do about it.
     if snapshot[key] != nil {
-      return await attempt(
+      await attempt(
         .patch(key, subresource: "", ["spec": ["holderIdentity": .string(name), "renewTime": time]]), on: name)
+      return
     }
     let lease: JSON = [
       "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",

@@ -59,9 +59,12 @@ public final class NodeAgent: Sendable {
       loop.run { [self] in
         state.value.startRevision = snapshot.revision
         for object in snapshot.objects(.nodes) {
-          state.value.nodes[object.name]?.signs = NodeSigns(object.json)
+          let json = object.json
+          state.value.nodes[object.name]?.signs = NodeSigns(json)
+          state.value.nodes[object.name]?.isUnschedulable = json.at("spec", "unschedulable")?.bool == true
         }
         for object in snapshot.objects(.pods) { take(object, PodFacts(object)) }
+        for name in configuration.names { relieve(name) }
         tick()
         continuation.resume()
       }
@@ -119,6 +122,10 @@ struct AgentState {
   var services: [String: [String: String]] = [:]
   var startRevision: Int64 = 0
   var lastStatus = Instant.epoch
+  /// Pods of which others have written otherwise than their node whether they are ready.
+  var disputed: Set<String> = []
+  /// Nodes that send pods away, as they run short of memory.
+  var relieving: Set<String> = []
   /// Nodes whose status has changed since it was last written.
   var changedNodes: Set<String> = []
   var leaseTimer: (any ScheduledTimer)?

@@ -16,6 +16,10 @@ extension NodeAgent {
     _ worker: PodWorker, _ container: PodSpecification.Container, _ details: PodDetails, _ snapshot: Snapshot
   ) throws(PodEnvironment.Missing) -> Surroundings {
     let pod = worker.machine.specification
+    let json = details.container(container.name)
+    if let problem = NonRootRule.problem(pod: details.spec, container: json, label: pod.label) {
+      throw PodEnvironment.Missing(message: problem)
+    }
     let node = state.value.nodes[worker.node]
     let place = PodPlace(
       node: worker.node, address: worker.machine.address ?? "", hostAddress: node?.address ?? "",
@@ -41,7 +45,6 @@ extension NodeAgent {
     let system = PodSystemFiles(pod: details, hostname: result.hostname, address: result.address)
     if !system.hasUsualHosts { result.hosts = system.hosts }
     if !system.hasUsualResolver { result.resolver = system.resolver }
-    let json = details.container(container.name)
     result.user = ProcessUser(pod: details.spec, container: json)
     result.isRootReadOnly = json.at("securityContext", "readOnlyRootFilesystem")?.bool == true
     result.network = PodNetwork(

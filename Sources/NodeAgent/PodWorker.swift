@@ -17,6 +17,10 @@ final class PodWorker {
   var timers: [PodMachine.Timer: any ScheduledTimer] = [:]
   var probeTimers: [String: any ScheduledTimer] = [:]
   var writeFailures = 0
+  /// How often its volumes could not be mounted.
+  var mountFailures = 0
+  /// Whether it is ready, as the status said that was written last; nil before the first.
+  var saidReady: Bool?
   /// All has ended, and its address has gone back to the node.
   var isReleased = false
 
@@ -36,12 +40,15 @@ final class PodWorker {
 extension NodeAgent {
   /// How often it is tried again to give a pod its volumes and its address.
   private static let sandboxInterval = Duration.seconds(2)
+  /// How long it takes to try again what could not be mounted.
+  private static let mountBackoff = Backoff(first: .milliseconds(500), limit: .seconds(122))
   private static let writeBackoff = Backoff(first: .milliseconds(50), limit: .seconds(30))
 
   /// Takes up a pod of one of our nodes, or tells its machine what has changed.
   func take(_ object: Object, _ facts: PodFacts) {
     guard !facts.nodeName.isEmpty, state.value.nodes[facts.nodeName]?.isLost == false else { return }
     if let worker = state.value.workers[facts.uid] {
+      if let said = worker.saidReady, said != facts.isReady { state.value.disputed.insert(facts.uid) }
       let known = worker.machine.specification
       let isNews =
         known.generation != facts.generation || known.isBeingDeleted != facts.isBeingDeleted
@@ -154,6 +161,7 @@ extension NodeAgent {
     } else {
       address = state.value.nodes[worker.node]?.addresses.take()
     }
+    if worker.machine.containers.values.allSatisfy(\.isUntouched) { noteMissingPullSecrets(worker, details, snapshot) }
     guard let address else {
       let problem = "Failed to create pod sandbox: no IP addresses available in network"
       return retrySandbox(worker, "FailedCreatePodSandBox", problem)
@@ -169,14 +177,31 @@ extension NodeAgent {
   /// A volume cannot be mounted yet, or no address is free: says so and tries again.
   private func retrySandbox(_ worker: PodWorker, _ reason: String, _ problem: String) {
     let uid = worker.uid
+    var delay = Self.sandboxInterval
     if !problem.isEmpty {
       let note = EventNote(worker.machine.specification.reference(), .warning, reason, problem)
       recorder.record(note, from: Self.component, on: worker.node)
+      if reason == "FailedMount" {
+        delay = Self.mountBackoff.delay(after: worker.mountFailures)
+        worker.mountFailures += 1
+      }
     }
-    clock.schedule(after: Self.sandboxInterval, on: loop) { [weak self] in
+    clock.schedule(after: delay, on: loop) { [weak self] in
       guard let self, let worker = state.value.workers[uid], worker.machine.address == nil else { return }
       makeSandbox(worker)
     }
+  }
+
+  /// Without them the image may still be one that anybody can pull.
+  private func noteMissingPullSecrets(_ worker: PodWorker, _ details: PodDetails, _ snapshot: Snapshot) {
+    let missing = Prerequisites.missingPullSecrets(of: details, in: snapshot)
+    if missing.isEmpty { return }
+    let message =
+      "Unable to retrieve some image pull secrets (\(missing.joined(separator: ", "))); "
+      + "attempting to pull the image may not succeed."
+    let about = worker.machine.specification.reference()
+    recorder.record(
+      EventNote(about, .warning, "FailedToRetrieveImagePullSecret", message), from: Self.component, on: worker.node)
   }
 
   private func ensureImage(_ worker: PodWorker, _ name: String) {
@@ -287,6 +312,7 @@ extension NodeAgent {
     let write = worker.isDirty ? Action.status(object, from: json["status"], to: status, isExact: true) : nil
     let isLast = worker.isFinishing
     worker.isDirty = false
+    worker.saidReady = Conditions(status).isTrue("Ready")
     if write == nil && !isLast { return }
     worker.isWriting = true
     let caller = Self.caller(worker.node)

@@ -25,6 +25,13 @@ enum Prerequisites {
     return nil
   }
 
+  /// The names of the secrets for pulling images that are not there.
+  static func missingPullSecrets(of pod: PodDetails, in snapshot: Snapshot) -> [String] {
+    pod.spec.list("imagePullSecrets").map { $0.text("name") }.filter { name in
+      !name.isEmpty && snapshot[Key(.secrets, namespace: pod.key.namespace, name: name)] == nil
+    }
+  }
+
   /// Of a reference to a ConfigMap or Secret: the object, or the key in it, that is not there.
   private static func missing(
     _ reference: JSON?, _ field: String, _ resource: GroupResource, _ pod: PodDetails, _ snapshot: Snapshot

@@ -15,6 +15,9 @@ struct SimulatedNode: Sendable {
   /// What its annotations say.
   var signs = NodeSigns(.emptyObject)
 
+  /// No pods are to come to it.
+  var isUnschedulable = false
+
   var isLost: Bool { signs.isUnreachable }
 
   /// - Parameter allocatable: shared by all nodes of the configuration.

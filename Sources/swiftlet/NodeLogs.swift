@@ -7,8 +7,14 @@ import Values
 /// Serves `pods/log` from what the simulated containers wrote.
 struct NodeLogs: APIServer.LogSource {
   let store: LogStore
+  /// The kubelets that have them; nil where there are none.
+  let agent: NodeAgent?
 
   func open(_ request: LogRequest) async throws(Status) -> any LogReader {
+    let page = "containerLogs/\(request.namespace)/\(request.pod)/\(request.container)\(Self.query(request))"
+    if let problem = await agent?.problem(podUID: request.podUID, page: page) {
+      throw Status(code: 500, reason: "", message: problem)
+    }
     guard
       let log = store.log(podUID: request.podUID, container: request.container, previous: request.isPrevious)
     else {
@@ -17,6 +23,17 @@ struct NodeLogs: APIServer.LogSource {
         "\(which) \(Status.quoted(request.container)) in pod \(Status.quoted(request.pod)) not found")
     }
     return ContainerLogReader(log, request)
+  }
+
+  /// How the kubelet is asked for what is wanted.
+  private static func query(_ request: LogRequest) -> String {
+    var parts: [String] = []
+    if request.follows { parts.append("follow=true") }
+    if let bytes = request.limitBytes { parts.append("limitBytes=\(bytes)") }
+    if request.isPrevious { parts.append("previous=true") }
+    if let lines = request.tailLines { parts.append("tailLines=\(lines)") }
+    if request.hasTimestamps { parts.append("timestamps=true") }
+    return parts.isEmpty ? "" : "?" + parts.joined(separator: "&")
   }
 }
 

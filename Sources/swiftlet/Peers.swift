@@ -67,7 +67,8 @@ struct Peers: Sendable {
     scheduler?.start(snapshot)
     await agent?.start(snapshot)
     return Peers(
-      logs: NodeLogs(store: store), usage: usage, recorder: recorder, reconcileLoop: loop, scheduler: scheduler,
+      logs: NodeLogs(store: store, agent: agent), usage: usage, recorder: recorder, reconcileLoop: loop,
+      scheduler: scheduler,
       agent: agent, runtime: runtime, volumes: volumes,
       observation: observation)
   }

@@ -28,6 +28,15 @@ import Values
     return world
   }
 
+  @Test func aHostHasAFullName() {
+    var world = Self.world()
+    #expect(Self.run(["hostname", "-f"], in: &world).lines == ["web-0"])
+    let line = "10.244.1.2\\tweb-0.web.shop.svc.cluster.local\\tweb-0"
+    let words = ["sh", "-c", "printf '\(line)\\n' > /etc/hosts; hostname -f; hostname -d; hostname -s"]
+    #expect(
+      Self.run(words, in: &world).lines == ["web-0.web.shop.svc.cluster.local", "web.shop.svc.cluster.local", "web-0"])
+  }
+
   /// Runs to the end, or to the first moment from which nothing changes, or for so long.
   static func run(
     _ words: [String], _ environment: [String: String] = ["A": "1", "HOME": "/root"],

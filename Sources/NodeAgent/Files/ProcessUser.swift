@@ -13,13 +13,19 @@ public struct ProcessUser: Sendable, Equatable {
 
   public init() {}
 
-  /// As the security contexts of a container and its pod say, the first before the second; root where they say nothing.
+  /// As the security contexts of a container and its pod say, the first before the second; else as its image does.
   public init(pod: JSON, container: JSON) {
     let (shared, own) = (pod["securityContext"] ?? .emptyObject, container["securityContext"] ?? .emptyObject)
-    id = own["runAsUser"]?.int ?? shared["runAsUser"]?.int ?? 0
+    id = own["runAsUser"]?.int ?? shared["runAsUser"]?.int ?? Self.usual(NonRootRule.holds(shared, own), container)
     group = own["runAsGroup"]?.int ?? shared["runAsGroup"]?.int ?? 0
     groups = shared.list("supplementalGroups").compactMap(\.int)
     if let files = shared["fsGroup"]?.int, !groups.contains(files) { groups.append(files) }
+  }
+
+  /// Who it is when nobody says it. Of an image that is not known and may not be root's one can only say that it is another's.
+  private static func usual(_ mayNotBeRoot: Bool, _ container: JSON) -> Int {
+    if case .number(let id) = ImageUser(container.text("image")) { return id }
+    return mayNotBeRoot ? 1000 : 0
   }
 
   var owner: FileOwner { FileOwner(user: id, group: group) }

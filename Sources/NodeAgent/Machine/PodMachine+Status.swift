@@ -69,7 +69,12 @@ extension PodMachine {
       let list = specification.containers.filter { $0.role.field == field }.compactMap { container in
         containers[container.name]?.json(container, stored.first { $0.text("name") == container.name })
       }
-      if !list.isEmpty { status[statuses] = .array(list) }
+      // An eviction is the whole story of its pod, and shows as its status; how the containers ended would hide it.
+      if phase == "Failed", failure?.reason == "Evicted" {
+        status[statuses] = nil
+      } else if !list.isEmpty {
+        status[statuses] = .array(list)
+      }
     }
     var conditions = Conditions(status)
     write(&conditions, phase, now)

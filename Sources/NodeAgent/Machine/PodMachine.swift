@@ -24,6 +24,8 @@ public struct PodMachine: Sendable {
     case exited(String, Exit)
     case probed(String, ProbeKind, ProbeOutcome)
     case timer(Timer)
+    /// Its node runs short of something, and sends it away with this message.
+    case evicted(String)
     /// The object has changed: it is to be deleted, has other containers, annotations or resources.
     case updated(PodSpecification)
     /// Whether the node has room for what the containers now ask for.
@@ -116,6 +118,7 @@ public struct PodMachine: Sendable {
     case .exited(let name, let exit): noteExit(name, exit)
     case .probed(let name, let kind, let outcome): noteProbe(name, kind, outcome)
     case .timer(let timer): noteTimer(timer)
+    case .evicted(let message): evict(message)
     case .updated(let specification): update(specification)
     case .judged(let verdict): noteVerdict(verdict)
     }
@@ -202,11 +205,15 @@ public struct PodMachine: Sendable {
 
   /// `sim.swiftlet.dev/evict` on a pod: its node has too little of something and the pod must go.
   private mutating func checkEviction() {
-    guard failure == nil, !isTerminating, !isFinished,
-      let text = specification.wishes[Annotations.prefix + "evict"], text != "false"
-    else { return }
-    let usual = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 64Mi."
-    let message = text.isEmpty || text == "true" ? usual : text
+    guard let text = specification.wishes[Annotations.prefix + "evict"], text != "false" else { return }
+    evict(text.isEmpty || text == "true" ? Self.shortage : text)
+  }
+
+  /// What is said of a node without memory.
+  static let shortage = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 64Mi. "
+
+  private mutating func evict(_ message: String) {
+    guard failure == nil, !isTerminating, !isFinished else { return }
     fail("Evicted", message)
     record(.warning, "Evicted", message)
   }

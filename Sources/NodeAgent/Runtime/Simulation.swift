@@ -175,6 +175,7 @@ struct SimulatedProgram {
   static func notFound(_ word: String) -> String {
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable "
       + "to start container process: error during container init: exec: \"\(word)\": executable file not found in $PATH"
+      + ": unknown"
   }
 }
 

@@ -1,5 +1,6 @@
 import EventLoops
 import Objects
+import Reconciling
 import Values
 
 /// Finds the containers that others want to talk with.
@@ -37,10 +38,26 @@ extension NodeAgent: ContainerStreams {
     guard let worker = state.value.workers[place.podUID] else {
       return StreamFailure(code: 404, message: "pod does not exist")
     }
-    if !isLost(worker) { return nil }
-    let address = state.value.nodes[worker.node]?.address ?? worker.node
-    return StreamFailure(
-      code: 500, message: "error dialing backend: dial tcp \(address):10250: connect: connection timed out")
+    return silence(of: worker.node).map { StreamFailure(code: 500, message: "error dialing backend: \($0)") }
+  }
+
+  /// What comes of dialing a node; nil when it answers. On the loop.
+  private func silence(of node: String) -> String? {
+    guard let node = state.value.nodes[node], node.isLost else { return nil }
+    return "dial tcp \(node.address):10250: connect: connection timed out"
+  }
+
+  /// Why nobody can read from a page of the node of a pod; nil when one can.
+  /// - Parameter page: path and query: `containerLogs/default/web/nginx?follow=true`
+  public func problem(podUID: String, page: String) async -> String? {
+    guard let pod = peer.snapshot.object(uid: podUID) else { return nil }
+    let name = PodFacts(pod).nodeName
+    return await withCheckedContinuation { continuation in
+      loop.run { [self] in
+        let address = state.value.nodes[name]?.address ?? name
+        continuation.resume(returning: silence(of: name).map { "Get \"https://\(address):10250/\(page)\": \($0)" })
+      }
+    }
   }
 
   private func find(_ place: ContainerPlace) -> Result<String, StreamFailure> {

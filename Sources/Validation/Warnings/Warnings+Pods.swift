@@ -103,6 +103,7 @@ extension Warnings {
 
   private mutating func annotations(_ pod: JSON, _ path: Path) {
     let annotations = pod.at("metadata", "annotations")
+    simulation(pod, path)
     let path = path.child("metadata").child("annotations")
     for (key, text) in Self.deprecatedAnnotations where annotations?[key] != nil { add(path.key(key), text) }
     let seccomp = "seccomp.security.alpha.kubernetes.io/pod"

@@ -38,11 +38,16 @@ public struct Warnings: Sendable {
     }
   }
 
-  /// Warnings about a change. Workloads are looked at when their content changed, pods never: people do not write them.
+  /// Warnings about a change. Workloads are looked at when their content changed, pods hardly: people do not write them, but
+  /// for what they say of their simulation.
   public static func update(_ resource: GroupResource, new: JSON, old: JSON) -> [String] {
     if let path = templatePaths[resource] {
       if new["metadata"]?["generation"] == old["metadata"]?["generation"] { return [] }
       return collect { $0.template(of: new, path) }
+    }
+    if resource == pods {
+      if new.at("metadata", "annotations") == old.at("metadata", "annotations") { return [] }
+      return collect { $0.simulation(new, $0.path("")) }
     }
     guard !silentUpdates.contains(resource), let rule = rules[resource] else { return [] }
     return collect { rule(new, &$0) }
@@ -84,12 +89,12 @@ public struct Warnings: Sendable {
     GroupResource("apps", "replicasets"), GroupResource("batch", "jobs"), GroupResource("batch", "cronjobs"),
   ]
 
-  private static let silentUpdates: Set<GroupResource> = [
-    GroupResource("", "pods"), GroupResource("networking.k8s.io", "ingresses"),
-  ]
+  private static let pods = GroupResource("", "pods")
+
+  private static let silentUpdates: Set<GroupResource> = [GroupResource("networking.k8s.io", "ingresses")]
 
   private static let rules: [GroupResource: @Sendable (JSON, inout Warnings) -> Void] = [
-    GroupResource("", "pods"): { pod, warnings in
+    pods: { pod, warnings in
       warnings.hostname(
         pod,
         "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
@@ -100,7 +105,10 @@ public struct Warnings: Sendable {
     GroupResource("", "services"): { service, warnings in warnings.service(service) },
     GroupResource("", "persistentvolumeclaims"): { claim, warnings in warnings.claim(claim) },
     GroupResource("", "persistentvolumes"): { volume, warnings in warnings.persistentVolume(volume) },
-    GroupResource("", "nodes"): { node, warnings in warnings.node(node["spec"] ?? .emptyObject) },
+    GroupResource("", "nodes"): { node, warnings in
+      warnings.node(node["spec"] ?? .emptyObject)
+      warnings.simulatedNode(node, warnings.path(""))
+    },
     GroupResource("", "serviceaccounts"): { account, warnings in
       let annotation = "kubernetes.io/enforce-mountable-secrets"
       if account.at("metadata", "annotations", annotation) != nil {

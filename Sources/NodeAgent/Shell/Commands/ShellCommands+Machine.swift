@@ -1,9 +1,26 @@
 /// What a process asks the machine about.
 extension ShellCommands {
+  /// The name with its domain, as the file of hosts has it.
+  private static func fullHostname(_ world: ShellWorld) -> String {
+    for line in ((try? world.read("etc/hosts")) ?? "").split(separator: "\n") where !line.hasPrefix("#") {
+      let names = line.split(whereSeparator: \.isWhitespace).dropFirst()
+      if names.contains(where: { $0 == world.hostname }) { return names.first.map(String.init) ?? world.hostname }
+    }
+    return world.hostname
+  }
+
   static let machine: [String: SimulatedCommand] = [
     "hostname": { shell, arguments, world in
-      let addresses = arguments.contains("-i") || arguments.contains("-I")
-      shell.print(addresses ? world.network.addresses(of: world.hostname).first ?? "" : world.hostname, &world)
+      let full = fullHostname(world)
+      let name =
+        switch arguments.first {
+        case "-i", "-I": world.network.addresses(of: world.hostname).first ?? ""
+        case "-f", "--fqdn", "--long": full
+        case "-d", "--domain": String(full.drop { $0 != "." }.dropFirst())
+        case "-s", "--short": String(world.hostname.prefix { $0 != "." })
+        default: world.hostname
+        }
+      shell.print(name, &world)
       return 0
     },
     "uname": { shell, arguments, world in
