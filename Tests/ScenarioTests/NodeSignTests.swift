@@ -22,6 +22,10 @@ import Values
 
   private static func key(_ pod: String) -> Key { Key(.pods, namespace: "default", name: pod) }
 
+  private static func isReady(_ simulation: Simulation, _ key: Key) -> Bool {
+    Conditions(simulation[key]?["status"]).isTrue("Ready")
+  }
+
   private static func events(_ simulation: Simulation, _ reason: String, of name: String) -> [JSON] {
     simulation.cluster.snapshot.objects(.events).map(\.json).filter {
       $0.text("reason") == reason && $0["involvedObject"]?.text("name") == name
@@ -38,8 +42,9 @@ import Values
     #expect(simulation.pods(["app": "web"]).allSatisfy { $0.isReady == ($0.nodeName != "node-1") })
     try await simulation.patch(Self.node, Self.sign("not-ready", .null))
     await simulation.advance(.seconds(60))
-    #expect(Conditions(simulation[Self.node]?["status"]).isTrue("Ready"))
-    #expect(simulation.pods(["app": "web"]).allSatisfy(\.isReady))
+    #expect(Self.isReady(simulation, Self.node))
+    let pods = simulation.pods(["app": "web"])
+    #expect(pods.allSatisfy { $0.isReady })
     await simulation.close()
   }
 
@@ -56,13 +61,14 @@ import Values
       status.text("message") == "The node was low on resource: memory. Threshold quantity: 100Mi, available: 64Mi. "
         + "Container c was using 16Mi, request is 0, has larger consumption of memory. ")
     #expect(status["containerStatuses"] == nil)
-    #expect(Conditions(simulation[Self.key("asked")]?["status"]).isTrue("Ready"))
-    #expect(Self.events(simulation, "EvictionThresholdMet", of: "node-1").first?.text("type") == "Warning")
+    #expect(Self.isReady(simulation, Self.key("asked")))
+    let met = Self.events(simulation, "EvictionThresholdMet", of: "node-1").first
+    #expect(met?.text("type") == "Warning")
     #expect(Self.events(simulation, "Evicted", of: "best").count == 1)
     try await simulation.patch(Self.node, Self.sign("memory-pressure", .null))
     try await simulation.create(Self.pod("again"))
     await simulation.advance(.seconds(30))
-    #expect(Conditions(simulation[Self.key("again")]?["status"]).isTrue("Ready"))
+    #expect(Self.isReady(simulation, Self.key("again")))
     await simulation.close()
   }
 
@@ -96,7 +102,8 @@ import Values
     await simulation.advance(.seconds(60))
     // At once, and after 0.5, 1, 2, 4, 8 and 16 seconds.
     let events = Self.events(simulation, "FailedMount", of: "waits")
-    #expect(events.compactMap { $0["count"]?.int } == [7])
+    let counts = events.compactMap { $0["count"]?.int }
+    #expect(counts == [7])
     await simulation.close()
   }
 
@@ -109,8 +116,9 @@ import Values
     #expect(waiting?.text("reason") == "CreateContainerConfigError")
     let message = waiting?.text("message") ?? ""
     #expect(message.hasPrefix("container has runAsNonRoot and image will run as root (pod: \"root_default("))
-    #expect(Self.events(simulation, "Failed", of: "root").first?.text("message") == "Error: " + message)
-    #expect(Conditions(simulation[Self.key("user")]?["status"]).isTrue("Ready"))
+    let failed = Self.events(simulation, "Failed", of: "root").first
+    #expect(failed?.text("message") == "Error: " + message)
+    #expect(Self.isReady(simulation, Self.key("user")))
     await simulation.close()
   }
 
@@ -122,7 +130,7 @@ import Values
     #expect(
       event?.text("message")
         == "Unable to retrieve some image pull secrets (nope); attempting to pull the image may not succeed.")
-    #expect(Conditions(simulation[Self.key("p")]?["status"]).isTrue("Ready"))
+    #expect(Self.isReady(simulation, Self.key("p")))
     await simulation.close()
   }
 }
