@@ -146,7 +146,6 @@ import Values
     #expect(bench.status.text("message") == "disk is full")
     #expect(bench.condition("DisruptionTarget") == "True")
     #expect(bench.trace.contains("Evicted"))
-    #expect(bench.status["containerStatuses"] == nil)
   }
 
   // MARK: Resizing

@@ -66,20 +66,29 @@ extension PodMachine {
     ]
     for (field, statuses) in groups {
       let stored = pod["spec"]?.list(field) ?? []
-      let list = specification.containers.filter { $0.role.field == field }.compactMap { container in
+      var list = specification.containers.filter { $0.role.field == field }.compactMap { container in
         containers[container.name]?.json(container, stored.first { $0.text("name") == container.name })
       }
-      // An eviction is the whole story of its pod, and shows as its status; how the containers ended would hide it.
-      if phase == "Failed", failure?.reason == "Evicted" {
-        status[statuses] = nil
-      } else if !list.isEmpty {
-        status[statuses] = .array(list)
-      }
+      if phase == "Failed", field == "containers", isInitialized { list = list.map(Self.ended) }
+      if !list.isEmpty { status[statuses] = .array(list) }
     }
     var conditions = Conditions(status)
     write(&conditions, phase, now)
     conditions.write(to: &status)
     return status
+  }
+
+  /// Kubelets count a container as lost that has no end when its pod has one.
+  private static func ended(_ container: JSON) -> JSON {
+    if container.at("state", "terminated") != nil { return container }
+    var container = container
+    container["state"] = [
+      "terminated": [
+        "exitCode": 137, "reason": "ContainerStatusUnknown",
+        "message": "The container could not be located when the pod was terminated",
+      ]
+    ]
+    return container
   }
 
   private func write(_ conditions: inout Conditions, _ phase: String, _ now: Instant) {
