@@ -61,8 +61,7 @@ extension Cluster {
   private func converted(_ list: ObjectList, as kind: Kind) async throws(Status) -> ObjectList {
     if !kind.convertsByWebhook { return list }
     var list = list
-    let converted = try await shown(list.objects.map(\.json), as: kind)
-    list.objects = zip(list.objects, converted).map { Object(key: $0.key, revision: $0.revision, blob: $1.blob) }
+    list.objects = try await shown(list.objects, as: kind)
     return list
   }
 

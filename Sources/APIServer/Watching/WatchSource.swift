@@ -23,6 +23,8 @@ final class WatchSource: BodySource {
     /// The bookmark shortly before the end has been sent.
     var hasClosingBookmark = false
     var isCancelled = false
+    /// The client has been told that objects cannot be converted.
+    var hasFailed = false
   }
 
   private static let bookmarkInterval = Duration.seconds(60)
@@ -32,10 +34,14 @@ final class WatchSource: BodySource {
   private let subscription: Subscription
   private let timing: Timing
   private let state: Mutex<State>
+  /// Between the subscription and the encoder, where a webhook converts.
+  private let converted: ConvertedEvents?
 
   init(_ subscription: Subscription, _ encoder: WatchEncoder, _ timing: Timing) {
     self.subscription = subscription
     self.timing = timing
+    let kind = encoder.encoding.kind
+    converted = kind.custom?.conversion == nil ? nil : ConvertedEvents(subscription, encoder.cluster, kind)
     state = Mutex(State(encoder: encoder, nextBookmark: timing.clock.now + Self.bookmarkInterval))
   }
 
@@ -56,19 +62,24 @@ final class WatchSource: BodySource {
     if standing == .changed { return .end }
     let isDue = state.withLock { state in
       var count = 0
-      while count < limit, let event = subscription.next() {
+      while count < limit, let event = converted.map({ $0.next(state.wake) }) ?? subscription.next() {
         let start = chunks.count
         state.encoder.append(event, to: &chunks)
         let size = chunks[start...].reduce(0) { $0 + $1.count }
         if event.object != nil { state.sizes?(size) }
         count += size
       }
-      if chunks.isEmpty { addBookmark(&state, now, &chunks) }
+      if chunks.isEmpty, let failure = converted?.failure, !state.hasFailed {
+        state.hasFailed = true
+        state.encoder.appendError(failure, to: &chunks)
+      }
+      if chunks.isEmpty, converted?.isBusy != true { addBookmark(&state, now, &chunks) }
       return state.timer == nil && !state.isCancelled
     }
     if isDue { arm() }
     if !chunks.isEmpty { return .chunks(chunks) }
-    return now >= timing.end || standing == .gone || subscription.phase != .live ? .end : .wait
+    if converted?.isBusy == true { return .wait }
+    return converted?.failure != nil || now >= timing.end || standing == .gone || subscription.phase != .live ? .end : .wait
   }
 
   func cancel() {

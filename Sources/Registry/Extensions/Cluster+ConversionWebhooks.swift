@@ -13,11 +13,15 @@ extension Cluster {
   /// - Throws: 500 when it cannot be asked or says no.
   public func shown(_ object: Object, as kind: Kind) async throws(Status) -> Object {
     if !kind.convertsByWebhook { return try presented(object, as: kind) }
-    let json = try await shown([object.json], as: kind)[0]
-    return Object(key: object.key, revision: object.revision, blob: json.blob)
+    return try await shown([object], as: kind)[0]
   }
 
   /// The same for many objects, with one call.
+  public func shown(_ objects: [Object], as kind: Kind) async throws(Status) -> [Object] {
+    let converted = try await shown(objects.map(\.json), as: kind)
+    return zip(objects, converted).map { Object(key: $0.key, revision: $0.revision, blob: $1.blob) }
+  }
+
   func shown(_ objects: [JSON], as kind: Kind) async throws(Status) -> [JSON] {
     var result = objects
     let foreign = objects.indices.filter { needsWebhook(objects[$0], kind) }

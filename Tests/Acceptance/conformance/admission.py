@@ -4,7 +4,7 @@ Not walked: the aggregator's sample API server, whose program is none that a sim
 """
 import contextlib
 
-from conformance import pod_of, space
+from conformance import pod_of, space, watch
 from harness import eventually
 from https_server import reviewed, serving
 
@@ -454,6 +454,9 @@ def test_conversion(cluster):
             changed = cluster.request("PATCH", f"{things(ns, 'v2')}/one", {"port": "9090"}, merge, expect=200)[1]
             assert changed["port"] == "9090", changed
             assert cluster.request("GET", f"{things(ns)}/one", expect=200)[1]["hostPort"] == "localhost:9090"
+            with watch(cluster, things(ns, "v2")) as events:
+                seen = [events.until("ADDED") for _ in range(2)]
+                assert [(o["metadata"]["name"], o["host"]) for o in seen] == [("one", "localhost"), ("two", "example")], seen
             # Objects of both versions are stored from here on.
             crd = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.{ns}.example.com"
             stored = [{**v, "storage": v["name"] == "v2"} for v in body["spec"]["versions"]]
