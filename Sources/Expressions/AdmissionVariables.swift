@@ -6,7 +6,8 @@ public enum AdmissionVariables {
   ///   - definitions: the variables that stand before the expression; nil where it may name none.
   ///   - isMutation: the expression may make objects and patches.
   public static func types(
-    object: ValueType = .dynamic, params: ValueType?, hasAuthorizer: Bool = true, definitions: [String: ValueType]? = nil,
+    object: ValueType = .dynamic, params: ValueType?, hasAuthorizer: Bool = true,
+    definitions: [String: ValueType]? = nil,
     isMutation: Bool = false
   ) -> [String: ValueType] {
     var result: [String: ValueType] = [

@@ -8,6 +8,8 @@ struct Evaluator {
   private(set) var definitions: Definitions
   /// How many names there are outside of macros.
   private let outerCount: Int
+  /// How many definitions are being looked at, each for the one before.
+  private var depth = 0
 
   init(_ variables: [String: Value], _ definitions: Definitions = .none, budget: Int) {
     scope = variables.map { ($0.key, $0.value) }
@@ -29,11 +31,17 @@ struct Evaluator {
   /// The value of `variables.name`; nil when the expression is something else.
   private mutating func definition(_ object: Expression, _ name: String) throws(EvaluationError) -> Value? {
     guard case .name(Definitions.variable) = object.form, definitions.has(name) else { return nil }
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.maximumDepth else { throw EvaluationError("expression recursion limit exceeded") }
     var known = definitions
     let result = Result { () throws(EvaluationError) in try known.value(name, &self) }
     definitions.join(known)
     return try result.get()
   }
+
+  /// How many definitions may build on each other.
+  private static let maximumDepth = 64
 
   /// When an expression takes more steps than it may.
   static let exhausted = EvaluationError("operation cancelled: actual cost limit exceeded")

@@ -16,12 +16,12 @@ public final class HTTPClient: Sendable {
 
   private let state = Mutex(State())
   private let trust = TrustTable()
-  private let threads = DispatchQueue(label: "swiftlet.client", attributes: .concurrent)
 
-  /// How many calls are under way, wait for that, and how many connections to one place are kept.
+  /// How many calls are under way, wait for that, and how many connections to one place and to all are kept.
   private static let runningLimit = 48
   private static let waitingLimit = 2000
   private static let idleLimit = 8
+  private static let allIdleLimit = 64
 
   public init() {}
 
@@ -55,7 +55,8 @@ public final class HTTPClient: Sendable {
   }
 
   private func run(_ work: @escaping @Sendable () -> Void) {
-    threads.async { [self] in
+    // A serial queue gets a thread beyond those of the cores, on which the cluster's own work runs.
+    DispatchQueue(label: "swiftlet.client").async { [self] in
       work()
       let next = state.withLock { state -> (@Sendable () -> Void)? in
         if !state.waiting.isEmpty { return state.waiting.removeFirst() }
@@ -91,6 +92,7 @@ public final class HTTPClient: Sendable {
         if reader.isReusable { keep(connection, place) }
         return response
       }
+      guard SystemClock().now < deadline else { throw .timeout }
       try reader.take(try connection.read(by: deadline))
     }
   }
@@ -102,7 +104,7 @@ public final class HTTPClient: Sendable {
   private func keep(_ connection: ClientConnection, _ place: ConnectionPlace) {
     state.withLock { state in
       // Places are forgotten with their connections, so that nobody fills the table with addresses.
-      if state.idle.count > Self.waitingLimit { state.idle = [:] }
+      if state.idle.values.reduce(0, { $0 + $1.count }) >= Self.allIdleLimit { state.idle = [:] }
       if state.idle[place, default: []].count < Self.idleLimit { state.idle[place, default: []].append(connection) }
     }
   }

@@ -39,7 +39,10 @@ struct ResponseReader {
       case .known(let count):
         return rest.count < count ? nil : ClientResponse(status: head.status, body: Array(rest.prefix(count)))
       case .untilEnd: return isOver ? ClientResponse(status: head.status, body: Array(rest)) : nil
-      case .chunked: return try Self.chunks(rest).map { ClientResponse(status: head.status, body: $0) }
+      case .chunked:
+        // Only what ends like a last chunk is worth being read.
+        guard rest.suffix(4).elementsEqual([13, 10, 13, 10]) else { return nil }
+        return try Self.chunks(rest).map { ClientResponse(status: head.status, body: $0) }
       }
     }
   }

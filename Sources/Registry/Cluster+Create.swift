@@ -67,7 +67,14 @@ extension Cluster {
   /// Everything that happens to a new object before it is stored.
   private func judgeCreate(_ object: inout JSON, _ context: inout WriteContext) async throws(Status) {
     try admit(&object, old: nil, &context)
-    if context.extenders != nil { try await mutate(&object, old: nil, &context) }
+    if context.extenders != nil {
+      let metadata = object["metadata"]
+      try await mutate(&object, old: nil, &context)
+      // The object is stored under the name that it came with.
+      for field in ["name", "namespace"] where object["metadata"]?[field] != metadata?[field] {
+        throw .badRequest("admission may not change metadata.\(field)")
+      }
+    }
     try prepareCreate(&object, &context)
     if context.extenders != nil { try await askWebhooks(object, old: nil, &context) }
     try ResourceQuotaAdmission.validate(object, nil, &context)

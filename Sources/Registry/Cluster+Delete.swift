@@ -14,7 +14,7 @@ extension Cluster {
     try NamespaceLifecycle.admitDelete(kind, name)
     try NodeRestriction.admitDelete(kind, namespace, name, options.caller, snapshot)
     let key = key(kind, namespace, name)
-    for _ in 0..<Self.conflictTries {
+    for _ in 0..<Self.tries(extenders(kind, .delete, snapshot)) {
       guard let stored = snapshot[key] else { throw .notFound(kind.resource, name) }
       // A deletion changes metadata alone, which are the same in every version: what cannot be converted can still go.
       let old = kind.convertsByWebhook ? stored.json : try presented(stored.json, as: kind)

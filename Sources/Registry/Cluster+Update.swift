@@ -121,17 +121,21 @@ extension Cluster {
       if options.isDryRun { return try dryRun(object, context, old: stored) }
       do throws(StoreError) {
         return try await store(object, replacing: stored, context)
-      } catch .conflict where !isConditional && tries < Self.conflictTries {
+      } catch .conflict where !isConditional && tries < Self.tries(context.extenders) {
         continue
-      } catch .missing where !isConditional && tries < Self.conflictTries {
+      } catch .missing where !isConditional && tries < Self.tries(context.extenders) {
         continue
-      } catch .refused(let status) where status == .allocationRace && tries < Self.conflictTries {
+      } catch .refused(let status) where status == .allocationRace && tries < Self.tries(context.extenders) {
         continue
       } catch {
         throw Status(error, kind.resource, name)
       }
     }
   }
+
+  /// How often a write is tried that others are quicker than. Who is outside has to be asked anew each time, and is not asked
+  /// hundreds of times.
+  static func tries(_ extenders: Extenders?) -> Int { extenders == nil ? conflictTries : 5 }
 
   /// Whether the client insists on a version.
   /// - Throws: 409 when the stored one is another, 422 for kinds that cannot be overwritten blindly.

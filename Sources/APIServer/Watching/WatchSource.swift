@@ -79,7 +79,8 @@ final class WatchSource: BodySource {
     if isDue { arm() }
     if !chunks.isEmpty { return .chunks(chunks) }
     if converted?.isBusy == true { return .wait }
-    return converted?.failure != nil || now >= timing.end || standing == .gone || subscription.phase != .live ? .end : .wait
+    return converted?.failure != nil || now >= timing.end || standing == .gone || subscription.phase != .live
+      ? .end : .wait
   }
 
   func cancel() {

@@ -47,7 +47,10 @@ public struct TaintEvictionController: Controller {
     var plan = Plan()
     for pod in pods {
       let json = pod.object.json
-      guard let deadline = deadline(pod, json, taints, now) else { continue }
+      guard let deadline = deadline(pod, json, taints, now) else {
+        since.forget(pod.uid)
+        continue
+      }
       if deadline > now {
         plan.requeue(after: deadline - now)
         _ = waiting.first(key.name, at: now)

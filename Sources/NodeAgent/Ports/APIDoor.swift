@@ -44,6 +44,11 @@ public final class APIDoor: Sendable {
     case .now(let response): return .answered(response)
     case .later(let work):
       let number = state.withLock { state -> Int? in
+        if state.answers.count >= Self.limit {
+          // Who has not come for an answer while so many others asked has ended meanwhile.
+          let latest = state.count - Self.limit / 2
+          state.answers = state.answers.filter { $0.value == nil || $0.key > latest }
+        }
         guard state.answers.count < Self.limit else { return nil }
         state.count += 1
         state.answers[state.count] = .some(nil)

@@ -81,7 +81,8 @@ enum AdmissionReview {
       !message.isEmpty
       ? "\(denied): \(message)" : !reason.isEmpty ? "\(denied): \(reason)" : "\(denied) without explanation"
     return Status(
-      code: code < 400 ? 400 : code, reason: reason, message: words, details: status?["details"].map(details))
+      code: (400..<600).contains(code) ? code : 400, reason: reason, message: words,
+      details: status?["details"].map(details))
   }
 
   private static func details(_ json: JSON) -> Status.Details {

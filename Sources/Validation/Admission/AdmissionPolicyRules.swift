@@ -42,7 +42,8 @@ enum AdmissionPolicyRules {
         } else if name == type, mutation.at(field, "expression")?.string?.allSatisfy(\.isWhitespace) ?? true {
           findings.required(path.child(field).child("expression"), "expression is not specified")
         } else if name != type, mutation[field] != nil {
-          findings.invalid(path.child(field), "{\(field)}", messages: ["must not be specified when patchType is \(type)"])
+          findings.invalid(
+            path.child(field), "{\(field)}", messages: ["must not be specified when patchType is \(type)"])
         }
       }
     }
@@ -134,7 +135,9 @@ extension Findings {
       if name.isEmpty {
         required(path.child("name"))
       } else if isIdentifier {
-        if !Names.isIdentifier(name) { invalid(path.child("name"), .string(name), "name is not a valid CEL identifier") }
+        if !Names.isIdentifier(name) {
+          invalid(path.child("name"), .string(name), "name is not a valid CEL identifier")
+        }
       } else {
         invalid(path.child("name"), name, messages: Names.qualified(name))
       }

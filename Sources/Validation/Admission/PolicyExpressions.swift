@@ -64,7 +64,9 @@ extension PolicyExpressions {
   package init(policy spec: JSON, object: ValueType = .dynamic, params: ValueType = .dynamic) {
     let path = Path("spec")
     let params: ValueType? = spec["paramKind"] == nil ? nil : params
-    func types(_ known: [String: ValueType]?, hasAuthorizer: Bool = true, isMutation: Bool = false) -> [String: ValueType] {
+    func types(_ known: [String: ValueType]?, hasAuthorizer: Bool = true, isMutation: Bool = false) -> [String:
+      ValueType]
+    {
       AdmissionVariables.types(
         object: object, params: params, hasAuthorizer: hasAuthorizer, definitions: known, isMutation: isMutation)
     }
