@@ -38,9 +38,9 @@ public struct TaintEvictionController: Controller {
   public func reconcile(_ key: Key, _ snapshot: Snapshot, _ now: Instant) -> Plan {
     guard let node = snapshot[key] else { return .nothing }
     let taints = Self.taints(node)
+    if taints.isEmpty, !waiting.forget(key.name) { return .nothing }
     let pods = NodeLifecycleController.pods(on: key.name, snapshot).filter(\.isActive)
     if taints.isEmpty {
-      guard waiting.forget(key.name) else { return .nothing }
       for pod in pods { since.forget(pod.uid) }
       return Self.pardon(pods)
     }
