@@ -101,6 +101,8 @@ private final class DecodedObjects: Sendable {
   static let recent = DecodedObjects()
 
   private static let bits = 8
+  /// Larger states are not kept: 256 of them would take more than all that is stored, and few look at them twice.
+  private static let sizeLimit = 32 << 10
 
   private struct Entry {
     var object: Object
@@ -110,6 +112,7 @@ private final class DecodedObjects: Sendable {
   private let entries = Mutex([Entry?](repeating: nil, count: 1 << bits))
 
   func json(of object: Object) -> JSON {
+    if object.blob.count > Self.sizeLimit { return object.decoded() }
     let place = Self.place(of: object)
     if let known = entries.withLock({ $0[place].flatMap { $0.object === object ? $0.json : nil } }) { return known }
     let entry = Entry(object: object, json: object.decoded())

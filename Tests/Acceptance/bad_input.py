@@ -22,7 +22,7 @@ KEPT = MAPS + "/kept"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
 # What the allocator may keep of the largest bodies and of the pools that they passed through, on every loop. Whether anything
 # stays of a kind of bad input is asked of each kind by itself.
-GROWTH_LIMIT = 96 << 20
+GROWTH_LIMIT = 128 << 20
 # What one kind of bad input may leave behind in the best of some rounds. An allocator settles, a leak grows in every one.
 CASE_GROWTH_LIMIT = 256 << 10
 CASE_ROUNDS = 12

@@ -90,25 +90,11 @@ extension Cluster {
       if let kind = try concerned(webhook, request, context, extenders) { asked.append((webhook, kind)) }
     }
     if asked.isEmpty { return }
-    typealias Outcome = Result<AdmissionReview.Answer?, Status>
-    let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
-      for (index, (webhook, kind)) in asked.enumerated() {
-        group.addTask { [self] in
-          do throws(Status) {
-            return (index, .success(try await ask(webhook, request, as: kind, mutates: false)))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
-      }
-      var outcomes = [Outcome](repeating: .success(nil), count: asked.count)
-      for await (index, outcome) in group { outcomes[index] = outcome }
-      return outcomes
-    }
     var refusal: Status?
-    for outcome in outcomes {
+    for (webhook, kind) in asked {
       do throws(Status) {
-        if let answer = try outcome.get() { try Self.take(answer, &context) }
+        guard let answer = try await ask(webhook, request, as: kind, mutates: false) else { continue }
+        try Self.take(answer, &context)
       } catch {
         refusal = refusal ?? error
       }
