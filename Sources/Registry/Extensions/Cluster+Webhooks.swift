@@ -80,7 +80,7 @@ extension Cluster {
     }
   }
 
-  /// Asks all validating webhooks at once.
+  /// Asks all validating webhooks, one after the other.
   /// - Throws: the first refusal, in the order of the webhooks.
   func askWebhooks(_ object: JSON?, old: JSON?, _ context: inout WriteContext) async throws(Status) {
     guard let extenders = context.extenders, !extenders.webhooks.isEmpty else { return }
